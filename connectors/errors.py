@@ -1,0 +1,28 @@
+"""What can go wrong while bytes travel: four answers, each saying who can mend it.
+
+A message carries a host alias, a count or a reason; never a secret, never a remote file name.
+"""
+
+
+class ConnectorError(Exception):
+    """Root of everything a connector may raise on purpose."""
+
+
+class Unreachable(ConnectorError):
+    """The place did not answer, or not well: try later."""
+
+
+class Denied(ConnectorError):
+    """The place answered no: someone must repair the access. Retrying locks accounts."""
+
+
+class Missing(ConnectorError):
+    """What was listed is gone, purged, or was never there."""
+
+
+class TooLarge(ConnectorError):
+    """More bytes than the limit; raised as soon as the limit is passed."""
+
+
+class Corrupt(ConnectorError):
+    """The bytes that arrived are not those announced (size or digest), after a second try."""
