@@ -1,0 +1,36 @@
+"""Errors say who must act.
+
+- `Refused`: the sender must act. The delivery is refused, the partner told, never retried.
+- `Unavailable`: time must act. Nothing is lost; the clock tries again.
+- `NotAuthorised`: an administrator must act. No grant in force, no release.
+- anything else: we must act. The delivery is held as broken, the others go on.
+
+A message says what and what to do. It never carries a value from a file: column, rule, count,
+line numbers, never content.
+"""
+
+from schemas.codes import Code
+
+
+class GatewayError(Exception):
+    """Root of what the gateway raises on purpose."""
+
+
+class Refused(GatewayError):
+    """A verdict on a delivery, with its stable code."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(f"{code.value} {code.entry.label}" + (f" ({detail})" if detail else ""))
+        self.code, self.detail = code, detail
+
+
+class Unavailable(GatewayError):
+    """Not now: a partner, a disk or a lock did not answer."""
+
+
+class NotAuthorised(GatewayError):
+    """No habilitation in force allows this."""
+
+
+class Misconfigured(GatewayError):
+    """A setting, key or permission an administrator must repair before we start."""
