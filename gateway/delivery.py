@@ -148,8 +148,8 @@ BUILT_BY: Mapping[str, tuple[str, ...]] = {
     "Checked": ("gateway/stages/check.py",),
     "Linked": ("gateway/stages/link.py",),
     "Pseudonymised": ("gateway/stages/pseudonymise.py",),
-    "Treated": ("gateway/stages/treat.py",),
-    "Refusal": ("gateway/stages/collect.py", "gateway/stages/treat.py"),
+    "Treated": ("gateway/passage/treatment.py",),
+    "Refusal": ("gateway/stages/collect.py", "gateway/passage/treatment.py"),
     "Kept": ("gateway/stages/keep.py",),
     "Acknowledged": ("gateway/stages/acknowledge.py",),
 }

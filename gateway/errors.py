@@ -34,3 +34,11 @@ class NotAuthorised(GatewayError):
 
 class Misconfigured(GatewayError):
     """A setting, key or permission an administrator must repair before we start."""
+
+
+class Broken(GatewayError):
+    """We must act. Says where and which kind of error; its message could have quoted a file."""
+
+    def __init__(self, stage: str, kind: str) -> None:
+        super().__init__(f"incident interne à l'étape {stage} ({kind})")
+        self.stage, self.kind = stage, kind

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
@@ -22,6 +23,7 @@ class Passport:
     partner: str
     departement: str
     name: str
+    reference_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +167,12 @@ def latest_partition(connection: Connection, departement: str, flow: str) -> Par
     return Partition(row.delivery, row.flow, row.reference_date, row.facts, row.identities)
 
 
-def all_deliveries(connection: Connection) -> Sequence[Row[tuple[object, ...]]]:
+def all_deliveries(connection: Connection) -> Sequence[Row[Any]]:
     """Every delivery, in ledger order."""
     return connection.execute(select(DELIVERY).order_by(DELIVERY.c.ledger_index)).all()
 
 
-def find_delivery(connection: Connection, delivery: str) -> Row[tuple[object, ...]] | None:
+def find_delivery(connection: Connection, delivery: str) -> Row[Any] | None:
     """One delivery."""
     return connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery)).first()
 

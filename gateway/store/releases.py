@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
@@ -134,16 +135,40 @@ def refuse_release(engine: Engine, entry: Entry) -> int:
 def find_crossing(connection: Connection, crossing: str) -> Crossed | None:
     """A crossing already done."""
     row = connection.execute(select(CROSSING).where(CROSSING.c.id == crossing)).first()
-    if row is None:
-        return None
-    return Crossed(row.id, row.departement, row.as_of, row.signals, row.counts, row.version)
+    return None if row is None else _crossed(row)
 
 
-def find_release(connection: Connection, release: str) -> Row[tuple[object, ...]] | None:
+def latest_crossing(connection: Connection, departement: str, as_of: date) -> Crossed | None:
+    """The last crossing of a département as of a date."""
+    row = connection.execute(
+        select(CROSSING)
+        .where(CROSSING.c.departement == departement, CROSSING.c.as_of == as_of)
+        .order_by(CROSSING.c.ledger_index.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _crossed(row)
+
+
+def last_crossing(connection: Connection, departement: str) -> Crossed | None:
+    """The last crossing of a département, whatever its date."""
+    row = connection.execute(
+        select(CROSSING)
+        .where(CROSSING.c.departement == departement)
+        .order_by(CROSSING.c.as_of.desc(), CROSSING.c.ledger_index.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _crossed(row)
+
+
+def find_release(connection: Connection, release: str) -> Row[Any] | None:
     """One release."""
     return connection.execute(select(RELEASE).where(RELEASE.c.id == release)).first()
 
 
-def all_releases(connection: Connection) -> Sequence[Row[tuple[object, ...]]]:
+def all_releases(connection: Connection) -> Sequence[Row[Any]]:
     """Every release, in the order they were authorised."""
     return connection.execute(select(RELEASE).order_by(RELEASE.c.authorised_index)).all()
+
+
+def _crossed(row: Row[Any]) -> Crossed:
+    return Crossed(row.id, row.departement, row.as_of, row.signals, row.counts, row.version)

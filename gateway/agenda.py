@@ -1,0 +1,73 @@
+"""What is due: the crossings and releases that the files accepted so far call for.
+
+1. A crossing is due per département whose CD sent journeys, as of the date of its last file.
+2. A release is due per habilitation in force and département, once what feeds it is there.
+3. The key of each says what it stands on (partitions, rules, habilitation version): the same inputs
+   are the same key, so asking again starts nothing; a corrected file is another key.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Engine
+
+from gateway.habilitation import Direction, Habilitation, Status
+from gateway.passage import crossing
+from gateway.store.deliveries import latest_partition
+from gateway.store.releases import last_crossing
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A walk to start, under its key, one at a time per `partition`."""
+
+    walk: str
+    key: str
+    arguments: tuple[str, ...]
+    partition: str
+
+
+def crossings(house: crossing.Crossing, departements: Sequence[str]) -> Iterator[Due]:
+    """The crossing of each département whose journeys are known."""
+    for departement in departements:
+        found = crossing.inputs(house, departement)
+        if found is not None:
+            as_of = found.cd.reference_date.isoformat()
+            key = f"croisement:{departement}@{as_of}:{found.digest}"
+            yield Due("croisement", key, (departement, as_of, key), departement)
+
+
+def releases(engine: Engine, habilitations: Sequence[Habilitation], on: date) -> Iterator[Due]:
+    """The release of each habilitation in force, for each of its départements."""
+    for habilitation in habilitations:
+        if not _is_in_force(habilitation, on):
+            continue
+        for departement in habilitation.departements:
+            fed = _fed(engine, habilitation, departement)
+            if fed is not None:
+                period, digest = fed[0].isoformat(), fed[1]
+                stamp = f"{habilitation.id}@v{habilitation.version}:{departement}"
+                key = f"publication:{stamp}:{period}:{digest}"
+                yield Due(
+                    "publication", key, (habilitation.id, departement, period, key), departement
+                )
+
+
+def _is_in_force(habilitation: Habilitation, on: date) -> bool:
+    recipient = habilitation.direction is Direction.RECIPIENT
+    standing = habilitation.status is Status.ACTIVE
+    return recipient and standing and habilitation.starts <= on <= habilitation.ends
+
+
+def _fed(engine: Engine, habilitation: Habilitation, departement: str) -> tuple[date, str] | None:
+    """Period and digest of what feeds the product: its contact file, or its last crossing."""
+    with engine.begin() as connection:
+        if habilitation.product == "contacts-rdv-insertion":
+            partition = latest_partition(connection, departement, "cnaf-contacts")
+            return (partition.reference_date, partition.identities[:16]) if partition else None
+        crossed = last_crossing(connection, departement)
+    if crossed is None:
+        return None
+    return crossed.as_of, hashlib.sha256(crossed.id.encode()).hexdigest()[:16]

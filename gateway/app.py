@@ -1,0 +1,244 @@
+"""The composition root: the one file that knows concrete classes. It builds everything and decides nothing.
+
+`open_house(settings)` gives a `House`: its posts (what to look at), its walks (what durable execution
+calls) and its notary (the ledger). Leaving it closes every connection.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from connectors.contract import Outlet
+from gateway.archive import Archive
+from gateway.delivery import Acknowledged
+from gateway.doors.lookout import Entrance, Post
+from gateway.errors import Misconfigured
+from gateway.habilitation import Direction, Habilitation
+from gateway.habilitation import load as load_habilitation
+from gateway.keyring import Drawer, Keyring, Use
+from gateway.ledger.keys import load_signer
+from gateway.ledger.publish import publish
+from gateway.ledger.receipt import receipt
+from gateway.passage import crossing, reception, release
+from gateway.passage.steps import Steps
+from gateway.passage.treatment import Treatment
+from gateway.places import open_outlet, open_source
+from gateway.rules import AVANT_2025
+from gateway.settings import FlowLine, Partner, Settings
+from gateway.stages.extract import Extraction
+from gateway.stages.feed import Larder
+from gateway.stages.unseal import OpenPgpPair
+from gateway.store.deliveries import Passport
+from gateway.store.engine import open_engine
+from gateway.store.releases import Crossed
+from gateway.vault import Unsealer, Vault, open_folder
+from gateway.workroom import forbid_core_dumps, sweep
+from schemas.registry import contract
+
+
+@dataclass(frozen=True, slots=True)
+class Drawers:
+    """The four vaults, each with its own key; what may only write holds no private key."""
+
+    reception: Vault
+    reception_opener: Unsealer
+    journeys: Archive
+    identities: Archive
+    releases: Vault
+    releases_opener: Unsealer
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything built, ready to walk."""
+
+    settings: Settings
+    engine: Engine
+    keyring: Keyring
+    drawers: Drawers
+    posts: tuple[Post, ...]
+    outlets: Mapping[str, Outlet]
+    habilitations: tuple[Habilitation, ...]
+    notary: release.Notary
+    larder: Larder
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Where the ledger is published."""
+        return self.settings.path(self.settings.main.paths.var) / "journal"
+
+    @property
+    def crossing(self) -> crossing.Crossing:
+        """What a crossing needs."""
+        return crossing.Crossing(
+            self.engine,
+            self.drawers.journeys,
+            self.drawers.identities,
+            self.larder.master,
+            AVANT_2025,
+        )
+
+    async def receive(self, passport: Passport, key: str, steps: Steps) -> Acknowledged:
+        """Walk one delivery."""
+        post = next(post for post in self.posts if post.partner == passport.partner)
+        partner = self.settings.partner(passport.partner)
+        line = _line(partner, passport.flow, passport.departement)
+        return await reception.receive(passport, key, self._reception(post, line), steps)
+
+    async def cross(self, departement: str, as_of: str, key: str, steps: Steps) -> Crossed:
+        """Walk one crossing."""
+        day = date.fromisoformat(as_of)
+        return await crossing.walk(key, departement, day, self.crossing, steps)
+
+    async def publish(
+        self, habilitation: str, departement: str, period: str, key: str, steps: Steps
+    ) -> str:
+        """Walk one release."""
+        house = self._release(habilitation, departement)
+        return await release.release(key, date.fromisoformat(period), house, steps)
+
+    def recipient(self, habilitation: Habilitation) -> Partner:
+        """The partner a habilitation names by its SIRET. Raises `Misconfigured`."""
+        siret = habilitation.organisation.siret
+        for partner in self.settings.partners:
+            if partner.siret == siret:
+                return partner
+        raise Misconfigured(f"habilitation {habilitation.id} : aucun partenaire de ce SIRET")
+
+    def _reception(self, post: Post, line: FlowLine) -> reception.Reception:
+        room = self._room()
+        treatment = Treatment(
+            engine=self.engine,
+            contract=contract(line.flow),
+            reception=self.drawers.reception_opener,
+            journeys=self.drawers.journeys,
+            identities=self.drawers.identities,
+            pair=self._pair(post.partner, line),
+            master=self.larder.master,
+            room=room,
+            limit=line.max_bytes,
+        )
+        return reception.Reception(
+            self.engine, post.source, self.drawers.reception, room, line.max_bytes, treatment
+        )
+
+    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
+        if line.envelope == "hubee":
+            return None
+        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), self.keyring.partner(partner))
+
+    def _release(self, habilitation: str, departement: str) -> release.Release:
+        chosen = next(h for h in self.habilitations if h.id == habilitation)
+        partner = self.recipient(chosen)
+        extraction = Extraction(
+            habilitation=chosen,
+            recipient=partner.alias,
+            departement=departement,
+            recipient_key=self.keyring.partner(partner.alias),
+            signing_key=self.keyring.openpgp(Use.RELEASE),
+            vault=self.drawers.releases,
+            feeds=self.larder.feeds(),
+            room=self._room(),
+        )
+        return release.Release(
+            self.engine,
+            extraction,
+            self.drawers.releases_opener,
+            self.outlets[partner.alias],
+            self.notary,
+        )
+
+    def _room(self) -> Path | None:
+        room = self.settings.main.paths.room
+        return self.settings.path(room) if room else None
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Build the house; sweep what a killed process left; close everything on leaving."""
+    forbid_core_dumps()
+    var = settings.path(settings.main.paths.var)
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room = settings.main.paths.room
+    sweep(settings.path(room) if room else None)
+    keyring = Keyring(settings.path(settings.main.paths.keys))
+    keyring.check()
+    drawers = _drawers(var / "coffre", keyring)
+    engine = open_engine(settings.main.database.url or f"sqlite:///{var / 'passerelle.sqlite'}")
+    habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
+    larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
+    async with AsyncExitStack() as stack:
+        posts = [
+            Post(
+                partner.alias,
+                await stack.enter_async_context(open_source(settings, partner)),
+                tuple(_entrance(line) for line in partner.flows),
+            )
+            for partner in settings.partners
+            if partner.flows
+        ]
+        receiving = {
+            partner.alias: await stack.enter_async_context(open_outlet(settings, partner))
+            for partner in settings.partners
+            if _receives(partner, habilitations)
+        }
+        stack.callback(engine.dispose)
+        yield House(
+            settings=settings,
+            engine=engine,
+            keyring=keyring,
+            drawers=drawers,
+            posts=tuple(posts),
+            outlets=receiving,
+            habilitations=habilitations,
+            notary=_notary(settings, keyring, engine, var / "journal"),
+            larder=larder,
+        )
+
+
+def _drawers(folder: Path, keyring: Keyring) -> Drawers:
+    def vault(drawer: Drawer) -> Vault:
+        return Vault(open_folder(folder / drawer), [keyring.age_recipient(drawer)])
+
+    def opener(drawer: Drawer) -> Unsealer:
+        return Unsealer(open_folder(folder / drawer), [keyring.age_identity(drawer)])
+
+    return Drawers(
+        reception=vault(Drawer.RECEPTION),
+        reception_opener=opener(Drawer.RECEPTION),
+        journeys=Archive(vault(Drawer.JOURNEYS), opener(Drawer.JOURNEYS)),
+        identities=Archive(vault(Drawer.IDENTITY), opener(Drawer.IDENTITY)),
+        releases=vault(Drawer.RELEASES),
+        releases_opener=opener(Drawer.RELEASES),
+    )
+
+
+def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) -> release.Notary:
+    origin = settings.main.ledger.origin
+    signer = load_signer(origin, keyring.ledger_key())
+    return release.Notary(
+        publish=lambda: publish(engine, folder, signer, origin=origin),
+        receipt=lambda index: receipt(folder, index),
+    )
+
+
+def _entrance(line: FlowLine) -> Entrance:
+    return Entrance(line.flow, line.departement, contract(line.flow))
+
+
+def _receives(partner: Partner, habilitations: tuple[Habilitation, ...]) -> bool:
+    return any(
+        h.organisation.siret == partner.siret and h.direction is Direction.RECIPIENT
+        for h in habilitations
+    )
+
+
+def _line(partner: Partner, flow: str, departement: str) -> FlowLine:
+    for line in partner.flows:
+        if line.flow == flow and line.departement == departement:
+            return line
+    raise Misconfigured(f"{partner.alias} n'envoie plus {flow} pour {departement}")

@@ -1,0 +1,63 @@
+"""The loopback web door: is it alive, and the published ledger for whoever verifies it.
+
+The ledger is static files (C2SP tlog-tiles): checkpoint, tiles, entry bundles. Nothing else is
+served, no method but GET, no listing, no path from the request is joined to the disk unchecked.
+"""
+
+import re
+from pathlib import Path
+
+from aiohttp import web
+
+FOLDER = web.AppKey("folder", Path)
+# checkpoint · tile/<level>/x001/234[.p/<width>] · tile/entries/x001/234[.p/<width>]
+TILE = re.compile(r"(?:[0-9]{1,2}|entries)(?:/x[0-9]{3}){0,5}/[0-9]{3}(?:\.p/[0-9]{1,3})?")
+HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+
+
+def application(ledger: Path) -> web.Application:
+    """The web door over a published ledger folder."""
+    app = web.Application()
+    app[FOLDER] = ledger
+    app.add_routes(
+        [
+            web.get("/sante", _health),
+            web.get("/journal/checkpoint", _checkpoint),
+            web.get("/journal/clef-publique.txt", _checkpoint),
+            web.get("/journal/tile/{tile:.+}", _tile),
+        ]
+    )
+    return app
+
+
+async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Listen; the runner's `cleanup` stops it."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
+    return runner
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.json_response({"etat": "ok"}, headers=HEADERS)
+
+
+async def _checkpoint(request: web.Request) -> web.StreamResponse:
+    return _file(request, request.path.rsplit("/", 1)[-1], cached=False)
+
+
+async def _tile(request: web.Request) -> web.StreamResponse:
+    tile = request.match_info["tile"]
+    if TILE.fullmatch(tile) is None:
+        raise web.HTTPNotFound
+    return _file(request, f"tile/{tile}", cached=True)
+
+
+def _file(request: web.Request, name: str, *, cached: bool) -> web.StreamResponse:
+    path = request.app[FOLDER] / name
+    if not path.is_file():
+        raise web.HTTPNotFound
+    kept = "public, max-age=31536000, immutable" if cached else "no-cache"
+    kind = "application/octet-stream" if cached else "text/plain; charset=utf-8"
+    headers = HEADERS | {"Cache-Control": kept, "Content-Type": kind}
+    return web.Response(body=path.read_bytes(), headers=headers)

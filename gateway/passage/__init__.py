@@ -1,0 +1,1 @@
+"""The three paths, in the order a file lives them: reception, crossing, release. Read them first."""

@@ -1,0 +1,156 @@
+"""The one durable step where clear text exists: unseal → check → link → pseudonymise, then seal.
+
+Everything clear lives in a private room in memory and in this function's locals; what leaves is four
+sealed files (facts, identities, index, each under its own key) and a `Treated` that names them. A
+verdict of the sender's making comes back as a `Refusal`; anything unexpected loses its message on the
+way out, because a library's error may quote the file.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from gateway.delivery import Collected, Counts, Pseudonymised, Refusal, Treated
+from gateway.errors import Broken, Refused, Unavailable
+from gateway.identity.index import empty
+from gateway.keyring import OpenPgpPair
+from gateway.secret import Secret
+from gateway.stages.check import check
+from gateway.stages.link import link
+from gateway.stages.pseudonymise import pseudonymise
+from gateway.stages.unseal import unseal
+from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
+from gateway.archive import Archive
+from gateway.vault import Unsealer
+from gateway.workroom import workroom
+from schemas.codes import Code
+from schemas.contract import Contract
+from schemas.reading import FileRefused, Report
+from schemas.reports import to_csv
+
+UNKNOWN_NAME = "(nom hors convention)"
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds spent in each stage, and the stage we are in."""
+
+    stage: str = "unseal"
+    spent: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, stage: str) -> Iterator[None]:
+        """Time one stage."""
+        self.stage, started = stage, time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent[stage] = time.monotonic() - started
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """The keys and places this step needs; nothing else in the house holds them together."""
+
+    engine: Engine
+    contract: Contract
+    reception: Unsealer
+    journeys: Archive
+    identities: Archive
+    pair: OpenPgpPair | None
+    master: Secret[bytes]
+    room: Path | None
+    limit: int
+
+    async def treat(self, passport: Passport, arrived: Collected | Refusal) -> Treated | Refusal:
+        """Open, understand, pseudonymise and seal one delivery. Raises `Unavailable` or `Broken`."""
+        if isinstance(arrived, Refusal):
+            return arrived
+        return await asyncio.to_thread(self._treat, passport, arrived)
+
+    def _treat(self, passport: Passport, collected: Collected) -> Treated | Refusal:
+        watch = Stopwatch()
+        try:
+            with workroom(self.room) as room:
+                return self._inside(passport, collected, room, watch)
+        except Refused as refused:
+            return Refusal(
+                passport.delivery, refused.code, watch.stage, refused.detail, timings=watch.spent
+            )
+        except FileRefused as refused:
+            return _of_contract(passport, self.contract, refused, watch.spent)
+        except Unavailable:
+            raise
+        # The one place where anything may be caught: a delivery is isolated from the others, and an
+        # error that could quote the file loses everything but its type.
+        except Exception as error:  # noqa: BLE001
+            raise Broken(watch.stage, type(error).__name__) from None
+
+    def _inside(
+        self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
+    ) -> Treated:
+        if passport.name == UNKNOWN_NAME:
+            raise Refused(Code.UNKNOWN_NAME)
+        with watch.of("unseal"):
+            opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
+        with self.engine.begin() as connection:
+            if already_accepted(connection, passport, opened.sha256):
+                raise Refused(Code.DUPLICATE)
+            version = index_version(connection, passport.departement)
+            digest = index_digest(connection, passport.departement)
+        with watch.of("check"):
+            checked = check(opened, self.contract, passport.departement)
+        with watch.of("link"):
+            index = self.identities.read(digest) if digest else empty()
+            linked = link(checked, index, version, flow=passport.flow, partner=passport.partner)
+        with watch.of("pseudonymise"):
+            named = pseudonymise(linked, self.contract, self.master)
+            return self._seal(passport, named, watch.spent)
+
+    def _seal(
+        self, passport: Passport, named: Pseudonymised, spent: Mapping[str, float]
+    ) -> Treated:
+        reading = named.linked.checked.reading
+        return Treated(
+            delivery=passport.delivery,
+            plaintext=named.linked.checked.opened.sha256,
+            facts=self.journeys.write(named.facts),
+            identities=self.identities.write(named.identities),
+            index=self.identities.write(named.linked.index),
+            base_version=named.linked.base_version,
+            counts=Counts.of(reading.report),
+            reference_date=reading.reference_date or passport.reference_date or _today(),
+            contract_version=reading.report.contract_version,
+            report=_csv(reading.report),
+            timings=dict(spent),
+        )
+
+
+def _of_contract(
+    passport: Passport, contract: Contract, refused: FileRefused, spent: Mapping[str, float]
+) -> Refusal:
+    counts = Counts.of(refused.report) if refused.report else Counts()
+    report = _csv(refused.report) if refused.report else ""
+    return Refusal(
+        passport.delivery,
+        refused.code,
+        "check",
+        counts=counts,
+        contract_version=contract.version,
+        report=report,
+        timings=dict(spent),
+    )
+
+
+def _csv(report: Report) -> str:
+    return to_csv(report) if report.anomalies else ""
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

@@ -1,0 +1,80 @@
+"""A round: look at every door, receive what waits, cross what changed, release what is due.
+
+`serve` makes a round at every tick of the clock, `flow run` makes one, the demo makes one and watches.
+A round started twice at once does nothing twice: every walk has its key.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gateway.agenda import Due, crossings, releases
+from gateway.app import House, open_house
+from gateway.doors.durable import Durable, Patience
+from gateway.doors.lookout import Sighting, Silence, look
+from gateway.settings import Settings
+
+# What a round tells as it goes: a French word for the phase, and how many walks it started.
+Telling = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round saw and started."""
+
+    sightings: tuple[Sighting, ...]
+    silences: tuple[Silence, ...]
+    started: int
+
+
+@asynccontextmanager
+async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple[House, Durable]]:
+    """A house with its durable execution, resuming what was unfinished."""
+    async with open_house(settings) as house:
+        var = settings.path(settings.main.paths.var)
+        url = settings.main.database.durable_url or f"sqlite:///{var / 'travaux.sqlite'}"
+        walks = {"reception": house.receive, "croisement": house.cross, "publication": house.publish}
+        durable = Durable(url, walks, patience)
+        await durable.launch()
+        try:
+            yield house, durable
+        finally:
+            await durable.close()
+
+
+async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
+    """Make one round, to its end."""
+    await durable.drain()
+    sightings, silences = await look(house.posts)
+    started = 0
+    for sighting in sightings:
+        passport = sighting.passport
+        key = f"reception:{passport.delivery}"
+        started += await durable.start(
+            "reception", key, passport, sighting.key, partition=passport.departement
+        )
+    tell("réception", started)
+    await durable.drain()
+    started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
+    today = datetime.now(UTC).date()
+    due = releases(house.engine, house.habilitations, today)
+    started += await _start(durable, tell, "publication", due)
+    house.notary.publish()
+    return Round(tuple(sightings), tuple(silences), started)
+
+
+async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]) -> int:
+    started = 0
+    for walk in due:
+        started += await durable.start(
+            walk.walk, walk.key, *walk.arguments, partition=walk.partition
+        )
+    tell(phase, started)
+    await durable.drain()
+    return started
+
+
+def _where(house: House) -> list[str]:
+    lines = (line for partner in house.settings.partners for line in partner.flows)
+    return sorted({line.departement for line in lines})

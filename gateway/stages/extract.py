@@ -1,0 +1,83 @@
+"""grant → extract, sealed: the bytes a recipient will receive, built from its grant and from nothing else.
+
+1. The habilitation is compiled into a grant for today and this département; no grant, no extract.
+2. Each product is fed by one function here: what it may read is what that function opens.
+3. An independent check parses the finished bytes back against the grant.
+4. Encrypted for the recipient, signed by us, then sealed into the vault: nothing clear remains.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gateway.errors import NotAuthorised
+from gateway.habilitation import Grant, Habilitation, compile_grant
+from gateway.pgp import encrypt
+from gateway.products import PRODUCTS, Product, check_extract
+from gateway.secret import Secret
+from gateway.store.releases import Extracted
+from gateway.vault import Vault
+from gateway.workroom import workroom
+
+# What feeds a product: (grant, département, period) → the bytes of the extract and its rows.
+Feed = Callable[[Grant, str, date], tuple[bytes, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One habilitation, and the keys of the one recipient it names."""
+
+    habilitation: Habilitation
+    recipient: str
+    departement: str
+    recipient_key: str
+    signing_key: Secret[str]
+    vault: Vault
+    feeds: Mapping[str, Feed]
+    room: Path | None
+
+    def __call__(self, key: str, period: date) -> Extracted:
+        """Build, check and seal one extract. Raises `NotAuthorised`."""
+        started = time.monotonic()
+        product = self._product()
+        today = datetime.now(UTC).date()
+        grant = compile_grant(
+            self.habilitation, product.columns, today, departement=self.departement
+        )
+        body, rows = self.feeds[product.name](grant, self.departement, period)
+        check_extract(body, grant, rows=rows, on=today)
+        sealed_digest, sealed_size = self._seal(body)
+        return Extracted(
+            id=key,
+            product=product.name,
+            recipient=self.recipient,
+            departement=self.departement,
+            period=period,
+            habilitation=grant.habilitation,
+            habilitation_version=grant.version,
+            habilitation_digest=grant.snapshot,
+            name=product.file_name(self.departement, period),
+            sha256=hashlib.sha256(body).hexdigest(),
+            size=len(body),
+            rows=rows,
+            sealed=sealed_digest,
+            sealed_size=sealed_size,
+            seconds=time.monotonic() - started,
+        )
+
+    def _product(self) -> Product:
+        name = self.habilitation.product
+        if name is None or name not in PRODUCTS or name not in self.feeds:
+            raise NotAuthorised(f"habilitation {self.habilitation.id} : aucun produit de ce nom")
+        return PRODUCTS[name]
+
+    def _seal(self, body: bytes) -> tuple[str, int]:
+        with workroom(self.room) as room:
+            clear, closed = room / "extract", room / "extract.gpg"
+            clear.write_bytes(body)
+            encrypt(clear, closed, recipient_key=self.recipient_key, signing_key=self.signing_key)
+            sealed = self.vault.put(closed)
+        return sealed.digest, sealed.size

@@ -1,0 +1,71 @@
+"""Treated or refused → Kept: the verdict, what it rests on, and its ledger entry, in one unit of work.
+
+Doing it twice is doing it once. When another delivery of the département changed the identity index
+meanwhile, nothing is written and the passage treats again (`stale`).
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from gateway.delivery import Collected, Kept, Refusal, Treated, Verdict
+from gateway.ledger.entry import Act, Entry
+from gateway.store.deliveries import Passport, Stale, keep_refusal, keep_treated
+from schemas.codes import Code
+
+# A delivery refused before its bytes were ours has nothing in the vault.
+NOTHING = "0" * 64
+
+
+def keep(
+    engine: Engine,
+    passport: Passport,
+    collected: Collected | None,
+    outcome: Treated | Refusal,
+) -> Kept:
+    """Write one verdict. Raises nothing of its own."""
+    held = collected or Collected(passport.delivery, NOTHING, 0, 0.0)
+    if isinstance(outcome, Refusal):
+        verdict = Verdict.DUPLICATE if outcome.code is Code.DUPLICATE else Verdict.REFUSED
+        index = keep_refusal(engine, passport, held, outcome, _entry(passport, held, outcome))
+        return Kept(passport.delivery, verdict, outcome.code, index)
+    try:
+        index = keep_treated(engine, passport, held, outcome, _entry(passport, held, outcome))
+    except Stale:
+        return Kept(passport.delivery, Verdict.ACCEPTED, None, -1, stale=True)
+    return Kept(passport.delivery, Verdict.ACCEPTED, None, index)
+
+
+def _entry(passport: Passport, collected: Collected, outcome: Treated | Refusal) -> Entry:
+    facts: dict[str, str | int] = {
+        "flow": passport.flow,
+        "partner": passport.partner,
+        "departement": passport.departement,
+        "received_sha256": collected.digest,
+        "received_bytes": collected.size,
+        **_counts(outcome),
+    }
+    if isinstance(outcome, Refusal):
+        act = Act.DELIVERY_DUPLICATE if outcome.code is Code.DUPLICATE else Act.DELIVERY_REFUSED
+        facts |= {"code": outcome.code.value, "stage": outcome.stage}
+    else:
+        act = Act.DELIVERY_ACCEPTED
+        facts |= {
+            "plaintext_sha256": outcome.plaintext,
+            "facts_sha256": outcome.facts,
+            "contract": outcome.contract_version,
+        }
+    return Entry(
+        act=act, at=datetime.now(UTC), actor="passerelle", subject=passport.delivery, facts=facts
+    )
+
+
+def _counts(outcome: Treated | Refusal) -> Mapping[str, int]:
+    counts = outcome.counts
+    return {
+        "rows_read": counts.read,
+        "rows_accepted": counts.accepted,
+        "rows_rejected": counts.rejected,
+        "rows_ignored": counts.ignored,
+    }

@@ -1,0 +1,41 @@
+"""Collected → Opened: clear text, in a private room, from the partner we expect and nobody else.
+
+1. What comes out of the vault is what went in (digest verified while streaming).
+2. An empty delivery is refused before any decryption.
+3. Envelope `openpgp`: decrypted with our reception key, signed by the partner's pinned key, intact,
+   bounded (`gateway.pgp` has the numbered acceptance rule).
+4. Envelope `hubee`: the channel is the envelope (TLS, credential, size and digest verified by the
+   connector). It has to be typed in the partner's settings.
+
+Not checked here: antivirus (comes with the exchange issue) and what the bytes mean (`check`).
+"""
+
+import hashlib
+from pathlib import Path
+
+from gateway.delivery import Collected, Opened
+from gateway.errors import Refused
+from gateway.keyring import OpenPgpPair
+from gateway.pgp import decrypt
+from gateway.vault import Unsealer
+from schemas.codes import Code
+
+
+def unseal(
+    collected: Collected, vault: Unsealer, room: Path, *, pair: OpenPgpPair | None, limit: int
+) -> Opened:
+    """Open one delivery into `room`. `pair` is None only for the `hubee` envelope. Raises `Refused`."""
+    received = room / "unsealed"
+    with received.open("wb") as out:
+        vault.unseal_into(collected.digest, out)
+    if collected.size == 0:
+        raise Refused(Code.EMPTY)
+    if pair is None:
+        with received.open("rb") as body:
+            return Opened(received, hashlib.file_digest(body, "sha256").hexdigest(), "")
+    clear = room / "clear"
+    verified = decrypt(
+        received, clear, own_key=pair.own_secret, sender_key=pair.partner_public, max_bytes=limit
+    )
+    received.unlink()
+    return Opened(clear, verified.sha256, verified.signer_fingerprint)
