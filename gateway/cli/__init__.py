@@ -1,0 +1,1 @@
+"""The command line, in French: one file per noun, nothing here decides."""

@@ -1,0 +1,54 @@
+"""`passerelle key`: create our own keys, list fingerprints. Never prints a private half."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from gateway.cli.options import Config, Json
+from gateway.cli.speech import OUT, say_json, speaking
+from gateway.keyring import Fingerprint, Keyring
+from gateway.keys import create_keys
+from gateway.pgp import fingerprint_of
+from gateway.settings import config_path, load
+
+app = typer.Typer(help="Les clés : créer les nôtres, lire les empreintes.", no_args_is_help=True)
+
+
+@app.command()
+def create(
+    config: Config = None,
+    name: Annotated[
+        str, typer.Option(help="Nom porté par nos clés OpenPGP.")
+    ] = "Passerelle <passerelle@example.org>",
+) -> None:
+    """Crée celles de nos clés qui manquent ; celles qui existent ne changent pas."""
+    with speaking():
+        settings = load(config_path(config))
+        folder = settings.path(settings.main.paths.keys)
+        ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name)
+        OUT.print(f"Clés en place dans {folder}.", soft_wrap=True)
+        _show(list(ring.fingerprints(fingerprint_of)))
+
+
+@app.command("list")
+def list_keys(config: Config = None, as_json: Json = False) -> None:
+    """Liste les empreintes, à comparer à voix haute avec un partenaire."""
+    with speaking():
+        settings = load(config_path(config))
+        ring = Keyring(settings.path(settings.main.paths.keys))
+        ring.check()
+        prints = list(ring.fingerprints(fingerprint_of))
+        if as_json:
+            say_json([{"fichier": p.file, "genre": p.kind, "empreinte": p.value} for p in prints])
+        else:
+            _show(prints)
+
+
+def _show(prints: list[Fingerprint]) -> None:
+    table = Table("Fichier", "Genre", "Empreinte", box=None)
+    for line in prints:
+        table.add_row(line.file, line.kind, line.value)
+    OUT.print(table)
+
+

@@ -1,0 +1,60 @@
+"""`passerelle release`: what left, to whom, with its proof."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from gateway.cli.options import Config, Json
+from gateway.cli.speech import OUT, say_json, speaking
+from gateway.errors import Misconfigured
+from gateway.ledger.receipt import receipt as ledger_receipt
+from gateway.settings import Settings, config_path, load
+from gateway.store.engine import open_engine
+from gateway.store.releases import all_releases, find_release
+
+app = typer.Typer(help="Les publications : ce qui est sorti, et la preuve.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_releases(config: Config = None, as_json: Json = False) -> None:
+    """Liste les publications, de la plus ancienne à la plus récente."""
+    with speaking():
+        engine = open_engine(_url(load(config_path(config))))
+        with engine.begin() as connection:
+            rows = all_releases(connection)
+        engine.dispose()
+        if as_json:
+            say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
+            return
+        table = Table("Publication", "Produit", "Destinataire", "Fichier", "Lignes", "Remise", box=None)
+        for row in rows:
+            told = "oui" if row.delivered else "en attente"
+            table.add_row(row.id, row.product, row.recipient, row.name, str(row.rows), told)
+        OUT.print(table)
+
+
+@app.command()
+def receipt(
+    release: Annotated[str, typer.Argument(help="Identifiant de la publication.")],
+    config: Config = None,
+) -> None:
+    """Écrit le reçu (.tlog-proof) de l'autorisation d'une publication."""
+    with speaking():
+        settings = load(config_path(config))
+        engine = open_engine(_url(settings))
+        with engine.begin() as connection:
+            row = find_release(connection, release)
+        engine.dispose()
+        if row is None:
+            raise Misconfigured("aucune publication de cet identifiant")
+        typer.echo(ledger_receipt(_var(settings) / "journal", row.authorised_index), nl=False)
+
+
+def _var(settings: Settings) -> Path:
+    return settings.path(settings.main.paths.var)
+
+
+def _url(settings: Settings) -> str:
+    return settings.main.database.url or f"sqlite:///{_var(settings) / 'passerelle.sqlite'}"

@@ -1,0 +1,84 @@
+"""`passerelle serve` and `passerelle doctor`: run for good, and say what is wrong before running."""
+
+import asyncio
+import logging
+import shutil
+import signal
+
+import typer
+
+from gateway.app import open_house
+from gateway.cli.options import Config, Json
+from gateway.cli.speech import OUT, Exit, say_json, speaking
+from gateway.doors import http
+from gateway.doors.clock import Clock
+from gateway.doors.durable import Patience
+from gateway.doors.lookout import look
+from gateway.errors import GatewayError
+from gateway.ledger.verify import verify
+from gateway.rounds import go_round, running
+from gateway.settings import Settings, config_path, load
+
+log = logging.getLogger("passerelle")
+
+
+def serve(config: Config = None) -> None:
+    """Sert pour de bon : une tournée à chaque tic de l'horloge, jusqu'à l'arrêt demandé."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with speaking():
+        asyncio.run(_serve(load(config_path(config))))
+
+
+async def _serve(settings: Settings) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with running(settings, Patience()) as (house, durable):
+        web = await http.serve(
+            http.application(house.ledger_folder), settings.main.http.host, settings.main.http.port
+        )
+
+        async def tick() -> None:
+            done = await go_round(house, durable, _tell)
+            for silence in done.silences:
+                log.warning("%s ne répond pas (%s)", silence.partner, silence.why)
+
+        clock = Clock()
+        clock.every(settings.main.clock.poll_minutes, settings.main.clock.jitter_seconds, tick)
+        clock.start()
+        await tick()
+        await stopping.wait()
+        clock.stop()
+        await web.cleanup()
+
+
+def _tell(phase: str, started: int) -> None:
+    if started:
+        log.info("%s : %d", phase, started)
+
+
+def doctor(config: Config = None, as_json: Json = False) -> None:
+    """Vérifie outils, clés, base, journal et partenaires. Code 3 s'il y a quelque chose à réparer."""
+    with speaking():
+        faults = asyncio.run(_examine(load(config_path(config))))
+        if as_json:
+            say_json({"a_reparer": faults})
+        for fault in [] if as_json else faults:
+            OUT.print(f"[red]à réparer[/] {fault}", soft_wrap=True)
+        if faults:
+            raise typer.Exit(int(Exit.CONFIGURATION))
+        if not as_json:
+            OUT.print("[green]Tout est en ordre.[/]")
+
+
+async def _examine(settings: Settings) -> list[str]:
+    faults = [] if shutil.which("gpg") else ["gpg introuvable : apt-get install gnupg"]
+    try:
+        async with open_house(settings) as house:
+            _, silent = await look(house.posts)
+            faults += [f"{s.partner} ne répond pas ({s.why})" for s in silent]
+            if house.ledger_folder.exists():
+                await asyncio.to_thread(verify, house.ledger_folder)
+    except GatewayError as error:
+        faults.append(str(error))
+    return faults

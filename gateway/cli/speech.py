@@ -1,0 +1,57 @@
+"""How the command line speaks: French sentences, or one JSON document; errors that say what to do.
+
+Exit codes, stable: 0 done · 1 a verdict against (refused file, broken ledger) · 2 misuse ·
+3 configuration to repair · 4 time must act · 5 incident.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from gateway.errors import GatewayError, Misconfigured, NotAuthorised, Refused, Unavailable
+from gateway.ledger.errors import LedgerBroken
+
+OUT = Console(highlight=False)
+ERR = Console(stderr=True, highlight=False)
+
+
+class Exit(IntEnum):
+    """What a script may test."""
+
+    DONE = 0
+    AGAINST = 1
+    MISUSE = 2
+    CONFIGURATION = 3
+    LATER = 4
+    INCIDENT = 5
+
+
+def say_json(document: Any) -> None:  # noqa: ANN401 - JSON
+    """Print one JSON document."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Turn what the gateway raises into a sentence and an exit code."""
+    try:
+        yield
+    except (LedgerBroken, Refused, NotAuthorised) as error:
+        stop(str(error), Exit.AGAINST)
+    except Misconfigured as error:
+        stop(str(error), Exit.CONFIGURATION)
+    except Unavailable as error:
+        stop(f"{error} ; rien n'est perdu, réessayez plus tard", Exit.LATER)
+    except GatewayError as error:
+        stop(str(error), Exit.INCIDENT)
+
+
+def stop(sentence: str, code: Exit) -> NoReturn:
+    """Say why, on the error stream, and leave."""
+    ERR.print(f"[bold red]Refus[/] {sentence}" if code is Exit.AGAINST else f"[bold red]Erreur[/] {sentence}", soft_wrap=True)
+    raise typer.Exit(int(code))
