@@ -6,7 +6,9 @@
 2. A partial tile that has been replaced by the full one is read as the start of the full one.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from gateway.ledger.errors import LedgerBroken
@@ -74,8 +76,8 @@ def read_hashes(folder: Path, at: At) -> list[bytes]:
     return split_hashes(found)
 
 
-def read_entries(folder: Path, at: At) -> list[bytes]:
-    """Exactly `at.width` entries of a bundle."""
+def read_entries(folder: Path, at: At) -> Iterator[bytes]:
+    """Exactly `at.width` entries of a bundle, one by one."""
     found = read_bounded(folder / at.path, MAX_BUNDLE_BYTES)
     if found is not None:
         return unpack(found, at)
@@ -88,13 +90,13 @@ def read_entries(folder: Path, at: At) -> list[bytes]:
             first=first,
             last=first + at.width - 1,
         )
-    return unpack(found, at.full)[: at.width]
+    return islice(unpack(found, at.full), at.width)
 
 
 def read_file(folder: Path, at: At) -> bytes:
     """Bytes that the file at this place holds, or would hold."""
     if at.level is None:
-        return pack(read_entries(folder, at))
+        return pack(list(read_entries(folder, at)))
     return b"".join(read_hashes(folder, at))
 
 

@@ -53,7 +53,7 @@ def _take_apart(raw: bytes) -> tuple[str, list[str]]:
     except UnicodeDecodeError as error:
         raise LedgerBroken("point de contrôle : ce n'est pas de l'UTF-8") from error
     head, blank, tail = note.rpartition("\n\n")
-    if len(raw) > MAX_NOTE or not (head and blank and tail.endswith("\n")):
+    if len(raw) > MAX_NOTE or not (blank and tail.endswith("\n")):
         raise LedgerBroken("point de contrôle : ce n'est pas une note signée")
     if any(c < " " and c != "\n" for c in note):
         raise LedgerBroken("point de contrôle : caractère de contrôle interdit")

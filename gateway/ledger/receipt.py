@@ -29,7 +29,8 @@ def published_entry(folder: Path, index: int) -> bytes:
     if not 0 <= index < size:
         raise IndexError(f"l'entrée {index} n'est pas publiée")
     bundle, position = divmod(index, WIDTH)
-    return read_entries(folder, At(None, bundle, width_at(size, None, bundle)))[position]
+    entries = read_entries(folder, At(None, bundle, width_at(size, None, bundle)))
+    return list(entries)[position]
 
 
 def _head(folder: Path) -> tuple[bytes, int]:

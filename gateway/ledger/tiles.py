@@ -96,22 +96,19 @@ def pack(entries: Sequence[bytes]) -> bytes:
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
-def unpack(bundle: bytes, at: At) -> list[bytes]:
-    """Exactly `at.width` entries of a bundle; LedgerBroken names the first that is cut or too many."""
-    entries: list[bytes] = []
-    cursor = 0
-    while cursor < len(bundle):
-        number = at.index * WIDTH + len(entries)
-        if len(entries) == at.width:
-            raise LedgerBroken(
-                f"octets en trop après l'entrée {number - 1} ({at.path})", first=number - 1
-            )
+def unpack(bundle: bytes, at: At) -> Iterator[bytes]:
+    """Exactly `at.width` entries of a bundle, one by one; LedgerBroken names the first cut or missing.
+
+    One by one, so that the reader who compares hashes meets a false entry before its consequences.
+    """
+    cursor, number, stop = 0, at.index * WIDTH, at.index * WIDTH + at.width
+    while number < stop:
+        if cursor == len(bundle):
+            raise LedgerBroken(f"entrée {number} absente ({at.path})", first=number)
         end = cursor + 2 + int.from_bytes(bundle[cursor : cursor + 2], "big")
         if end > len(bundle) or cursor + 2 > len(bundle):
             raise LedgerBroken(f"entrée {number} tronquée ({at.path})", first=number)
-        entries.append(bundle[cursor + 2 : end])
-        cursor = end
-    if len(entries) < at.width:
-        number = at.index * WIDTH + len(entries)
-        raise LedgerBroken(f"entrée {number} absente ({at.path})", first=number)
-    return entries
+        yield bundle[cursor + 2 : end]
+        cursor, number = end, number + 1
+    if cursor < len(bundle):
+        raise LedgerBroken(f"octets en trop après l'entrée {stop - 1} ({at.path})", first=stop - 1)

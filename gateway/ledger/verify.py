@@ -158,12 +158,8 @@ def _check_leftovers(folder: Path, size: int) -> int:
 
 
 def _check_prefix(folder: Path, old: At, current: At) -> None:
-    is_start = (
-        read_entries(folder, old) == read_entries(folder, current)[: old.width]
-        if old.level is None
-        else read_hashes(folder, old) == read_hashes(folder, current)[: old.width]
-    )
-    if not is_start:
+    read = read_hashes if old.level is not None else read_entries
+    if list(read(folder, old)) != list(read(folder, current))[: old.width]:
         first, last = old.span(0)[0], old.span(old.width - 1)[1]
         message = f"{old.path} n'est pas le début de ce qui le remplace (entrées {first} à {last})"
         raise LedgerBroken(message, first=first, last=last)

@@ -17,7 +17,7 @@ _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/usr/local/bin"
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
 
 
-class NoPostgres(Exception):
+class NoPostgres(Exception):  # noqa: N818 - says what there is not
     """No PostgreSQL server can be started on this machine."""
 
 
@@ -31,19 +31,44 @@ def has_postgres() -> bool:
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    """Yield the SQLAlchemy URL of a new empty database `passerelle`."""
+    """Yield the SQLAlchemy URL of an empty database of a new server."""
     binaries = _binaries()
     place = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     try:
         if os.geteuid() == 0:
             shutil.chown(place, "postgres")
         data, port = place / "data", _free_port()
-        _run(binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-        options = " ".join([f"-p {port} -h 127.0.0.1 -k {place}", *(f"-c {word}" for word in _QUICK)])
-        _run(binaries / "pg_ctl", "-D", data, "-l", place / "log", "-w", "-t", "60", "-o", options, "start")
+        _run(
+            binaries / "initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--no-sync",
+            "--locale=C.UTF-8",
+        )
+        options = " ".join(
+            [f"-p {port} -h 127.0.0.1 -k {place}", *(f"-c {word}" for word in _QUICK)]
+        )
+        _run(
+            binaries / "pg_ctl",
+            "-D",
+            data,
+            "-l",
+            place / "log",
+            "-w",
+            "-t",
+            "60",
+            "-o",
+            options,
+            "start",
+        )
         try:
-            _run(binaries / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "passerelle")
-            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/passerelle"
+            yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
             _run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
@@ -55,7 +80,9 @@ def _binaries() -> Path:
     for candidate in found:
         if candidate and (Path(candidate).parent / "pg_ctl").exists():
             return Path(candidate).parent
-    raise NoPostgres("no initdb and pg_ctl found: install the PostgreSQL server (Debian: postgresql)")
+    raise NoPostgres(
+        "no initdb and pg_ctl found: install the PostgreSQL server (Debian: postgresql)"
+    )
 
 
 def _glob(place: str) -> list[Path]:
@@ -74,7 +101,11 @@ def _run(program: Path, *arguments: str | Path) -> None:
     command = [*drop, str(program), *map(str, arguments)]
     # pg_ctl leaves the server with our pipes: a file instead, or we would wait for the server to end.
     with tempfile.TemporaryFile() as said:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False, cwd="/")
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False, cwd="/"
+        )
         if done.returncode:
             said.seek(0)
-            raise NoPostgres(f"{program.name} failed: {said.read().decode(errors='replace')[-2000:]}")
+            raise NoPostgres(
+                f"{program.name} failed: {said.read().decode(errors='replace')[-2000:]}"
+            )
