@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandera.errors
 import polars as pl
+from pandera.config import ValidationDepth, config_context
 
 from schemas.codes import Code, Effect
 from schemas.compilation import Compiled, parse_check_name
@@ -20,6 +21,7 @@ from schemas.reading import Anomaly
 LINE, END, RECORD = "LIGNE", "LIGNE_FIN", "ENREGISTREMENT"
 PLACE = (LINE, END, RECORD)
 _ROW = "RANG"
+_EVERYTHING = ValidationDepth.SCHEMA_AND_DATA
 _NEWLINES = r"[\r\n]+"
 _C1 = r"[\x{80}-\x{9f}]"
 # What Windows puts where ISO-8859 has control characters; five bytes are unassigned there too.
@@ -94,7 +96,9 @@ def _failures(
 ) -> list[tuple[int, str, Code]]:
     """Give (row, column, code), one per cell, in the order of rows then columns."""
     try:
-        compiled.schema.validate(frame, lazy=True)
+        # Said again at each call: pandera lets an environment variable switch all checks off.
+        with config_context(validation_enabled=True, validation_depth=_EVERYTHING):
+            compiled.schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         # The column `failure_case` holds values of the file: it is never selected.
         cases = errors.failure_cases.select("index", "column", "check", "check_number")
