@@ -56,6 +56,7 @@ class Code(StrEnum):
     SHORT_ROW = "GW-508"
     LONG_ROW = "GW-509"
     WRONG_ENVELOPE = "GW-510"
+    MALFORMED_CSV = "GW-511"
     MISSING_VALUE = "GW-601"
     IMPOSSIBLE_DATE = "GW-602"
     NIR_FORMAT = "GW-603"
@@ -108,6 +109,7 @@ TABLE: dict[Code, Entry] = {
     Code.SHORT_ROW: Entry(_ROW, "Ligne avec moins de colonnes que l'en-tête", "Corrigez la ligne."),
     Code.LONG_ROW: Entry(_ROW, "Ligne avec plus de colonnes que l'en-tête", "Corrigez la ligne (séparateur dans une valeur ?)."),
     Code.WRONG_ENVELOPE: Entry(_FILE, "Enveloppe du fichier différente de celle du contrat", "Vérifiez la balise racine, le type de fichier et l'en-tête."),
+    Code.MALFORMED_CSV: Entry(_FILE, "CSV mal formé : guillemet jamais fermé, ou valeur démesurée", "Fermez ou doublez les guillemets des valeurs ; vérifiez que le fichier est entier."),
     Code.MISSING_VALUE: Entry(_ROW, "Valeur obligatoire absente", "Complétez la valeur."),
     Code.IMPOSSIBLE_DATE: Entry(_ROW, "Date impossible", "Corrigez la date."),
     Code.NIR_FORMAT: Entry(_ROW, "NIR de forme incorrecte", "Corrigez le NIR ou laissez-le vide."),

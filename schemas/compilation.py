@@ -1,0 +1,107 @@
+"""A contract compiled: how its text is normalised, and the pandera schema that judges the result.
+
+- Everything arrives as text and is judged as text; dates are cast only once judged.
+- Each check is one polars expression over the whole column, named by its code and column, so that
+  a failure case gives a place and a code and nothing of its value is ever looked at.
+- The schema must be given an eager frame: on a LazyFrame pandera skips data checks in silence.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+import pandera.polars as pa
+import polars as pl
+from pandera.api.polars.types import PolarsData
+
+from schemas.codes import Code
+from schemas.contract import Column, ColumnType, Contract, Rule
+from schemas.fields import form_of
+from schemas.fields.dates import parsed, state
+from schemas.fields.form import Fault, matching
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`normalise` and `cast` are whole-frame expressions, `schema` runs between them."""
+
+    normalise: tuple[pl.Expr, ...]
+    schema: pa.DataFrameSchema
+    cast: tuple[pl.Expr, ...]
+
+
+def compile_contract(contract: Contract) -> Compiled:
+    """Compile once per file; cheap beside reading it."""
+    return Compiled(
+        normalise=tuple(_normalised(column, contract) for column in contract.columns),
+        schema=pa.DataFrameSchema(
+            {column.name: _judged(column) for column in contract.columns},
+            checks=[check for rule in contract.rules for check in _rule_checks(rule)],
+        ),
+        cast=tuple(_cast(column) for column in contract.columns),
+    )
+
+
+def parse_check_name(name: str) -> tuple[Code, str]:
+    """Read back what a failed check says of itself."""
+    code, _, column = name.partition("|")
+    return Code(code), column
+
+
+def _normalised(column: Column, contract: Contract) -> pl.Expr:
+    if column.state_of is not None:
+        source = contract.column(column.state_of)
+        text = pl.col(source.name).str.strip_chars()
+        return state(text, source.formats).alias(column.name)
+    text = pl.col(column.name).str.strip_chars()
+    present = pl.when(text != "").then(text)
+    return form_of(column).normalise(present).alias(column.name)
+
+
+def _cast(column: Column) -> pl.Expr:
+    text = pl.col(column.name)
+    return parsed(text, column.formats) if column.type is ColumnType.DATE else text
+
+
+def _judged(column: Column) -> pa.Column:
+    checks = [_column_check(column, fault) for fault in _faults(column)]
+    return pa.Column(pl.String, checks, nullable=not column.required)
+
+
+def _faults(column: Column) -> Iterator[Fault]:
+    yield from form_of(column).faults
+    if column.pattern:
+        yield Fault(Code.WRONG_FORMAT, matching(column.pattern))
+    if column.enum:
+        allowed = column.enum
+        yield Fault(Code.NOT_IN_LIST, lambda text: text.is_in(allowed))
+
+
+def _column_check(column: Column, fault: Fault) -> pa.Check:
+    text = pl.col(column.name)
+    return _check(fault.code, column.name, text.is_null() | fault.holds(text))
+
+
+def _rule_checks(rule: Rule) -> Iterator[pa.Check]:
+    for name in rule.required:
+        yield _check(Code.MISSING_VALUE, name, _unless(rule, pl.col(name).is_not_null()))
+    for name, allowed in rule.lists.items():
+        yield _check(Code.NOT_IN_LIST, name, _unless(rule, pl.col(name).is_in(allowed)))
+    if rule.one_of:
+        present = reduce(pl.Expr.or_, (pl.col(name).is_not_null() for name in rule.one_of))
+        yield _check(Code.MISSING_VALUE, rule.one_of[0], _unless(rule, present))
+
+
+def _unless(rule: Rule, holds: pl.Expr) -> pl.Expr:
+    """Hold also wherever the rule does not apply, an absent condition included."""
+    applies = [pl.col(name).eq_missing(pl.lit(value)) for name, value in rule.when.items()]
+    return reduce(lambda held, one: held | ~one, applies, holds.fill_null(value=True))
+
+
+def _check(code: Code, column: str, holds: pl.Expr) -> pa.Check:
+    verdict = holds.fill_null(value=True)
+
+    def run(given: PolarsData) -> pl.LazyFrame:
+        return given.lazyframe.select(verdict)
+
+    return pa.Check(run, name=f"{code.value}|{column}")

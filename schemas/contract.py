@@ -1,0 +1,153 @@
+"""A contract: what one flow must look like, frozen, as read from its Table Schema.
+
+Nothing here reads a file or checks a value: this is the vocabulary the readers, the compiler and
+the gateway share. Every column has a category and at least one fate.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What becomes of a column once the file is accepted."""
+
+    IDENTIFIER = "identifiant"  # goes to the sealed identity index
+    LINK = "liaison"  # serves to recognise the person, then goes no further
+    CARRY = "porte"  # carried to the journey or to a product
+    DROP = "ecarte"  # checked, then dropped
+
+
+class Category(StrEnum):
+    """What a column speaks of, in the words a data protection officer reads."""
+
+    IDENTITY = "identite"
+    KEY = "cle"
+    JOURNEY = "parcours"
+    CONTACT = "contact"
+
+
+class ColumnType(StrEnum):
+    """The two types a column may have in the frame."""
+
+    STRING = "string"
+    DATE = "date"
+
+
+class Layout(StrEnum):
+    """How the bytes are laid out."""
+
+    CSV = "csv"
+    XML = "xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `form` names its field type in `schemas.fields`, empty for the type's own.
+
+    `path` says where an XML record keeps it; `many` joins repeated elements. A column with
+    `state_of` is not in the file: it says how the date of that other column was found.
+    """
+
+    name: str
+    title: str
+    description: str
+    type: ColumnType
+    category: Category
+    fates: tuple[Fate, ...]
+    basis: str
+    form: str = ""
+    formats: tuple[str, ...] = ()
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    pattern: str = ""
+    minimum: date | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    path: str = ""
+    many: str | None = None
+    state_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A demand across the columns of one row, when every column of `when` has the given value."""
+
+    when: Mapping[str, str]
+    required: tuple[str, ...] = ()
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    one_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where an XML file keeps its records, and what it must say of itself.
+
+    Paths start under the root. Every path of `departement` and of `reference_date` must agree.
+    `row` is set when one record (a household) holds several rows (its persons).
+    """
+
+    root: str
+    record: str
+    row: str | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
+    departement: tuple[str, ...] = ()
+    reference_date: tuple[str, ...] = ()
+    made_on: str | None = None
+    total: str | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every place of the envelope that must be there."""
+        single = [path for path in (self.made_on, self.total) if path]
+        return (*self.constants, *self.departement, *self.reference_date, *single)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One version of one flow. `columns` is the order of the frame."""
+
+    flow: str
+    version: str
+    title: str
+    description: str
+    layout: Layout
+    encoding: str
+    columns: tuple[Column, ...]
+    separator: str = ";"
+    bom_tolerated: bool = False
+    trailing_separator_tolerated: bool = False
+    reject_threshold: float = 0.05
+    file_name: str | None = None
+    duplicates_ignored: bool = False
+    rules: tuple[Rule, ...] = ()
+    envelope: Envelope | None = None
+
+    @property
+    def read_columns(self) -> tuple[Column, ...]:
+        """The columns that stand in the file itself."""
+        return tuple(column for column in self.columns if column.state_of is None)
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether the contract asks for UTF-8."""
+        return self.encoding.lower() == "utf-8"
+
+    def column(self, name: str) -> Column:
+        """Give the column of that name, or raise `KeyError`."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def with_fate(self, fate: Fate) -> tuple[str, ...]:
+        """Name the columns that have this fate, in order."""
+        return tuple(column.name for column in self.columns if fate in column.fates)
+
+    def parse_name(self, name: str) -> Mapping[str, str] | None:
+        """Give what a name states, None when outside the convention, {} when the flow has none."""
+        if self.file_name is None:
+            return {}
+        found = re.fullmatch(self.file_name, name)
+        return None if found is None else {k: v for k, v in found.groupdict().items() if v}

@@ -1,0 +1,91 @@
+"""Laws of the whole file: what an envelope says of itself must agree with itself and with us.
+
+In order: every place is there and the constants are right (GW-510), the département is the
+sender's (GW-404), start and end agree (GW-702), made on or after the reference date (GW-705), the
+control total is the count of records (GW-701). A refusal names the tag, never what it holds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.codes import Code
+from schemas.contract import Envelope
+from schemas.reading import FileRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a lawful envelope says."""
+
+    departement: str | None = None
+    reference_date: date | None = None
+    made_on: date | None = None
+
+
+def normalise_departement(text: str) -> str:
+    """Write a département as everybody does: `08`, `2A`, `971`, whatever padding it came with."""
+    bare = text.strip().upper()
+    found = re.fullmatch(r"0*([1-9]|[1-9][0-9]|2[AB]|9[78][0-9])", bare, re.ASCII)
+    return found.group(1).zfill(2) if found else bare
+
+
+def check_envelope(
+    envelope: Envelope, stated: Mapping[str, str], *, total: int, departement: str
+) -> Statement:
+    """Give what the envelope states, or raise `FileRefused`."""
+    _check_complete(envelope, stated)
+    where = _check_departement(envelope, stated, departement)
+    reference_date = _same_date(envelope.reference_date, stated)
+    made_on = _date(envelope.made_on, stated) if envelope.made_on else None
+    if made_on and reference_date and made_on < reference_date:
+        raise FileRefused(Code.INCOHERENT_DATES, column=envelope.made_on)
+    _check_total(envelope, stated, total)
+    return Statement(where, reference_date, made_on)
+
+
+def _check_complete(envelope: Envelope, stated: Mapping[str, str]) -> None:
+    for path in envelope.paths:
+        if path not in stated or stated[path] != envelope.constants.get(path, stated[path]):
+            raise FileRefused(Code.WRONG_ENVELOPE, column=path)
+
+
+def _check_departement(envelope: Envelope, stated: Mapping[str, str], expected: str) -> str | None:
+    found = [normalise_departement(stated[path]) for path in envelope.departement]
+    if not found:
+        return None
+    if found[0] != normalise_departement(expected):
+        raise FileRefused(Code.OTHER_DEPARTEMENT, column=envelope.departement[0])
+    _check_agreement(found, envelope.departement)
+    return found[0]
+
+
+def _same_date(paths: tuple[str, ...], stated: Mapping[str, str]) -> date | None:
+    found = [_date(path, stated) for path in paths]
+    _check_agreement(found, paths)
+    return found[0] if found else None
+
+
+def _check_agreement(found: list[str] | list[date], paths: tuple[str, ...]) -> None:
+    for value, path in zip(found, paths, strict=True):
+        if value != found[0]:
+            raise FileRefused(Code.HEADER_FOOTER_DIFFER, column=path)
+
+
+def _date(path: str, stated: Mapping[str, str]) -> date:
+    text = stated[path]
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise FileRefused(Code.WRONG_ENVELOPE, column=path)
+
+
+def _check_total(envelope: Envelope, stated: Mapping[str, str], total: int) -> None:
+    if envelope.total is None:
+        return
+    announced = stated[envelope.total]
+    if not re.fullmatch(r"[0-9]{1,18}", announced) or int(announced) != total:
+        raise FileRefused(Code.CONTROL_TOTAL, column=envelope.total)
