@@ -1,0 +1,13 @@
+"""Every scenario drawn on purpose: thresholds on the day and the day before, and their neighbours."""
+
+from schemas.generator import lapses, silences
+from schemas.generator.scenarios import Scenario
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *lapses.contracts(),
+    *lapses.tracks(),
+    *silences.interviews(),
+    *silences.registrations(),
+    *silences.silences(),
+    *silences.links(),
+)
