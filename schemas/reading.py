@@ -13,7 +13,7 @@ import polars as pl
 from schemas.codes import Code, Effect
 
 
-class FileRefused(Exception):  # noqa: N818 - a verdict, not a malfunction
+class FileRefused(Exception):
     """The whole file is refused. Carries a code, a place and counts; never a value of the file."""
 
     def __init__(self, code: Code, *, column: str | None = None, line: int | None = None,

@@ -1,0 +1,114 @@
+"""The identity index: one row per subject, with the few attributes that link it to others.
+
+1. A subject's key is what its partner calls it; the same key is the same subject for ever.
+2. A new file replaces the attributes of the subjects it speaks of (a corrected NIR counts at once).
+3. A subject's id is 128 random bits: it says nothing of the person.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+SUBJECT = "SUBJECT"
+
+SCHEMA: Mapping[str, pl.DataType] = {
+    SUBJECT: pl.String(),
+    "FLOW": pl.String(),
+    "KEY": pl.String(),
+    "NIR13": pl.String(),
+    "BIRTH": pl.Date(),
+    "NUMDEMRSA": pl.String(),
+    "MATRICULE": pl.String(),
+    "ROLE": pl.String(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """Which columns of a flow name the subject and link it."""
+
+    key: tuple[str, ...]
+    nir: str | None = None
+    birth: str | None = None
+    numdemrsa: str | None = None
+    matricule: str | None = None
+    role: str | None = None
+
+
+FLOWS: Mapping[str, Attributes] = {
+    "cd-parcours": Attributes(
+        key=("ID_CD",),
+        nir="NIR",
+        birth="DATE_NAISSANCE",
+        numdemrsa="NUMDEMRSA",
+        matricule="MATRICULE",
+        role="ROLE",
+    ),
+    "cnaf-contacts": Attributes(
+        key=("NUMERO DEMANDE RSA", "MATRICULE", "ROLE PERSONNE"),
+        nir="NIR",
+        numdemrsa="NUMERO DEMANDE RSA",
+        matricule="MATRICULE",
+        role="ROLE PERSONNE",
+    ),
+    "pe-parcours": Attributes(
+        key=("IDENTIFIANT_PE", "NIR", "DATE_NAISSANCE"),
+        nir="NIR",
+        birth="DATE_NAISSANCE",
+        matricule="IDENTIFIANT_CAF",
+    ),
+}
+
+# CNAF's contact file spells the role out; every other file uses the codes of ROLEPERS.
+ROLES = {"DEMANDEUR": "DEM", "CONJOINT": "CJT"}
+
+
+def empty() -> pl.DataFrame:
+    """An index that knows nobody yet."""
+    return pl.DataFrame(schema=dict(SCHEMA))
+
+
+def enrol(
+    index: pl.DataFrame, flow: str, partner: str, rows: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give each row its subject; return the index that knows them, and the rows with `SUBJECT`."""
+    keyed = rows.with_columns(_key(flow, partner).alias("KEY"))
+    present = _attributes(flow, keyed)
+    known = index.filter(pl.col("FLOW") == flow).select("KEY", SUBJECT)
+    named = present.join(known, on="KEY", how="left", maintain_order="left")
+    fresh = named.get_column(SUBJECT).is_null()
+    ids = pl.Series([secrets.token_hex(16) if new else None for new in fresh], dtype=pl.String)
+    named = named.with_columns(pl.coalesce(SUBJECT, ids).alias(SUBJECT)).select(list(SCHEMA))
+    elsewhere = index.join(named.select(SUBJECT), on=SUBJECT, how="anti", maintain_order="left")
+    subjects = keyed.join(
+        named.select("KEY", SUBJECT), on="KEY", how="left", maintain_order="left"
+    ).drop("KEY")
+    return pl.concat([elsewhere, named]).sort(SUBJECT), subjects
+
+
+def _key(flow: str, partner: str) -> pl.Expr:
+    parts = [pl.lit(partner), *(pl.col(c).cast(pl.String).fill_null("") for c in FLOWS[flow].key)]
+    return pl.concat_str(parts, separator="\x1f")
+
+
+def _attributes(flow: str, keyed: pl.DataFrame) -> pl.DataFrame:
+    """One row per key: the first value a file gives for each attribute."""
+    names = FLOWS[flow]
+
+    def text(column: str | None) -> pl.Expr:
+        return pl.lit(None, pl.String) if column is None else pl.col(column)
+
+    birth = pl.lit(None, pl.Date) if names.birth is None else pl.col(names.birth)
+    frame = keyed.select(
+        pl.lit(flow).alias("FLOW"),
+        "KEY",
+        text(names.nir).str.slice(0, 13).alias("NIR13"),
+        birth.alias("BIRTH"),
+        text(names.numdemrsa).alias("NUMDEMRSA"),
+        text(names.matricule).str.zfill(7).alias("MATRICULE"),
+        text(names.role).replace(ROLES).alias("ROLE"),
+    )
+    first = [pl.col(c).drop_nulls().first() for c in SCHEMA if c not in {SUBJECT, "KEY"}]
+    return frame.group_by("KEY", maintain_order=True).agg(first)

@@ -1,0 +1,193 @@
+"""The one file that reads TOML and the environment.
+
+`PASSERELLE_CONFIG` (or `--config`) names one file; every relative path inside it, and inside the
+`partners/` and `habilitations/` folders beside it, is relative to the file it stands in. Unknown keys
+are refused, secrets are given by path only, and every mistake is listed at once, in French.
+"""
+
+import os
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+
+from gateway.errors import Misconfigured
+
+T = TypeVar("T")
+
+GIBIBYTE = 1 << 30
+
+
+class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A settings table: unknown keys are refused."""
+
+
+class SftpPlace(Strict):
+    """A partner's SFTP account. `host_keys` are pinned: there is no way not to verify."""
+
+    host: str
+    port: int
+    username: str
+    client_key: str
+    host_keys: tuple[str, ...]
+    settle: Literal["archive", "delete"] = "archive"
+    stable_seconds: float = 10.0
+
+
+class HubeePlace(Strict):
+    """One HubEE subscription: one credential, one process code."""
+
+    token_url: str
+    api_url: str
+    client_id: str
+    client_secret_file: str
+    process_code: str
+    attachment_types: tuple[str, ...]
+    author: str = "Passerelle"
+
+
+class FolderPlace(Strict):
+    """A local folder (pick-up, or another system's drop)."""
+
+    path: str
+
+
+class FlowLine(Strict):
+    """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed."""
+
+    flow: str
+    departement: str
+    envelope: Literal["openpgp", "hubee"] = "openpgp"
+    max_bytes: int = GIBIBYTE
+
+
+class Partner(Strict):
+    """An organisation that sends or receives, and where its files travel."""
+
+    alias: str
+    name: str
+    siret: str
+    openpgp_key: str | None = None
+    sftp: SftpPlace | None = None
+    hubee: HubeePlace | None = None
+    folder: FolderPlace | None = None
+    flows: tuple[FlowLine, ...] = ()
+
+
+class Paths(Strict):
+    """Where state and keys live; never located from the source tree."""
+
+    var: str
+    keys: str
+    room: str | None = None
+
+
+class Database(Strict):
+    """SQLAlchemy URLs. Empty: SQLite under `paths.var`."""
+
+    url: str = ""
+    durable_url: str = ""
+
+
+class Ledger(Strict):
+    """The log's origin line (C2SP checkpoint): a name that is yours for ever."""
+
+    origin: str
+
+
+class Clock(Strict):
+    """When `serve` looks for files: minutes between two polls, and the jitter in seconds."""
+
+    poll_minutes: int = 10
+    jitter_seconds: int = 60
+
+
+class Http(Strict):
+    """The loopback door: health, ledger checkpoint and tiles."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+
+
+class Main(Strict):
+    """`gateway.toml`."""
+
+    paths: Paths
+    ledger: Ledger
+    database: Database = Database()
+    clock: Clock = Clock()
+    http: Http = Http()
+
+
+class Settings(Strict):
+    """Everything, resolved: `base` is the folder of `gateway.toml`."""
+
+    base: Path
+    main: Main
+    partners: tuple[Partner, ...]
+    habilitations: tuple[Path, ...]
+
+    def path(self, written: str) -> Path:
+        """A path as written in a settings file, made absolute."""
+        return (self.base / Path(written).expanduser()).resolve()
+
+    def partner(self, alias: str) -> Partner:
+        """The partner of that alias. Raises `Misconfigured`."""
+        for partner in self.partners:
+            if partner.alias == alias:
+                return partner
+        raise Misconfigured(f"partenaire inconnu : {alias}")
+
+
+def config_path(given: Path | None) -> Path:
+    """The settings file: the one given, else `PASSERELLE_CONFIG`. Raises `Misconfigured`."""
+    path = given or (
+        Path(os.environ["PASSERELLE_CONFIG"]) if "PASSERELLE_CONFIG" in os.environ else None
+    )
+    if path is None:
+        raise Misconfigured("aucune configuration : donnez --config FICHIER ou PASSERELLE_CONFIG")
+    return path
+
+
+def load(path: Path) -> Settings:
+    """Read `gateway.toml` and its `partners/` and `habilitations/`. Raises `Misconfigured` with every mistake."""
+    mistakes: list[str] = []
+    main = _read(path, Main, mistakes)
+    partners = [
+        partner
+        for file in sorted((path.parent / "partners").glob("*.toml"))
+        if not file.name.endswith(".example.toml")
+        and (partner := _read(file, Partner, mistakes)) is not None
+    ]
+    mistakes += _twice([p.alias for p in partners])
+    if mistakes or main is None:
+        raise Misconfigured("configuration refusée :\n" + "\n".join(f"  - {m}" for m in mistakes))
+    habilitations = tuple(
+        file
+        for file in sorted((path.parent / "habilitations").glob("*.toml"))
+        if not file.name.endswith(".example.toml")
+    )
+    return Settings(
+        base=path.parent.resolve(), main=main, partners=tuple(partners), habilitations=habilitations
+    )
+
+
+def _read(path: Path, shape: type[T], mistakes: list[str]) -> T | None:
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), shape)
+    except FileNotFoundError:
+        mistakes.append(f"{path.name} : fichier introuvable")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        mistakes.append(f"{path.name} : TOML illisible ({error})")
+    except msgspec.ValidationError as error:
+        mistakes.append(f"{path.name} : {error}")
+    return None
+
+
+def _twice(aliases: Sequence[str]) -> list[str]:
+    return [
+        f"partenaire déclaré deux fois : {a}"
+        for a in sorted({a for a in aliases if aliases.count(a) > 1})
+    ]

@@ -1,0 +1,222 @@
+"""Deliveries, their partitions and the identity index: what `keep` writes and others read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+
+from gateway.delivery import Collected, Counts, Refusal, Treated, Verdict
+from gateway.ledger.entry import Entry
+from gateway.ledger.log import append
+from gateway.store.tables import DELIVERY, IDENTITY_INDEX, PARTITION
+from schemas.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """Who sent what: known before the bytes are."""
+
+    delivery: str
+    flow: str
+    partner: str
+    departement: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One accepted full set: where its facts and identities are sealed."""
+
+    delivery: str
+    flow: str
+    reference_date: date
+    facts: str
+    identities: str
+
+
+class Stale(Exception):
+    """Another delivery of the département changed the identity index meanwhile."""
+
+
+def keep_treated(
+    engine: Engine, passport: Passport, collected: Collected, treated: Treated, entry: Entry
+) -> int:
+    """Store an accepted delivery and its entry; give the ledger index. Raises `Stale`."""
+    with engine.begin() as connection:
+        known = _ledger_index(connection, passport.delivery)
+        if known is not None:
+            return known
+        if index_version(connection, passport.departement) != treated.base_version:
+            raise Stale
+        index = append(connection, entry)
+        connection.execute(
+            insert(IDENTITY_INDEX).values(
+                departement=passport.departement,
+                version=treated.base_version + 1,
+                digest=treated.index,
+            )
+        )
+        connection.execute(
+            insert(PARTITION).values(
+                delivery=passport.delivery,
+                departement=passport.departement,
+                flow=passport.flow,
+                partner=passport.partner,
+                reference_date=treated.reference_date,
+                kept_order=index,
+                facts=treated.facts,
+                identities=treated.identities,
+                rows=treated.counts.accepted,
+            )
+        )
+        _insert(
+            connection,
+            passport,
+            collected,
+            index=index,
+            verdict=Verdict.ACCEPTED,
+            code=None,
+            outcome=treated,
+        )
+        return index
+
+
+def keep_refusal(
+    engine: Engine, passport: Passport, collected: Collected, refusal: Refusal, entry: Entry
+) -> int:
+    """Store a refusal or a duplicate and its entry; give the ledger index."""
+    verdict = Verdict.DUPLICATE if refusal.code is Code.DUPLICATE else Verdict.REFUSED
+    with engine.begin() as connection:
+        known = _ledger_index(connection, passport.delivery)
+        if known is not None:
+            return known
+        index = append(connection, entry)
+        _insert(
+            connection,
+            passport,
+            collected,
+            index=index,
+            verdict=verdict,
+            code=refusal.code,
+            outcome=refusal,
+        )
+        return index
+
+
+def mark_acknowledged(engine: Engine, delivery: str, entry: Entry) -> None:
+    """The sender was told: said once."""
+    with engine.begin() as connection:
+        told = connection.execute(
+            update(DELIVERY)
+            .where(DELIVERY.c.id == delivery, DELIVERY.c.acknowledged_at.is_(None))
+            .values(acknowledged_at=datetime.now(UTC))
+        )
+        if told.rowcount:
+            append(connection, entry)
+
+
+def index_version(connection: Connection, departement: str) -> int:
+    """The present version of a département's identity index; 0 when there is none."""
+    found = connection.scalar(
+        select(func.max(IDENTITY_INDEX.c.version)).where(
+            IDENTITY_INDEX.c.departement == departement
+        )
+    )
+    return found or 0
+
+
+def index_digest(connection: Connection, departement: str) -> str | None:
+    """Where the present identity index is sealed."""
+    return connection.scalar(
+        select(IDENTITY_INDEX.c.digest)
+        .where(IDENTITY_INDEX.c.departement == departement)
+        .order_by(IDENTITY_INDEX.c.version.desc())
+        .limit(1)
+    )
+
+
+def already_accepted(connection: Connection, passport: Passport, plaintext: str) -> bool:
+    """Whether this very content was already accepted from this partner for this flow."""
+    return (
+        connection.scalar(
+            select(DELIVERY.c.id).where(
+                DELIVERY.c.partner == passport.partner,
+                DELIVERY.c.flow == passport.flow,
+                DELIVERY.c.plaintext == plaintext,
+                DELIVERY.c.verdict == Verdict.ACCEPTED,
+                DELIVERY.c.id != passport.delivery,
+            )
+        )
+        is not None
+    )
+
+
+def latest_partition(connection: Connection, departement: str, flow: str) -> Partition | None:
+    """The last accepted full set of a flow: latest reference date, then last kept."""
+    row = connection.execute(
+        select(PARTITION)
+        .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)
+        .order_by(PARTITION.c.reference_date.desc(), PARTITION.c.kept_order.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Partition(row.delivery, row.flow, row.reference_date, row.facts, row.identities)
+
+
+def all_deliveries(connection: Connection) -> Sequence[Row[tuple[object, ...]]]:
+    """Every delivery, in ledger order."""
+    return connection.execute(select(DELIVERY).order_by(DELIVERY.c.ledger_index)).all()
+
+
+def find_delivery(connection: Connection, delivery: str) -> Row[tuple[object, ...]] | None:
+    """One delivery."""
+    return connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery)).first()
+
+
+def _ledger_index(connection: Connection, delivery: str) -> int | None:
+    return connection.scalar(select(DELIVERY.c.ledger_index).where(DELIVERY.c.id == delivery))
+
+
+def _insert(
+    connection: Connection,
+    passport: Passport,
+    collected: Collected,
+    *,
+    index: int,
+    verdict: Verdict,
+    code: Code | None,
+    outcome: Treated | Refusal,
+) -> None:
+    counts: Counts = outcome.counts
+    connection.execute(
+        insert(DELIVERY).values(
+            id=passport.delivery,
+            flow=passport.flow,
+            partner=passport.partner,
+            departement=passport.departement,
+            name=passport.name,
+            digest=collected.digest,
+            size=collected.size,
+            received_at=datetime.now(UTC),
+            verdict=verdict,
+            code=code,
+            stage=outcome.stage if isinstance(outcome, Refusal) else "keep",
+            plaintext=outcome.plaintext,
+            reference_date=outcome.reference_date if isinstance(outcome, Treated) else None,
+            contract_version=outcome.contract_version,
+            rows_read=counts.read,
+            rows_accepted=counts.accepted,
+            rows_rejected=counts.rejected,
+            rows_ignored=counts.ignored,
+            report=outcome.report,
+            timings=_timings(collected, outcome),
+            ledger_index=index,
+        )
+    )
+
+
+def _timings(collected: Collected, outcome: Treated | Refusal) -> str:
+    spent = {"collect": collected.seconds, **outcome.timings}
+    return ";".join(f"{stage}={seconds:.3f}" for stage, seconds in spent.items())

@@ -1,0 +1,149 @@
+"""Crossings and releases: what was computed, what was authorised, what left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from gateway.ledger.entry import Entry
+from gateway.ledger.log import append
+from gateway.store.tables import CROSSING, RELEASE
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """One crossing of one département as of one date; `signals` is sealed."""
+
+    id: str
+    departement: str
+    as_of: date
+    signals: str
+    counts: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """One extract, sealed for its recipient and not yet authorised to leave."""
+
+    id: str
+    product: str
+    recipient: str
+    departement: str
+    period: date
+    habilitation: str
+    habilitation_version: int
+    habilitation_digest: str
+    name: str
+    sha256: str
+    size: int
+    rows: int
+    sealed: str
+    sealed_size: int
+    seconds: float
+
+
+def keep_crossing(engine: Engine, crossed: Crossed, entry: Entry) -> int:
+    """Store a crossing and its entry; the second time gives the first's index."""
+    with engine.begin() as connection:
+        known = connection.scalar(
+            select(CROSSING.c.ledger_index).where(CROSSING.c.id == crossed.id)
+        )
+        if known is not None:
+            return known
+        index = append(connection, entry)
+        connection.execute(
+            insert(CROSSING).values(
+                id=crossed.id,
+                departement=crossed.departement,
+                as_of=crossed.as_of,
+                signals=crossed.signals,
+                counts=crossed.counts,
+                version=crossed.version,
+                ledger_index=index,
+            )
+        )
+        return index
+
+
+def authorise(engine: Engine, extracted: Extracted, entry: Entry) -> int:
+    """Write the entry that lets a release leave; the second time gives the first's index."""
+    with engine.begin() as connection:
+        row = connection.execute(
+            select(RELEASE.c.authorised_index).where(RELEASE.c.id == extracted.id)
+        ).first()
+        if row is not None:
+            return int(row.authorised_index)
+        index = append(connection, entry)
+        connection.execute(
+            insert(RELEASE).values(
+                id=extracted.id,
+                product=extracted.product,
+                recipient=extracted.recipient,
+                departement=extracted.departement,
+                period=extracted.period,
+                habilitation=extracted.habilitation,
+                habilitation_version=extracted.habilitation_version,
+                habilitation_digest=extracted.habilitation_digest,
+                name=extracted.name,
+                sha256=extracted.sha256,
+                size=extracted.size,
+                rows=extracted.rows,
+                sealed=extracted.sealed,
+                sealed_size=extracted.sealed_size,
+                authorised_index=index,
+                delivered=False,
+                seconds=extracted.seconds,
+            )
+        )
+        return index
+
+
+def write_manifest(engine: Engine, release: str, manifest: str) -> str:
+    """Fix the manifest of a release: the first one written is the one that leaves, for ever."""
+    with engine.begin() as connection:
+        known = connection.scalar(select(RELEASE.c.manifest).where(RELEASE.c.id == release))
+        if known is not None:
+            return known
+        connection.execute(update(RELEASE).where(RELEASE.c.id == release).values(manifest=manifest))
+        return manifest
+
+
+def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) -> int:
+    """The recipient's place holds it: said once."""
+    with engine.begin() as connection:
+        known = connection.scalar(select(RELEASE.c.delivered_index).where(RELEASE.c.id == release))
+        if known is not None:
+            return known
+        index = append(connection, entry)
+        connection.execute(
+            update(RELEASE)
+            .where(RELEASE.c.id == release)
+            .values(delivered=True, delivered_index=index, location=location)
+        )
+        return index
+
+
+def refuse_release(engine: Engine, entry: Entry) -> int:
+    """No grant in force: nothing leaves, and that is written."""
+    with engine.begin() as connection:
+        return append(connection, entry)
+
+
+def find_crossing(connection: Connection, crossing: str) -> Crossed | None:
+    """A crossing already done."""
+    row = connection.execute(select(CROSSING).where(CROSSING.c.id == crossing)).first()
+    if row is None:
+        return None
+    return Crossed(row.id, row.departement, row.as_of, row.signals, row.counts, row.version)
+
+
+def find_release(connection: Connection, release: str) -> Row[tuple[object, ...]] | None:
+    """One release."""
+    return connection.execute(select(RELEASE).where(RELEASE.c.id == release)).first()
+
+
+def all_releases(connection: Connection) -> Sequence[Row[tuple[object, ...]]]:
+    """Every release, in the order they were authorised."""
+    return connection.execute(select(RELEASE).order_by(RELEASE.c.authorised_index)).all()
