@@ -14,7 +14,7 @@ INVALID_TOKEN = (
 INVALID_TOKEN_CODE = 900901
 
 
-class Problem(Exception):  # noqa: N818 - an answer, not a malfunction
+class Problem(Exception):
     """An HTTP status and the sentence HubEE gives with it."""
 
     def __init__(self, status: int, message: str, code: int | None = None) -> None:

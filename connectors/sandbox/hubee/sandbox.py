@@ -1,5 +1,6 @@
 """The sandbox as Python sees it: start it, subscribe an SI, publish to it, look at what happened."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from connectors.sandbox.hubee.hub import Hub
 from connectors.sandbox.hubee.notifications import Queues
 from connectors.sandbox.hubee.records import (
     Applicant,
+    FileStatus,
     Folder,
     Organisation,
     Process,
@@ -64,6 +66,7 @@ class HubeeSandbox:
             faults=Faults(),
         )
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
 
     @property
     def faults(self) -> Faults:
@@ -77,18 +80,40 @@ class HubeeSandbox:
 
     async def start(self) -> str:
         """Open the doors on loopback and return the base URL. No access log: paths stay unwritten."""
-        self._runner = web.AppRunner(application(self._hub), access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, LOOPBACK, self._port)
-        await site.start()
-        self._port = int(self._runner.addresses[0][1])
+        runner = web.AppRunner(application(self._hub), access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        self._runner, loop = runner, asyncio.get_running_loop()
+        self._listening = await loop.create_server(runner.server, LOOPBACK, self._port)
+        self._port = int(self._listening.sockets[0].getsockname()[1])
         return f"http://{LOOPBACK}:{self._port}"
 
     async def stop(self) -> None:
         """Close the doors; what is kept stays kept. The same port is taken at the next start."""
+        if self._listening is not None:
+            self._listening.close()
         if self._runner is not None:
             await self._runner.cleanup()
-            self._runner = None
+        self._listening = self._runner = None
+
+    def cut(self) -> None:
+        """Pull the plug: nobody is let in, and every answer under way is broken off."""
+        if self._listening is not None:
+            self._listening.close()
+        if self._runner is None or self._runner.server is None:
+            return
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
+    def purge(self, case_id: str) -> None:
+        """Do to a case what the daily batch does: its files are gone, their lines say DELETED."""
+        store = self._hub.store
+        files = self._hub.cases.files(store.world.cases[case_id])
+        with store.change():
+            for gone in files:
+                gone.status = FileStatus.DELETED
+        for gone in files:
+            store.blob(gone.id).unlink(missing_ok=True)
 
     def end_tokens(self) -> None:
         """Every token given so far is refused from now on."""
