@@ -1,0 +1,6 @@
+"""HubEE V1 as an SI consumes it: one source per démarche credential."""
+
+from connectors.hubee.settings import Generation, HubeeSettings
+from connectors.hubee.source import HubeeSource
+
+__all__ = ["Generation", "HubeeSettings", "HubeeSource"]

@@ -1,0 +1,74 @@
+"""The access token of one credential: fetched once, reused, renewed at 90 % of its life or on 401.
+
+The token server answering no is `Denied` at once: retrying a wrong password locks accounts.
+"""
+
+import asyncio
+import time
+
+import aiohttp
+
+from connectors.errors import Denied, Unreachable
+from connectors.hubee.bounded import whole
+from connectors.hubee.model import read_any
+from connectors.hubee.settings import HubeeSettings
+from connectors.secret import Secret
+
+DEFAULT_LIFE = 3600.0
+RENEW_AT = 0.9
+LARGEST_ANSWER = 64 << 10
+
+
+class Tokens:
+    """Holds the current token; concurrent askers share one request."""
+
+    def __init__(self, settings: HubeeSettings) -> None:
+        self._settings = settings
+        self._lock = asyncio.Lock()
+        self._token: Secret | None = None
+        self._renew_at = 0.0
+
+    async def current(self, session: aiohttp.ClientSession) -> Secret:
+        """A token good for one more request."""
+        async with self._lock:
+            if self._token is None or time.monotonic() >= self._renew_at:
+                self._token, life = await self._ask(session)
+                self._renew_at = time.monotonic() + RENEW_AT * life
+            return self._token
+
+    def refused(self, token: Secret) -> None:
+        """The hub answered 401 to this token: forget it, unless it was already replaced."""
+        if self._token == token:
+            self._token = None
+
+    async def _ask(self, session: aiohttp.ClientSession) -> tuple[Secret, float]:
+        known = self._settings
+        basic = aiohttp.encode_basic_auth(known.client_id, known.client_secret.reveal(), "utf-8")
+        form = {"grant_type": "client_credentials", "scope": known.scope}
+        async with session.post(
+            known.token_url,
+            data=form,
+            headers={"Authorization": basic},
+            allow_redirects=False,
+        ) as answer:
+            raw = await whole(answer, LARGEST_ANSWER)
+            self._check(answer.status)
+        content = read_any(raw)
+        token = content.get("access_token")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise Unreachable(f"{known.alias}: the token server answered without a token")
+        return Secret(token), _life(content.get("expires_in"))
+
+    def _check(self, status: int) -> None:
+        if status in {400, 401, 403}:
+            raise Denied(f"{self._settings.alias}: the token server refused the credential")
+        if not 200 <= status < 300:  # noqa: PLR2004 - success
+            raise Unreachable(f"{self._settings.alias}: the token server answered {status}")
+
+
+def _life(announced: object) -> float:
+    if isinstance(announced, str) and announced.isdigit():
+        return float(announced)
+    if isinstance(announced, (int, float)) and announced >= 0:
+        return float(announced)
+    return DEFAULT_LIFE

@@ -1,0 +1,1 @@
+"""Partners that run on loopback, for demos, tests and integrators. Never a production door."""

@@ -1,0 +1,1 @@
+"""HTTP to rules, one file per kind of object; nothing is decided here."""

@@ -1,0 +1,121 @@
+"""The doors of the hub: one table of routes, and the four things done around each of them.
+
+In order: the ordered fault, the token, the scope, the query; then the route. A `Problem` raised
+anywhere becomes HubEE's envelope here and only here.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from connectors.sandbox.hubee.access import Scope
+from connectors.sandbox.hubee.answers import Problem, bad, envelope
+from connectors.sandbox.hubee.asked import CALLER, HUB
+from connectors.sandbox.hubee.hub import Hub
+from connectors.sandbox.hubee.routes import cases, events, folders, queues, tokens
+
+FOLDERS, REFERENTIAL, TOKEN = "/teledossiers/v1", "/referential/v1", "/oauth2/token"
+BOTH, OSL = (Scope.SI, Scope.OSL), (Scope.OSL,)
+LARGEST_JSON = 4 << 20
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One route: its name (faults use it), who may take it, and the query it accepts."""
+
+    name: str
+    method: str
+    path: str
+    route: Handler
+    scopes: tuple[Scope, ...] = BOTH
+    query: frozenset[str] = frozenset()
+
+
+_QUEUE = frozenset({"maxResult", "processCode", "processPriority", "eventDetails"})
+_SUBSCRIBERS = frozenset(
+    {"processCode", "status", "companyRegister", "delegationActorEmail", "orderBy"}
+    | {"offSet", "maxResult"}
+)
+_FOLDER, _CASE = f"{FOLDERS}/folders/{{folderId}}", f"{FOLDERS}/cases/{{caseId}}"
+_EVENT = f"{_CASE}/events/{{eventId}}"
+_FILE = "/attachments/{attachmentId}"
+
+DOORS = (
+    Door("queue.read", "GET", f"{FOLDERS}/notifications", queues.notifications, BOTH, _QUEUE),
+    Door(
+        "queue.delete",
+        "DELETE",
+        f"{FOLDERS}/notifications/{{notificationId}}",
+        queues.delete_notification,
+    ),
+    Door("folder.create", "POST", f"{FOLDERS}/folders", folders.create, OSL),
+    Door("folder.read", "GET", _FOLDER, folders.read, OSL),
+    Door("folder.move", "PATCH", _FOLDER, folders.move, OSL),
+    Door("folder.move", "POST", _FOLDER, folders.move_by_post, OSL),
+    Door("folder.delete", "DELETE", _FOLDER, folders.delete, OSL),
+    Door("folder.upload", "PUT", _FOLDER + _FILE, folders.upload, OSL),
+    Door("case.read", "GET", _CASE, cases.read, BOTH, frozenset({"lite"})),
+    Door("case.move", "PATCH", _CASE, cases.move),
+    Door("case.move", "POST", _CASE, cases.move_by_post),
+    Door("case.download", "GET", _CASE + _FILE, cases.download),
+    Door("event.post", "POST", f"{_CASE}/events", events.post),
+    Door("event.read", "GET", _EVENT, events.read),
+    Door("event.move", "PATCH", _EVENT, events.move),
+    Door("event.move", "POST", _EVENT, events.move_by_post),
+    Door("event.delete", "DELETE", _EVENT, events.delete),
+    Door("event.upload", "PUT", _EVENT + _FILE, events.upload),
+    Door("event.download", "GET", _EVENT + _FILE, events.download),
+    Door(
+        "subscriptions.read",
+        "GET",
+        f"{REFERENTIAL}/subscriptions",
+        queues.subscriptions,
+        OSL,
+        _SUBSCRIBERS,
+    ),
+    Door(
+        "subscription.read", "GET", f"{REFERENTIAL}/subscriptions/{{id}}", queues.subscription, OSL
+    ),
+)
+
+
+def _check_query(door: Door, request: web.Request) -> None:
+    for name in request.query:
+        if name not in door.query:
+            path = request.path.removeprefix(FOLDERS).removeprefix(REFERENTIAL)
+            raise bad(f"Query parameter '{name}' is unexpected on path \"{path}\"")
+
+
+def _guarded(hub: Hub, door: Door) -> Handler:
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        caller = hub.gate.caller(request.headers.get("Authorization", ""))
+        caller.check_scope(*door.scopes)
+        _check_query(door, request)
+        request[CALLER] = caller
+        return await door.route(request)
+
+    return guarded
+
+
+def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
+    async def faulty(request: web.Request) -> web.StreamResponse:
+        try:
+            return await hub.faults.serve(name, request, route)
+        except Problem as problem:
+            return envelope(problem)
+
+    return faulty
+
+
+def application(hub: Hub) -> web.Application:
+    """Return the web application of one hub."""
+    app = web.Application(client_max_size=LARGEST_JSON)
+    app[HUB] = hub
+    app.router.add_route("POST", TOKEN, _faulty(hub, "token", tokens.issue))
+    for door in DOORS:
+        route = _faulty(hub, door.name, _guarded(hub, door))
+        app.router.add_route(door.method, door.path, route)
+    return app

@@ -1,0 +1,315 @@
+"""The promise of `connectors/contract.py`, as tests every connector runs.
+
+A subclass named `Test...` gives one method, `opened(tmp_path)`: an async context manager yielding a
+`SourcePlace` or an `OutletPlace` (see `place.py`). Local places take `SourceContract` and
+`OutletContract`; places across a network take `RemoteSourceContract` and `RemoteOutletContract`,
+which add what only a network can do to us.
+"""
+
+import asyncio
+import io
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from hashlib import sha256
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from connectors.errors import Corrupt, Denied, Missing, TooLarge, Unreachable
+from tests.connectors.place import (
+    MEBIBYTE,
+    NAME,
+    RECEIVED,
+    REFUSED,
+    OutletPlace,
+    SourcePlace,
+    Watched,
+    attempt,
+    cancel_this_task,
+    fetched,
+    only,
+)
+
+
+class SourceContract:
+    """What every source does."""
+
+    hostile_names: ClassVar[Sequence[str]] = (
+        "..\\..\\evil.csv", "line\nbreak.csv", "\x1b[2Jbell\x07.csv", "-rf.csv", "accent é.csv",
+        "$(id).csv", "%2e%2e%2fevil.csv", "a" * 250,
+    )  # fmt: skip
+    partial_names: ClassVar[Sequence[str]] = ()
+    large: ClassVar[int] = 12 * MEBIBYTE
+
+    def opened(self, tmp_path: Path) -> AbstractAsyncContextManager[SourcePlace]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    async def place(self, tmp_path: Path) -> AsyncIterator[SourcePlace]:
+        async with self.opened(tmp_path) as place:
+            yield place
+
+    async def test_an_empty_place_lists_nothing(self, place: SourcePlace) -> None:
+        assert list(await place.source.arrivals()) == []
+
+    async def test_listing_changes_nothing(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"one")
+        first = await place.source.arrivals()
+        assert [a.name for a in first] == [NAME]
+        assert [a.key for a in await place.source.arrivals()] == [a.key for a in first]
+
+    @pytest.mark.parametrize("size", [0, 1, MEBIBYTE + 1])
+    async def test_the_exact_bytes_arrive(self, place: SourcePlace, size: int) -> None:
+        body = os.urandom(size)
+        await place.put(NAME, body)
+        arrival = await only(place.source)
+        assert arrival.size in (None, size)
+        assert await fetched(place.source, arrival) == body
+
+    async def test_fetching_again_gives_the_same_bytes(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"again")
+        arrival = await only(place.source)
+        assert (
+            await fetched(place.source, arrival) == await fetched(place.source, arrival) == b"again"
+        )
+
+    async def test_a_file_of_exactly_the_limit_passes(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"x" * 1000)
+        assert len(await fetched(place.source, await only(place.source), limit=1000)) == 1000
+
+    async def test_a_file_above_the_limit_is_stopped(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"x" * MEBIBYTE)
+        into = io.BytesIO()
+        with pytest.raises(TooLarge):
+            await place.source.fetch(await only(place.source), into, limit=1000)
+        assert len(into.getvalue()) <= 1000
+
+    async def test_a_file_the_sender_took_back_is_missing(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"gone soon")
+        arrival = await only(place.source)
+        await place.lose(NAME)
+        with pytest.raises(Missing):
+            await fetched(place.source, arrival)
+
+    async def test_what_is_settled_is_not_listed(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"kept")
+        await place.source.settle(await only(place.source))
+        assert list(await place.source.arrivals()) == []
+
+    async def test_settling_twice_is_settling_once(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"kept")
+        arrival = await only(place.source)
+        await place.source.settle(arrival)
+        await place.source.settle(arrival)
+        assert list(await place.source.arrivals()) == []
+
+    async def test_settling_one_leaves_the_others(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"one")
+        await place.put("B" + NAME, b"two")
+        first, second = await place.source.arrivals()
+        await place.source.settle(first)
+        assert (await only(place.source)).key == second.key
+
+    async def test_new_content_under_an_old_name_has_another_key(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"first")
+        first = await only(place.source)
+        await place.put(NAME, b"second, longer")
+        assert (await only(place.source)).key != first.key
+
+    async def test_settling_the_old_does_not_lose_the_new(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"first")
+        first = await only(place.source)
+        await place.put(NAME, b"second, longer")
+        await place.source.settle(first)
+        assert await fetched(place.source, await only(place.source)) == b"second, longer"
+
+    async def test_the_old_is_never_fetched_with_the_bytes_of_the_new(
+        self, place: SourcePlace
+    ) -> None:
+        await place.put(NAME, b"first")
+        first = await only(place.source)
+        await place.put(NAME, b"second, longer")
+        with pytest.raises((Missing, Corrupt)):
+            await fetched(place.source, first)
+
+    async def test_hostile_names_are_only_names(self, place: SourcePlace, tmp_path: Path) -> None:
+        for name in self.hostile_names:
+            await place.put(name, name.encode())
+        for arrival in (found := await place.source.arrivals()):
+            assert await fetched(place.source, arrival) == arrival.name.encode()
+            await place.source.acknowledge(arrival, [RECEIVED])
+            await place.source.settle(arrival)
+        assert sorted(a.name for a in found) == sorted(self.hostile_names)
+        assert len({a.key for a in found}) == len(self.hostile_names)
+        assert list(await place.source.arrivals()) == []
+        assert not list(tmp_path.parent.glob("*evil*"))
+
+    async def test_half_written_files_are_not_listed(self, place: SourcePlace) -> None:
+        for name in self.partial_names:
+            await place.put(name, b"half")
+        await place.put(NAME, b"whole")
+        assert (await only(place.source)).name == NAME
+
+    async def test_an_acknowledgement_reaches_the_sender(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"body")
+        await place.source.acknowledge(await only(place.source), [RECEIVED])
+        assert len(place.told()) == 1
+
+    async def test_telling_twice_is_telling_once(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"body")
+        arrival = await only(place.source)
+        await place.source.acknowledge(arrival, [RECEIVED, REFUSED])
+        once = list(place.told())
+        await place.source.acknowledge(arrival, [RECEIVED, REFUSED])
+        assert list(place.told()) == once
+
+    async def test_telling_again_more_keeps_what_was_told(self, place: SourcePlace) -> None:
+        await place.put(NAME, b"body")
+        arrival = await only(place.source)
+        await place.source.acknowledge(arrival, [RECEIVED])
+        once = set(place.told())
+        await place.source.acknowledge(arrival, [RECEIVED, REFUSED])
+        assert once < set(place.told())
+
+    async def test_a_cancelled_fetch_can_be_made_again(self, place: SourcePlace) -> None:
+        body = os.urandom(self.large)
+        await place.put(NAME, body)
+        arrival = await only(place.source)
+        cancelled = asyncio.create_task(
+            place.source.fetch(arrival, Watched(b"", cancel_this_task), limit=len(body))
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await cancelled
+        assert (await only(place.source)).key == arrival.key
+        assert await fetched(place.source, arrival) == body
+
+    async def test_no_secret_shows_in_a_repr(self, place: SourcePlace) -> None:
+        assert not [s for s in place.secrets if s in repr(place.source)]
+
+
+class RemoteSourceContract(SourceContract):
+    """What a source across a network does besides."""
+
+    @pytest.mark.parametrize("verb", ["arrivals", "fetch", "acknowledge", "settle"])
+    async def test_a_closed_port_is_unreachable(self, place: SourcePlace, verb: str) -> None:
+        await place.put(NAME, b"body")
+        arrival = await only(place.source)
+        place.cut()
+        with pytest.raises(Unreachable) as caught:
+            await attempt(place.source, arrival, verb)
+        assert not [s for s in (NAME, *place.secrets) if s in str(caught.value)]
+
+    async def test_a_place_that_dies_during_a_fetch_is_unreachable(
+        self, place: SourcePlace
+    ) -> None:
+        await place.put(NAME, os.urandom(self.large))
+        arrival = await only(place.source)
+        with pytest.raises(Unreachable):
+            await place.source.fetch(arrival, Watched(b"", place.cut), limit=self.large)
+
+
+class OutletContract:
+    """What every outlet does."""
+
+    large: ClassVar[int] = 12 * MEBIBYTE
+
+    def opened(self, tmp_path: Path) -> AbstractAsyncContextManager[OutletPlace]:
+        raise NotImplementedError
+
+    @pytest.fixture
+    async def place(self, tmp_path: Path) -> AsyncIterator[OutletPlace]:
+        async with self.opened(tmp_path) as place:
+            yield place
+
+    @pytest.mark.parametrize("size", [0, 1, MEBIBYTE + 1])
+    async def test_a_delivery_stands_whole_under_its_name(
+        self, place: OutletPlace, size: int
+    ) -> None:
+        body = os.urandom(size)
+        receipt = await place.outlet.deliver(NAME, io.BytesIO(body))
+        assert place.visible() == {NAME: body}
+        assert (receipt.size, receipt.sha256) == (size, sha256(body).hexdigest())
+        assert not receipt.already_there
+        assert list(place.leftovers()) == []
+
+    async def test_delivering_twice_is_delivering_once(self, place: OutletPlace) -> None:
+        first = await place.outlet.deliver(NAME, io.BytesIO(b"same"))
+        second = await place.outlet.deliver(NAME, io.BytesIO(b"same"))
+        assert second.already_there
+        assert (second.location, second.sha256, second.size) == (
+            first.location,
+            first.sha256,
+            first.size,
+        )
+        assert place.visible() == {NAME: b"same"}
+        assert list(place.leftovers()) == []
+
+    @pytest.mark.parametrize("other", [b"1234", b"longer than the first", b""])
+    async def test_another_content_under_the_same_name_is_denied(
+        self, place: OutletPlace, other: bytes
+    ) -> None:
+        await place.outlet.deliver(NAME, io.BytesIO(b"same"))
+        with pytest.raises(Denied) as caught:
+            await place.outlet.deliver(NAME, io.BytesIO(other))
+        assert NAME not in str(caught.value)
+        assert place.visible() == {NAME: b"same"}
+        assert list(place.leftovers()) == []
+
+    async def test_a_body_already_read_is_read_again_from_its_start(
+        self, place: OutletPlace
+    ) -> None:
+        body = io.BytesIO(b"whole")
+        body.seek(0, io.SEEK_END)
+        await place.outlet.deliver(NAME, body)
+        assert place.visible() == {NAME: b"whole"}
+
+    async def test_nothing_shows_under_the_name_before_the_end(self, place: OutletPlace) -> None:
+        seen: list[str] = []
+        body = os.urandom(self.large)
+        await place.outlet.deliver(NAME, Watched(body, lambda: seen.extend(place.visible())))
+        assert seen == []
+        assert place.visible() == {NAME: body}
+
+    async def test_a_cancelled_delivery_leaves_nothing(self, place: OutletPlace) -> None:
+        body = os.urandom(self.large)
+        calls = iter([lambda: None, cancel_this_task])
+        stream = Watched(body, lambda: next(calls, lambda: None)())
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.create_task(place.outlet.deliver(NAME, stream))
+        assert place.visible() == {}
+        assert list(place.leftovers()) == []
+        await place.outlet.deliver(NAME, io.BytesIO(body))
+        assert place.visible() == {NAME: body}
+
+    @pytest.mark.parametrize(
+        "name", ["../escape.csv", "a/b.csv", "..", "", ".hidden", "a\nb", "a\\b", "é.csv"]
+    )
+    async def test_a_name_that_is_not_ours_is_a_programming_error(
+        self, place: OutletPlace, name: str
+    ) -> None:
+        with pytest.raises(ValueError, match="name"):
+            await place.outlet.deliver(name, io.BytesIO(b"x"))
+        assert place.visible() == {}
+
+    async def test_no_secret_shows_in_a_repr(self, place: OutletPlace) -> None:
+        assert not [s for s in place.secrets if s in repr(place.outlet)]
+
+
+class RemoteOutletContract(OutletContract):
+    """What an outlet across a network does besides."""
+
+    async def test_a_closed_port_is_unreachable(self, place: OutletPlace) -> None:
+        place.cut()
+        with pytest.raises(Unreachable) as caught:
+            await place.outlet.deliver(NAME, io.BytesIO(b"x"))
+        assert not [s for s in (NAME, *place.secrets) if s in str(caught.value)]
+
+    async def test_a_place_that_dies_during_a_delivery_is_unreachable(
+        self, place: OutletPlace
+    ) -> None:
+        body = Watched(os.urandom(self.large), place.cut)
+        with pytest.raises(Unreachable):
+            await place.outlet.deliver(NAME, body)
+        assert place.visible() == {}
