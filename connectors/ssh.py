@@ -70,7 +70,7 @@ class RemoteFile:
 
     async def read(self, most: int) -> bytes:
         """Read the next bytes, none at the end."""
-        return cast(bytes, await self._channel.ask(self._file.read(min(CHUNK, most))))
+        return cast("bytes", await self._channel.ask(self._file.read(min(CHUNK, most))))
 
     async def write(self, content: bytes) -> None:
         """Write the next bytes."""
@@ -167,7 +167,7 @@ class Channel:
     ) -> dict[bytes, Seen]:
         kept: dict[bytes, Seen] = {}
         async for entry in self._sftp.scandir(folder):
-            name, seen = cast(bytes, entry.filename), _seen(entry.attrs)
+            name, seen = cast("bytes", entry.filename), _seen(entry.attrs)
             if seen.is_file and keeps(name):
                 kept[name] = seen
             if len(kept) > most:

@@ -53,6 +53,7 @@ class SftpSandbox:
     def __init__(self, root: Path, *, port: int = 0) -> None:
         self._root, self._port = root, port
         self._acceptor: asyncssh.SSHAcceptor | None = None
+        self._live: set[asyncssh.SSHServerConnection] = set()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -68,8 +69,10 @@ class SftpSandbox:
 
     @property
     def port(self) -> int:
-        """Port listened on; the sandbox must be started."""
-        return self._running().get_port()
+        """Port listened on; the sandbox must be started. A restart keeps it."""
+        if self._acceptor is None:
+            raise RuntimeError("the sandbox is not started")
+        return self._port
 
     async def start(self) -> None:
         """Listen."""
@@ -77,7 +80,7 @@ class SftpSandbox:
             _LOOPBACK,
             self._port,
             config=None,
-            server_factory=lambda: _Account(self._root),
+            server_factory=lambda: _Account(self._root, self._live),
             sftp_factory=self._files,
             server_host_keys=[_kept_key(self._root / "keys" / "host")],
             kex_algs=RGS.kex,
@@ -97,11 +100,22 @@ class SftpSandbox:
             allow_scp=False,
             rdns_lookup=False,
         )
+        self._port = self._acceptor.get_port()
 
-    async def stop(self) -> None:
-        """Stop listening and drop whoever is connected."""
+    def cut(self) -> None:
+        """Stop answering at once, in the middle of whatever goes on. Twice is once."""
         if self._acceptor is not None:
             self._acceptor.close()
+        for connection in list(self._live):
+            connection.abort()
+
+    async def stop(self) -> None:
+        """Stop listening, drop whoever is connected, and wait until they are gone."""
+        dropped = list(self._live)
+        self.cut()
+        for connection in dropped:
+            await connection.wait_closed()
+        if self._acceptor is not None:
             await self._acceptor.wait_closed()
             self._acceptor = None
 
@@ -132,11 +146,6 @@ class SftpSandbox:
         """One of the four folders of a partner, as they stand on our disk."""
         return self._root / "partners" / partner / name
 
-    def _running(self) -> asyncssh.SSHAcceptor:
-        if self._acceptor is None:
-            raise RuntimeError("the sandbox is not started")
-        return self._acceptor
-
     def _files(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
         home = self._root / "partners" / channel.get_extra_info("username")
         return asyncssh.SFTPServer(channel, chroot=os.fsencode(home))
@@ -145,12 +154,17 @@ class SftpSandbox:
 class _Account(asyncssh.SSHServer):
     """Lets in whoever holds the key of an account, and nobody else."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, live: set[asyncssh.SSHServerConnection]) -> None:
+        self._root, self._live = root, live
         self._connection: asyncssh.SSHServerConnection | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         self._connection = conn
+        self._live.add(conn)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
+        if self._connection is not None:
+            self._live.discard(self._connection)
 
     def begin_auth(self, username: str) -> bool:
         known = self._root / "keys" / f"client_{username}.pub"

@@ -13,7 +13,7 @@ import pytest
 from connectors.contract import Source
 from connectors.errors import Corrupt, Denied, Unreachable
 from connectors.sftp import SftpOutlet, SftpSource
-from connectors.sftp_settings import SftpSettings, Settling
+from connectors.sftp_settings import Settling, SftpSettings
 from tests.connectors.contract import RemoteOutletContract, RemoteSourceContract
 from tests.connectors.place import NAME, RECEIVED, SourcePlace, fetched, only
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
