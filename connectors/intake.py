@@ -16,6 +16,11 @@ class Intake:
         if (arrival.size or 0) > limit:
             raise TooLarge(f"the file announces {arrival.size} bytes, the limit is {limit}")
 
+    @property
+    def room(self) -> int:
+        """How many more bytes may pass."""
+        return self._limit - self._size
+
     def take(self, chunk: bytes) -> None:
         """Write the next bytes, unless they pass the limit."""
         self._size += len(chunk)

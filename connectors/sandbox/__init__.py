@@ -1,1 +1,1 @@
-"""Partners that run on loopback, for demos, tests and integrators. Never a production door."""
+"""Partners on loopback, for integrating against: HubEE V1 and SFTP, kept on disk, able to fail."""

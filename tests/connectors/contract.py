@@ -37,7 +37,7 @@ class SourceContract:
     """What every source does."""
 
     hostile_names: ClassVar[Sequence[str]] = (
-        "..\\..\\evil.csv", "line\nbreak.csv", "\x1b[2Jbell\x07.csv", "-rf.csv", "accent é.csv",
+        "a\\..\\..\\evil.csv", "line\nbreak.csv", "\x1b[2Jbell\x07.csv", "-rf.csv", "accent é.csv",
         "$(id).csv", "%2e%2e%2fevil.csv", "a" * 250,
     )  # fmt: skip
     partial_names: ClassVar[Sequence[str]] = ()
@@ -141,7 +141,7 @@ class SourceContract:
             assert await fetched(place.source, arrival) == arrival.name.encode()
             await place.source.acknowledge(arrival, [RECEIVED])
             await place.source.settle(arrival)
-        assert sorted(a.name for a in found) == sorted(self.hostile_names)
+        assert {a.name for a in found} ^ set(self.hostile_names) == set()
         assert len({a.key for a in found}) == len(self.hostile_names)
         assert list(await place.source.arrivals()) == []
         assert not list(tmp_path.parent.glob("*evil*"))

@@ -1,0 +1,108 @@
+"""A real OpenSSH server on loopback, for one account: whoever runs the tests, by key, SFTP only.
+
+Everything lives under one folder: keys are made there and thrown away with it. Needs `sshd` and
+`ssh-keygen` (package openssh-server); their absence is said, never skipped over in silence.
+"""
+
+import getpass
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+from typing import Final
+
+_CONFIG: Final = """\
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {root}/host
+PidFile none
+AuthorizedKeysFile {root}/client.pub
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+AllowTcpForwarding no
+PermitTTY no
+MaxStartups 50
+Subsystem sftp internal-sftp
+ForceCommand internal-sftp -d {home}
+"""
+
+
+@dataclass(frozen=True)
+class Sshd:
+    """A running server and what a client needs to enter."""
+
+    port: int
+    username: str
+    client_key_path: Path
+    host_key: str
+    pid: int
+
+    def cut(self) -> None:
+        """Kill the server and every session it opened."""
+        for pid in [self.pid, *_descendants(self.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def openssh_server(root: Path, home: Path) -> Iterator[Sshd]:
+    """Serve `home`, where the account lands; keys and settings go under `root`."""
+    program = which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/bin")
+    if program is None or which("ssh-keygen") is None:
+        raise RuntimeError("these tests need OpenSSH: install openssh-server")
+    if os.geteuid() == 0:  # run by root, sshd insists on this folder of its package
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    root.mkdir(parents=True)
+    host_key = made_key(root / "host")
+    made_key(root / "client")
+    port = _free_port()
+    config = root / "sshd_config"
+    config.write_text(_CONFIG.format(port=port, root=root, home=home))
+    log = (root / "log").open("wb")
+    with log, subprocess.Popen([program, "-D", "-e", "-f", str(config)], stderr=log) as process:
+        server = Sshd(port, getpass.getuser(), root / "client", host_key, process.pid)
+        try:
+            _wait_until_it_listens(process, port, root / "log")
+            yield server
+        finally:
+            server.cut()
+
+
+def made_key(path: Path) -> str:
+    """Make a private key at `path` and give its public line."""
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)]
+    subprocess.run(command, check=True)
+    return path.with_suffix(".pub").read_text().strip()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(500):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    raise RuntimeError(f"sshd did not start: {log.read_text()}")
+
+
+def _descendants(pid: int) -> list[int]:
+    """Sessions are children of the daemon, and privilege separation gives them children too."""
+    found = []
+    with suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found = [int(child) for child in children]
+    return found + [deeper for child in found for deeper in _descendants(child)]
