@@ -1,0 +1,81 @@
+# Passerelle. `make` seul affiche le menu ; `make demo` et `make test` préparent tout eux-mêmes.
+#
+# Rules of this file:
+# 1. every path is relative, so a checkout may live anywhere (spaces included);
+# 2. what is installed is what the lock files say, digest for digest;
+# 3. a stamp per environment: a second call installs nothing;
+# 4. a target of the menu is `.PHONY` and carries its `##` sentence (a house test reads both).
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := menu
+
+# Only our own environment is imported, whatever the account or the shell carries.
+export PYTHONNOUSERSITE := 1
+export PIP_USER := 0
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_REQUIRE_VIRTUALENV
+
+BIN := .venv/bin
+PY := $(BIN)/python
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+INSTALL := $(PY) -m pip install --quiet --no-input --require-hashes
+
+SAMPLES ?= $(wildcard ../shared/samples/dept-08)
+KEEP ?=
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+.PHONY: menu setup demo test check story bench lock image clean
+
+menu:
+	@echo "Passerelle : make <cible>"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: $(DEVELOPMENT) ## installe l'environnement de développement complet dans .venv
+	@.ci/parts gpg sshd postgres
+
+demo: $(RUNTIME) ## déroule un département de bout en bout (SAMPLES=dossier, KEEP=1 pour garder le résultat)
+	@.ci/parts gpg
+	@$(BIN)/passerelle demo --var var/demo $(if $(SAMPLES),--samples "$(SAMPLES)") $(if $(filter 1,$(KEEP)),--keep)
+
+test: setup ## lance tous les tests (PYTEST_ARGS="-k mot" pour en choisir)
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+check: $(DEVELOPMENT) ## vérifie la forme : style, mise en page, types, étages
+	@.ci/checks
+
+story: setup ## raconte le trajet d'un dépôt, une phrase par test
+	@$(PY) -m pytest tests/story --verbose $(PYTEST_ARGS)
+
+bench: $(DEVELOPMENT) ## mesure les débits (BENCH_ARGS pour les options)
+	@.ci/parts gpg
+	@$(PY) -m benchmarks $(BENCH_ARGS)
+
+lock: $(DEVELOPMENT) ## recalcule les trois fichiers de verrouillage d'après pyproject.toml
+	@.ci/lock
+
+image: ## construit l'image du conteneur
+	@docker build --tag passerelle .
+
+clean: ## efface l'environnement, les caches et les restes de démonstration, jamais une vraie donnée
+	@rm -rf .venv dist build var/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@find gateway connectors schemas tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(PY):
+	@.ci/venv
+
+# The development lock holds everything the runtime lock holds, at the same versions.
+$(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(PY)
+	@echo "Installation des dépendances de développement (quelques minutes la première fois)…"
+	@$(INSTALL) -r requirements-dev.lock
+	@$(PY) -m pip install --quiet --no-input --no-deps --no-build-isolation --editable .
+	@touch $(RUNTIME) $@
+
+$(RUNTIME): requirements.lock requirements-build.lock pyproject.toml | $(PY)
+	@echo "Installation des dépendances (une à deux minutes la première fois)…"
+	@$(INSTALL) -r requirements-build.lock -r requirements.lock
+	@$(PY) -m pip install --quiet --no-input --no-deps --no-build-isolation --editable .
+	@touch $@

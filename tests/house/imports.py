@@ -1,0 +1,125 @@
+"""Who may import what, and what nobody may write: the rules of §5.3, read from the syntax tree."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+
+from tests.house.tree import House, Source
+
+# One line per sharp library. `*` also crosses folders.
+OWNERS: Mapping[str, tuple[str, ...]] = {
+    "gnupg": ("gateway/pgp.py", "gateway/pgp/*"),
+    "jwt": ("gateway/doors/tokens.py",),
+    "apscheduler": ("gateway/doors/clock.py",),
+    "dbos": ("gateway/doors/durable.py",),
+    "asyncssh": ("connectors/sftp.py", "connectors/sandbox/sftp.py"),
+    "pyrage": ("gateway/vault.py", "gateway/keyring.py"),
+    "sqlalchemy": ("gateway/store.py", "gateway/store/*", "gateway/ledger.py", "gateway/ledger/*"),
+    "alembic": ("gateway/store.py", "gateway/store/*"),
+    "aiohttp": ("connectors/hubee/*", "connectors/sandbox/hubee/*", "gateway/doors/http.py"),
+    "pandera": ("schemas/*",),
+    "lxml": ("schemas/*",),
+    "typer": ("gateway/cli/*", "gateway/demo/*"),
+    "rich": ("gateway/cli/*", "gateway/demo/*"),
+    # Not packages: an editable install would let them be imported, the wheel has neither.
+    "keys": (),
+    "config": (),
+}
+NEVER_IMPORTED = ("pickle", "cPickle", "marshal", "shelve", "dill", "yaml", "unittest.mock")
+NEVER_PASSED = {"known_hosts": None, "verify_ssl": False, "verify": False, "shell": True}
+ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv")
+READS_ENVIRONMENT = "gateway/settings.py"
+
+
+def imported(source: Source) -> Iterator[tuple[str, ast.AST]]:
+    """Every dotted name a file imports, `from a import b` giving `a.b`; dynamic imports included."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module or ''}.{alias.name}", node) for alias in node.names)
+        elif isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
+            yield from ((name, node) for name in _literals(node))
+
+
+def borrowed(house: House) -> list[str]:
+    """Imports of a sharp library outside its owner."""
+    return [
+        f"{source.where(node)} {library}"
+        for source in house.shipped
+        for name, node in imported(source)
+        if (library := name.split(".")[0]) in OWNERS
+        and not any(fnmatch(source.path, owner) for owner in OWNERS[library])
+    ]
+
+
+def forbidden(house: House) -> list[str]:
+    """Imports nobody may make, and arguments nobody may pass."""
+    found = [
+        f"{source.where(node)} {name}"
+        for source in house.sources
+        for name, node in imported(source)
+        if any(name == banned or name.startswith(f"{banned}.") for banned in NEVER_IMPORTED)
+    ]
+    return found + [
+        f"{source.where(call)} {word.arg}"
+        for source in house.sources
+        for call in ast.walk(source.tree)
+        if isinstance(call, ast.Call)
+        for word in call.keywords
+        if word.arg in NEVER_PASSED
+        and isinstance(word.value, ast.Constant)
+        and word.value.value is NEVER_PASSED[word.arg]
+    ]
+
+
+def environment_readers(house: House) -> list[str]:
+    """Places of the shipped code that read the environment, the settings apart."""
+    return [
+        source.where(node)
+        for source in house.shipped
+        if source.path != READS_ENVIRONMENT
+        for node in ast.walk(source.tree)
+        if _reads_environment(node)
+    ]
+
+
+def builders(house: House, built_by: Mapping[str, str]) -> list[str]:
+    """Calls that build a state outside the one module that may."""
+    return [
+        f"{source.where(node)} {name}"
+        for source in house.shipped
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+        and (name := _called(node)) in built_by
+        and _module(source.path) != built_by[name]
+    ]
+
+
+def _reads_environment(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.module == "os" and any(alias.name in ENVIRONMENT for alias in node.names)
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in ENVIRONMENT
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    )
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _literals(call: ast.Call) -> Iterator[str]:
+    for argument in call.args[:1]:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
+
+
+def _module(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

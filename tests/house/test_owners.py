@@ -1,0 +1,100 @@
+"""Each sharp library has one owner, the environment one reader, each state one builder."""
+
+import importlib
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from tests.house import imports
+from tests.house.tree import House, plant
+
+
+def test_each_sharp_library_is_imported_by_its_owner_alone(house: House) -> None:
+    assert imports.borrowed(house) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import gnupg",
+        "from gnupg import GPG",
+        "import sqlalchemy.orm as orm",
+        "from jwt.algorithms import ECAlgorithm",
+        "def late():\n    import asyncssh",
+        "import importlib\nimportlib.import_module('dbos')",
+        "import keys",
+        "from config import gateway",
+    ],
+)
+def test_a_borrowed_library_is_seen(tmp_path: Path, line: str) -> None:
+    planted = plant(tmp_path, {"gateway/stages/unseal.py": line + "\n"})
+    assert len(imports.borrowed(planted)) == 1
+
+
+def test_an_owner_may_use_its_library(tmp_path: Path) -> None:
+    planted = plant(
+        tmp_path,
+        {
+            "gateway/pgp/keys.py": "import gnupg\n",
+            "connectors/sandbox/sftp.py": "import asyncssh\n",
+            "tests/world/sftp.py": "import asyncssh\n",
+        },
+    )
+    assert imports.borrowed(planted) == []
+
+
+def test_only_the_settings_read_the_environment(house: House) -> None:
+    assert imports.environment_readers(house) == []
+
+
+@pytest.mark.parametrize("line", ["import os\nA = os.environ['A']", "from os import getenv"])
+def test_a_hidden_read_of_the_environment_is_seen(tmp_path: Path, line: str) -> None:
+    planted = plant(tmp_path, {"gateway/app.py": line, "gateway/settings.py": line})
+    assert [place.split(":")[0] for place in imports.environment_readers(planted)] == [
+        "gateway/app.py"
+    ]
+
+
+def test_nothing_unpickles_mocks_or_trusts_any_host(house: House) -> None:
+    assert imports.forbidden(house) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import pickle",
+        "from yaml import safe_load",
+        "from unittest import mock",
+        "connect(known_hosts=None)",
+        "run('ls', shell=True)",
+        "get('/', verify=False)",
+    ],
+)
+def test_a_dangerous_line_is_seen(tmp_path: Path, line: str) -> None:
+    planted = plant(tmp_path, {"tests/world/partner.py": line + "\n"})
+    assert len(imports.forbidden(planted)) == 1
+
+
+def test_only_its_stage_builds_a_state(house: House) -> None:
+    if importlib.util.find_spec("gateway.delivery") is None:
+        pytest.skip("gateway/delivery.py does not exist yet")
+    delivery = importlib.import_module("gateway.delivery")
+    built_by = dict(delivery.BUILT_BY)
+    assert built_by
+    assert [name for name in built_by if not isinstance(getattr(delivery, name), type)] == []
+    assert [module for module in built_by.values() if importlib.util.find_spec(module) is None] == []
+    assert imports.builders(house, built_by) == []
+
+
+def test_a_forged_state_is_seen(tmp_path: Path) -> None:
+    planted = plant(
+        tmp_path,
+        {
+            "gateway/stages/check.py": "Checked(rows=1)\n",
+            "gateway/passage/reception.py": "delivery.Checked(rows=1)\n",
+        },
+    )
+    assert imports.builders(planted, {"Checked": "gateway.stages.check"}) == [
+        "gateway/passage/reception.py:1 Checked"
+    ]
