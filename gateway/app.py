@@ -182,7 +182,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             if partner.flows
         ]
         receiving = {
-            partner.alias: await stack.enter_async_context(open_outlet(settings, partner))
+            partner.alias: open_outlet(settings, partner)
             for partner in settings.partners
             if _receives(partner, habilitations)
         }

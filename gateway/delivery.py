@@ -20,9 +20,9 @@ from schemas.reading import Reading, Report
 class Verdict(StrEnum):
     """What became of a delivery."""
 
-    ACCEPTED = "acceptée"
-    REFUSED = "refusée"
-    DUPLICATE = "doublon"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,11 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
     async with open_house(settings) as house:
         var = settings.path(settings.main.paths.var)
         url = settings.main.database.durable_url or f"sqlite:///{var / 'travaux.sqlite'}"
-        walks = {"reception": house.receive, "croisement": house.cross, "publication": house.publish}
+        walks = {
+            "reception": house.receive,
+            "croisement": house.cross,
+            "publication": house.publish,
+        }
         durable = Durable(url, walks, patience)
         await durable.launch()
         try:

@@ -27,10 +27,14 @@ app = typer.Typer(help="Les flux : contrôler, relever, lister.", no_args_is_hel
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Fichier en clair à contrôler.")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="Fichier en clair à contrôler.")
+    ],
     flow: Annotated[str, typer.Option("--flow", help="Flux, par exemple pe-parcours.")],
     departement: Annotated[str, typer.Option(help="Département attendu.")],
-    report: Annotated[Path | None, typer.Option(help="Écrit le rapport de rejets (CSV, sans aucune valeur).")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Écrit le rapport de rejets (CSV, sans aucune valeur).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Contrôle un fichier contre le contrat de son flux, sans rien envoyer. Code 1 s'il serait refusé."""
@@ -58,7 +62,9 @@ def simulate(config: Config = None, as_json: Json = False) -> None:
             say_json({"en_attente": waiting, "sans_reponse": silent})
             return
         for line in waiting:
-            OUT.print(f"  {line['partenaire']:<16} {line['flux']:<16} {line['fichier']}", soft_wrap=True)
+            OUT.print(
+                f"  {line['partenaire']:<16} {line['flux']:<16} {line['fichier']}", soft_wrap=True
+            )
         for partner, why in silent.items():
             OUT.print(f"  [red]{partner} ne répond pas[/] ({why})")
         OUT.print(f"{len(waiting)} fichier(s) en attente.")
@@ -88,10 +94,18 @@ def list_deliveries(config: Config = None, as_json: Json = False) -> None:
         if as_json:
             say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
             return
-        table = Table("Dépôt", "Partenaire", "Fichier", "Verdict", "Code", "Lues", "Rejetées", box=None)
+        table = Table(
+            "Dépôt", "Partenaire", "Fichier", "Verdict", "Code", "Lues", "Rejetées", box=None
+        )
         for row in rows:
             table.add_row(
-                row.id, row.partner, row.name, row.verdict, row.code or "", str(row.rows_read), str(row.rows_rejected)
+                row.id,
+                row.partner,
+                row.name,
+                row.verdict,
+                row.code or "",
+                str(row.rows_read),
+                str(row.rows_rejected),
             )
         OUT.print(table)
 
@@ -141,9 +155,18 @@ def _say_accepted(report: Report, *, as_json: bool) -> None:
 def _say_refused(refused: FileRefused, *, as_json: bool) -> None:
     entry = refused.code.entry
     if as_json:
-        say_json({"verdict": "refusé", "code": refused.code.value, "libelle": entry.label, "action": entry.action})
+        say_json(
+            {
+                "verdict": "refusé",
+                "code": refused.code.value,
+                "libelle": entry.label,
+                "action": entry.action,
+            }
+        )
         return
-    OUT.print(f"[bold red]Refusé[/] {refused.code.value} {entry.label}. {entry.action}", soft_wrap=True)
+    OUT.print(
+        f"[bold red]Refusé[/] {refused.code.value} {entry.label}. {entry.action}", soft_wrap=True
+    )
     if refused.report is not None:
         _say_codes(refused.report)
 

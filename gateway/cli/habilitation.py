@@ -13,7 +13,9 @@ from gateway.products import PRODUCTS
 from gateway.settings import config_path
 from gateway.settings import load as load_settings
 
-app = typer.Typer(help="Les habilitations : qui reçoit quoi, sur quelle base.", no_args_is_help=True)
+app = typer.Typer(
+    help="Les habilitations : qui reçoit quoi, sur quelle base.", no_args_is_help=True
+)
 
 
 @app.command("list")
@@ -25,9 +27,16 @@ def list_habilitations(config: Config = None, as_json: Json = False) -> None:
         if as_json:
             say_json(lines)
             return
-        table = Table("Habilitation", "Organisme", "Produit", "Départements", "Aujourd'hui", box=None)
+        table = Table(
+            "Habilitation", "Organisme", "Produit", "Départements", "Aujourd'hui", box=None
+        )
         for line in lines:
-            table.add_row(*(str(line[name]) for name in ("id", "organisme", "produit", "departements", "etat")))
+            table.add_row(
+                *(
+                    str(line[name])
+                    for name in ("id", "organisme", "produit", "departements", "etat")
+                )
+            )
         OUT.print(table)
 
 

@@ -50,5 +50,3 @@ def _show(prints: list[Fingerprint]) -> None:
     for line in prints:
         table.add_row(line.file, line.kind, line.value)
     OUT.print(table)
-
-

@@ -21,7 +21,9 @@ app = typer.Typer(help="Le journal : vérifier, exporter, lire.", no_args_is_hel
 
 Folder = Annotated[
     Path | None,
-    typer.Argument(help="Dossier du journal, ou copie exportée. Par défaut : celui de la configuration."),
+    typer.Argument(
+        help="Dossier du journal, ou copie exportée. Par défaut : celui de la configuration."
+    ),
 ]
 
 
@@ -30,7 +32,9 @@ def verify(
     folder: Folder = None,
     key: Annotated[
         str | None,
-        typer.Option(help="Clé publique de vérification, ou fichier qui la contient : celle que vous aviez notée."),
+        typer.Option(
+            help="Clé publique de vérification, ou fichier qui la contient : celle que vous aviez notée."
+        ),
     ] = None,
     config: Config = None,
     as_json: Json = False,
@@ -47,7 +51,9 @@ def verify(
         OUT.print(f"  origine  {head.origin}\n  racine   {head.root.hex()}", soft_wrap=True)
         OUT.print(f"  clé      {found.verifier}  (source : {found.key_from.value})", soft_wrap=True)
         if key is None:
-            OUT.print("  La clé vient du dossier lui-même : pour prouver qui a signé, donnez --key avec celle que vous aviez reçue.")
+            OUT.print(
+                "  La clé vient du dossier lui-même : pour prouver qui a signé, donnez --key avec celle que vous aviez reçue."
+            )
 
 
 @app.command()
@@ -58,7 +64,9 @@ def export(
     """Copie le journal publié, vérifiable hors ligne sans nous."""
     with speaking():
         found = export_ledger(_published(config), into)
-        OUT.print(f"{found.checkpoint.size} entrées exportées et vérifiées dans {into}", soft_wrap=True)
+        OUT.print(
+            f"{found.checkpoint.size} entrées exportées et vérifiées dans {into}", soft_wrap=True
+        )
 
 
 @app.command()
@@ -89,7 +97,9 @@ def _verified(folder: Path, key: str | None, *, silent: bool) -> Verification:
     with Progress(transient=True, disable=silent) as bar:
         task = bar.add_task("Vérification", total=None)
         return verify_ledger(
-            folder, given, progress=lambda done, total: bar.update(task, completed=done, total=total)
+            folder,
+            given,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 
 

@@ -28,7 +28,9 @@ def list_releases(config: Config = None, as_json: Json = False) -> None:
         if as_json:
             say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
             return
-        table = Table("Publication", "Produit", "Destinataire", "Fichier", "Lignes", "Remise", box=None)
+        table = Table(
+            "Publication", "Produit", "Destinataire", "Fichier", "Lignes", "Remise", box=None
+        )
         for row in rows:
             told = "oui" if row.delivered else "en attente"
             table.add_row(row.id, row.product, row.recipient, row.name, str(row.rows), told)

@@ -25,7 +25,7 @@ app.add_typer(habilitation.app, name="habilitation")
 app.add_typer(release.app, name="release")
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"passerelle {__version__}")
         raise typer.Exit
@@ -34,7 +34,8 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Affiche la version.")
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Affiche la version."),
     ] = False,
 ) -> None:
     """Passerelle : échanges protégés entre CNAF, Pôle emploi et départements."""

@@ -20,13 +20,24 @@ from schemas.generator import write_departement
 
 
 def sandbox(
-    folder: Annotated[Path, typer.Option("--dir", help="Où le bac à sable garde son état.")] = Path("var/bac-a-sable"),
-    samples: Annotated[Path | None, typer.Option("--from", help="Dossier d'un département (cnaf/, pe/, cd/).")] = None,
+    folder: Annotated[Path, typer.Option("--dir", help="Où le bac à sable garde son état.")] = Path(
+        "var/bac-a-sable"
+    ),
+    samples: Annotated[
+        Path | None, typer.Option("--from", help="Dossier d'un département (cnaf/, pe/, cd/).")
+    ] = None,
     departement: Annotated[str, typer.Option(help="Sinon : département inventé.")] = "08",
     people: Annotated[int, typer.Option(help="Sinon : nombre de personnes inventées.")] = 200,
     seed: Annotated[int, typer.Option(help="Sinon : graine du tirage.")] = 1,
-    gateway_key: Annotated[Path | None, typer.Option(help="Clé publique OpenPGP de la passerelle à qui les fichiers sont destinés.")] = None,
-    until_closed: Annotated[bool, typer.Option(help="S'arrête quand l'entrée standard se ferme.", hidden=True)] = False,
+    gateway_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="Clé publique OpenPGP de la passerelle à qui les fichiers sont destinés."
+        ),
+    ] = None,
+    until_closed: Annotated[
+        bool, typer.Option(help="S'arrête quand l'entrée standard se ferme.", hidden=True)
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Lance HubEE V1 et deux partenaires SFTP sur 127.0.0.1, remplis ; s'arrête avec Ctrl-C."""
@@ -34,7 +45,9 @@ def sandbox(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         source = samples or _invent(folder / "departement", departement, people, seed)
         key = gateway_key.read_text("utf-8") if gateway_key else _own_gateway(folder)
-        asyncio.run(_stand(folder, read_week(source), key, as_json=as_json, until_closed=until_closed))
+        asyncio.run(
+            _stand(folder, read_week(source), key, as_json=as_json, until_closed=until_closed)
+        )
 
 
 async def _stand(folder: Path, week: Week, key: str, *, as_json: bool, until_closed: bool) -> None:
@@ -87,14 +100,19 @@ def _show(standing: Standing, week: Week) -> None:
     for alias, access in standing.sftp.items():
         table.add_row(f"SFTP {alias}", f"{access.username}@{access.host}:{access.port}")
     OUT.print(table)
-    OUT.print(f"Clés et état : {standing.folder}. Secrets et accès complets : --json. Ctrl-C arrête.", soft_wrap=True)
+    OUT.print(
+        f"Clés et état : {standing.folder}. Secrets et accès complets : --json. Ctrl-C arrête.",
+        soft_wrap=True,
+    )
 
 
 def _invent(into: Path, departement: str, people: int, seed: int) -> Path:
     done = into / ".complet"
     if not done.exists():
         ERR.print(f"Tirage de {people} personnes inventées pour le département {departement}…")
-        write_departement(into, departement=departement, people=people, seed=seed, as_of=date(2022, 6, 15))
+        write_departement(
+            into, departement=departement, people=people, seed=seed, as_of=date(2022, 6, 15)
+        )
         done.touch()
     return into
 

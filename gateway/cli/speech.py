@@ -53,5 +53,10 @@ def speaking() -> Iterator[None]:
 
 def stop(sentence: str, code: Exit) -> NoReturn:
     """Say why, on the error stream, and leave."""
-    ERR.print(f"[bold red]Refus[/] {sentence}" if code is Exit.AGAINST else f"[bold red]Erreur[/] {sentence}", soft_wrap=True)
+    ERR.print(
+        f"[bold red]Refus[/] {sentence}"
+        if code is Exit.AGAINST
+        else f"[bold red]Erreur[/] {sentence}",
+        soft_wrap=True,
+    )
     raise typer.Exit(int(code))

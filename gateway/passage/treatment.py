@@ -16,17 +16,16 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from gateway.archive import Archive
 from gateway.delivery import Collected, Counts, Pseudonymised, Refusal, Treated
 from gateway.errors import Broken, Refused, Unavailable
 from gateway.identity.index import empty
-from gateway.keyring import OpenPgpPair
 from gateway.secret import Secret
 from gateway.stages.check import check
 from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
-from gateway.stages.unseal import unseal
+from gateway.stages.unseal import OpenPgpPair, unseal
 from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
-from gateway.archive import Archive
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code

@@ -104,7 +104,9 @@ async def _send(
     if parcel.partner == "cnaf":
         body = parcel.path.read_bytes()
         files = [(name, CONTACTS_TYPE, "text/plain", body)]
-        hubee.publish(PROCESS, RECIPIENT, files, f"CNAF-ALLOC-{hashlib.sha256(body).hexdigest()[:16]}")
+        hubee.publish(
+            PROCESS, RECIPIENT, files, f"CNAF-ALLOC-{hashlib.sha256(body).hexdigest()[:16]}"
+        )
         return
     places = (sftp.folder(parcel.partner, place) for place in ("depot", "archive"))
     if any((place / f"{name}.gpg").exists() for place in places):

@@ -35,13 +35,22 @@ class Week:
 
 def read_week(folder: Path) -> Week:
     """Read a folder. Raises `Misconfigured` when it is not laid out like one."""
-    named = [m for path in sorted((folder / "cd").glob("*.csv")) if (m := CD_NAME.fullmatch(path.name))]
+    named = [
+        m for path in sorted((folder / "cd").glob("*.csv")) if (m := CD_NAME.fullmatch(path.name))
+    ]
     if not named:
-        raise Misconfigured(f"{folder} : aucun fichier cd/CD-PARCOURS_<dépt>_<AAAAMMJJ>_<SEQ6>_V1.csv")
+        raise Misconfigured(
+            f"{folder} : aucun fichier cd/CD-PARCOURS_<dépt>_<AAAAMMJJ>_<SEQ6>_V1.csv"
+        )
     last = named[-1]
     parcels = tuple(_parcels(folder))
     sent = {parcel.path for parcel in parcels}
-    left = [p for part in ("cnaf", "pe", "cd") for p in sorted((folder / part).glob("*")) if p not in sent]
+    left = [
+        p
+        for part in ("cnaf", "pe", "cd")
+        for p in sorted((folder / part).glob("*"))
+        if p not in sent
+    ]
     return Week(
         departement=last["departement"],
         as_of=date.fromisoformat(last["day"]),

@@ -11,14 +11,23 @@ Not checked here: antivirus (comes with the exchange issue) and what the bytes m
 """
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.delivery import Collected, Opened
 from gateway.errors import Refused
-from gateway.keyring import OpenPgpPair
 from gateway.pgp import decrypt
+from gateway.secret import Secret
 from gateway.vault import Unsealer
 from schemas.codes import Code
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPgpPair:
+    """Our reception key, and the one partner's key its messages must be signed by."""
+
+    own_secret: Secret[str]
+    partner_public: str
 
 
 def unseal(

@@ -1,0 +1,1 @@
+"""The schema, migration by migration: never edited once released, only followed by another."""
