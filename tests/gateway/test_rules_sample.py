@@ -162,10 +162,3 @@ def test_without_pole_emploi_the_sample_expects_no_answer_from_its_rules() -> No
         assert found(late, person, Result.NOT_EVALUABLE) == dict.fromkeys(
             ["R13", "R13b"], "pe_non_recu"
         )
-
-
-def test_the_expected_feed_is_written_as_we_write_ours() -> None:
-    expected = (SAMPLE / "expected" / "contacts-rdv-insertion.csv").read_bytes()
-    header, *lines = expected.decode("ascii").split("\n")
-    assert header.split(";")[:2] == ["MATRICULE", "NIR"]
-    assert lines[-1] == "" and b"\r" not in expected and b'"' not in expected

@@ -1,0 +1,38 @@
+"""What a product is: one kind of extract, the columns it can carry, and what builds it.
+
+The columns that leave are those of the grant, in the order of the product.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from gateway.errors import NotAuthorised
+from gateway.habilitation import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One line of the catalogue. `title` and `mention` are French; `mention` goes once into the manifest."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    flows: tuple[str, ...]
+    builder: Callable[..., bytes]
+    file_pattern: str
+    mention: str = ""
+
+    def file_name(self, departement: str, on: date) -> str:
+        """Name the file of one département on one day; it ends in lower-case .csv."""
+        return self.file_pattern.format(departement=departement, jour=on)
+
+
+def granted(product: str, columns: tuple[str, ...], grant: Grant) -> list[str]:
+    """List the columns to write. Raises `NotAuthorised` if the grant is for another product."""
+    if grant.product != product:
+        raise NotAuthorised("le droit d'accès porte sur un autre produit")
+    kept = [name for name in columns if name in grant.columns]
+    if not kept:
+        raise NotAuthorised("le droit d'accès n'ouvre aucune colonne de ce produit")
+    return kept

@@ -1,0 +1,103 @@
+"""The list of possible break-offs, for the référents of the département that follows the people.
+
+1. One row per (ID_CD, triggered rule), sorted; only people of the identifiers given, that is of the
+   recipient's own file.
+2. No NIR, no name, no pseudonym: the CD's own identifier, and reasons that can be checked.
+3. UTF-8 with BOM, `;`, CRLF: opens as it is in the spreadsheets of a French office.
+4. It helps, it does not decide: `MENTION` is written once, in the manifest.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from gateway.habilitation import Grant
+from gateway.products.cells import check_cells
+from gateway.products.product import Product, granted
+from gateway.rules.catalogue import BY_ID
+from gateway.rules.rule import Result
+from gateway.rules.sentence import explain, french_date
+
+NAME = "risque-rupture"
+COLUMNS = (
+    "ID_CD",
+    "DATE_SITUATION",
+    "REGLE",
+    "NOM_REGLE",
+    "MOTIF",
+    "DEPUIS",
+    "JOURS",
+    "SEUIL",
+    "SOURCES",
+    "RAPPROCHEMENT",
+    "VERSION_REGLES",
+)
+_TOLD = ("PERSONNE", "REGLE", "DEPUIS", "JOURS", "SEUIL", "PREUVES", "VERSION")
+MENTION = (
+    "Cette liste aide à reprendre contact avec des personnes dont le parcours semble interrompu. "
+    "Elle n'est pas une décision et n'en fonde aucune : un professionnel vérifie chaque situation. "
+    "Elle ne sert ni au contrôle ni à la sanction."
+)
+
+
+def build(signals: pl.DataFrame, people: pl.DataFrame, *, as_of: date, grant: Grant) -> bytes:
+    """Write the list from `Crossing.signals` and `people`: PERSONNE, ID_CD, GRADE (A to D, X, none)."""
+    columns = granted(NAME, COLUMNS, grant)
+    known = people.select("PERSONNE", "ID_CD", "GRADE").unique()
+    if known["ID_CD"].n_unique() < known.height:
+        raise ValueError("one ID_CD stands for several persons or grades")
+    triggered = (
+        signals.filter(pl.col("RESULTAT") == Result.TRIGGERED.value)
+        .select(_TOLD)
+        .join(known, on="PERSONNE", how="inner")
+        .sort("ID_CD", "REGLE")
+    )
+    rows = [_row(signal, as_of) for signal in triggered.iter_rows(named=True)]
+    schema = dict.fromkeys(COLUMNS, pl.String)
+    check_cells(pl.DataFrame(rows, schema=schema))
+    return "".join(_lines(rows, columns)).encode("utf-8-sig")
+
+
+def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str]:
+    rule = BY_ID[signal["REGLE"]]
+    return {
+        "ID_CD": signal["ID_CD"],
+        "DATE_SITUATION": as_of.isoformat(),
+        "REGLE": rule.id,
+        "NOM_REGLE": rule.name,
+        "MOTIF": explain(rule, signal),
+        "DEPUIS": signal["DEPUIS"].isoformat(),
+        "JOURS": str(signal["JOURS"]),
+        "SEUIL": str(signal["SEUIL"]),
+        "SOURCES": ", ".join(_sources(signal)),
+        "RAPPROCHEMENT": "aucun" if signal["GRADE"] == "none" else signal["GRADE"],
+        "VERSION_REGLES": signal["VERSION"],
+    }
+
+
+def _sources(signal: Mapping[str, Any]) -> list[str]:
+    """Name each flow with the day it speaks of, once, in the order of the evidence."""
+    told = [f"{fact['SOURCE']} du {french_date(fact['REFERENCE'])}" for fact in signal["PREUVES"]]
+    return [*dict.fromkeys(told)]
+
+
+def _lines(rows: list[dict[str, str]], columns: list[str]) -> Iterator[str]:
+    for cells in (columns, *([row[name] for name in columns] for row in rows)):
+        line = io.StringIO()
+        csv.writer(line, delimiter=";", lineterminator="\r\n").writerow(cells)
+        yield line.getvalue()
+
+
+PRODUCT = Product(
+    name=NAME,
+    title="Personnes dont le parcours semble interrompu",
+    columns=COLUMNS,
+    flows=("cd-parcours", "pe-parcours"),
+    builder=build,
+    file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}.csv",
+    mention=MENTION,
+)
