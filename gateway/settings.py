@@ -1,8 +1,8 @@
 """The one file that reads TOML and the environment.
 
-`PASSERELLE_CONFIG` (or `--config`) names one file; every relative path inside it, and inside the
-`partners/` and `habilitations/` folders beside it, is relative to the file it stands in. Unknown keys
-are refused, secrets are given by path only, and every mistake is listed at once, in French.
+`PASSERELLE_CONFIG` (or `--config`) names one file, `gateway.toml`. Every relative path written in it,
+or in the `partners/` folder beside it, is relative to the folder of that one file. Unknown keys are
+refused, secrets are given by path only, and every mistake is listed at once, in French.
 """
 
 import os

@@ -28,7 +28,7 @@ siret = "00000000000011"
 token_url = {token_url}
 api_url = {api_url}
 client_id = {client_id}
-client_secret_file = "../hubee.secret"
+client_secret_file = "hubee.secret"
 process_code = {process_code}
 attachment_types = [{attachment_type}]
 

@@ -1,0 +1,140 @@
+"""The whole run as one document, `resultat.json`: deliveries, releases, signals, ledger.
+
+It is the operator's view, on generated people: `signals` is keyed by the CD's own identifiers.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from gateway.app import House
+from gateway.ledger.checkpoint import open_checkpoint
+from gateway.ledger.folder import read_checkpoint, read_key
+from gateway.passage.crossing import SUPPRESSED
+from gateway.rules.rule import Result
+from gateway.store.deliveries import all_deliveries
+from gateway.store.releases import all_releases, last_crossing
+from schemas.codes import Code
+
+Document = dict[str, Any]
+
+
+def collect_result(house: House, departement: str) -> Document:
+    """Gather the document."""
+    with house.engine.begin() as connection:
+        deliveries = [_delivery(row) for row in all_deliveries(connection)]
+        releases = [_release(row, house.ledger_folder) for row in all_releases(connection)]
+    return {
+        "deliveries": deliveries,
+        "releases": releases,
+        "signals": _signals(house, departement),
+        "ledger": _ledger(house.ledger_folder),
+    }
+
+
+def write_result(path: Path, document: Document) -> None:
+    """Write it whole."""
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
+    aside.replace(path)
+
+
+def _delivery(row: Any) -> Document:  # noqa: ANN401 - a SQLAlchemy row
+    return {
+        "id": row.id,
+        "flow": row.flow,
+        "partner": row.partner,
+        "departement": row.departement,
+        "file": row.name,
+        "verdict": row.verdict,
+        "code": row.code,
+        "label": Code(row.code).entry.label if row.code else None,
+        "action": Code(row.code).entry.action if row.code else None,
+        "stage": row.stage,
+        "rows_read": row.rows_read,
+        "rows_accepted": row.rows_accepted,
+        "rows_rejected": row.rows_rejected,
+        "rows_ignored": row.rows_ignored,
+        "received_sha256": row.digest,
+        "ledger_index": row.ledger_index,
+        "acknowledged": row.acknowledged_at is not None,
+        "seconds": dict(_pair(item) for item in row.timings.split(";") if item),
+    }
+
+
+def _pair(item: str) -> tuple[str, float]:
+    stage, seconds = item.split("=")
+    return stage, float(seconds)
+
+
+def _release(row: Any, folder: Path) -> Document:  # noqa: ANN401 - a SQLAlchemy row
+    manifest = json.loads(row.manifest) if row.manifest else None
+    return {
+        "id": row.id,
+        "product": row.product,
+        "recipient": row.recipient,
+        "departement": row.departement,
+        "period": row.period.isoformat(),
+        "file": row.name,
+        "sha256": row.sha256,
+        "rows": row.rows,
+        "habilitation": f"{row.habilitation} v{row.habilitation_version}",
+        "receipt": manifest["journal"]["recu"] if manifest else None,
+        "ledger_index": row.authorised_index,
+        "ledger": str(folder),
+        "delivered": row.delivered,
+        "location": row.location,
+    }
+
+
+def _signals(house: House, departement: str) -> Mapping[str, Document]:
+    with house.engine.begin() as connection:
+        crossed = last_crossing(connection, departement)
+    if crossed is None:
+        return {}
+    signals = house.drawers.journeys.read(crossed.signals)
+    followed = house.larder.followed(departement, signals)
+    told = followed.join(signals.drop("GRADE"), on="PERSONNE", how="left")
+    grouped = told.group_by("ID_CD", maintain_order=True).agg("GRADE", "REGLE", "RESULTAT", "MOTIF")
+    return {row["ID_CD"]: _person(row) for row in grouped.iter_rows(named=True)}
+
+
+def _person(row: Mapping[str, Any]) -> Document:
+    verdicts = list(zip(row["REGLE"], row["RESULTAT"], row["MOTIF"], strict=True))
+
+    def rules(result: str) -> Sequence[str]:
+        return sorted(rule for rule, given, _ in verdicts if given == result)
+
+    unsure = Result.NOT_EVALUABLE.value
+    return {
+        "triggered": rules(Result.TRIGGERED.value),
+        "not_evaluable": rules(unsure),
+        "reasons": {rule: why for rule, given, why in verdicts if given == unsure},
+        "suppressed": any(given == SUPPRESSED for _, given, _ in verdicts),
+        "suppressor": next((rule for rule, given, _ in verdicts if given == SUPPRESSED), None),
+        "grade": row["GRADE"][0],
+    }
+
+
+def _ledger(folder: Path) -> Document:
+    raw = read_checkpoint(folder)
+    key = read_key(folder)
+    if raw is None:
+        return {"folder": str(folder), "entries": 0, "checkpoint": None}
+    head = open_checkpoint(raw, key).checkpoint
+    return {
+        "folder": str(folder),
+        "entries": head.size,
+        "checkpoint": raw.decode(),
+        "key": str(key),
+    }
+
+
+def triggered_by_rule(document: Document) -> Mapping[str, int]:
+    """How many people each rule speaks of."""
+    rules = [rule for person in document["signals"].values() for rule in person["triggered"]]
+    counted = pl.Series("rule", rules, dtype=pl.String).value_counts().sort("rule")
+    return dict(counted.iter_rows())

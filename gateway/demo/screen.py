@@ -1,0 +1,165 @@
+"""What a newcomer sees: deliveries, refusals, releases, proof, and where to look next. In French."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.demo.play import Played
+from gateway.demo.result import Document, triggered_by_rule
+from gateway.demo.scenery import Scenery
+from gateway.rules.catalogue import BY_ID
+from gateway.sandbox.week import Week
+
+VERDICTS: Mapping[str, str] = {
+    "accepted": "[green]acceptée[/]",
+    "refused": "[red]refusée[/]",
+    "duplicate": "[yellow]doublon[/]",
+}
+STAGES: Mapping[str, str] = {
+    "collect": "relevé",
+    "unseal": "ouvert",
+    "check": "contrôlé",
+    "link": "relié",
+    "pseudonymise": "pseudonymisé",
+}
+PARTNERS: Mapping[str, str] = {
+    "cnaf": "CNAF, par HubEE",
+    "pe": "Pôle emploi, par SFTP",
+    "cd": "Département, par SFTP",
+    "rdv-insertion": "RDV-Insertion",
+}
+
+
+def introduce(console: Console, week: Week, *, fresh: bool) -> None:
+    """Say what is about to be played."""
+    console.rule("[bold]Passerelle : la semaine d'un département")
+    console.print(
+        f"Département {week.departement}, au {week.as_of:%d/%m/%Y}. Personnes inventées ; "
+        "vrais fichiers, vrai gpg, vrais protocoles, sur cette machine."
+    )
+    if fresh:
+        console.print(
+            "[yellow]Autres fichiers que la dernière fois : la démonstration repart de zéro.[/]"
+        )
+    if week.without_contract:
+        console.print(
+            f"[dim]Sans contrat à ce jour, donc non envoyés : {', '.join(week.without_contract)}[/]"
+        )
+
+
+def conclude(console: Console, played: Played, scenery: Scenery, week: Week) -> None:
+    """Say all that happened."""
+    document = played.document
+    _deliveries(console, document)
+    _refusals(console, document)
+    _signals(console, document)
+    _releases(console, played)
+    _ledger(console, document, scenery)
+    if not played.started:
+        console.print(
+            "\n[bold]Rien de nouveau[/] : tout était déjà reçu, croisé et remis. "
+            "Rien n'est reçu deux fois, rien n'est publié deux fois."
+        )
+    for key, why in played.failures.items():
+        console.print(f"[red]En échec[/] {key} : {why}")
+    _next(console, scenery, week)
+
+
+def _deliveries(console: Console, document: Document) -> None:
+    table = Table(
+        "D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées", "Étapes (s)", box=None
+    )
+    for line in document["deliveries"]:
+        spent = " · ".join(
+            f"{STAGES[stage]} {seconds:.2f}" for stage, seconds in line["seconds"].items()
+        )
+        table.add_row(
+            PARTNERS[line["partner"]],
+            line["file"],
+            VERDICTS[line["verdict"]],
+            *(str(line[f"rows_{name}"]) for name in ("read", "accepted", "rejected")),
+            spent,
+        )
+    console.print("\n[bold]Reçus[/]")
+    console.print(table)
+
+
+def _refusals(console: Console, document: Document) -> None:
+    refused = [line for line in document["deliveries"] if line["verdict"] == "refused"]
+    if refused:
+        console.print(
+            "\n[bold]Refus[/] (l'expéditeur a reçu le sien, le journal l'a écrit, les autres continuent)"
+        )
+    for line in refused:
+        console.print(
+            f"  [red]{line['code']}[/] {line['file']} : {line['label']}. {line['action']}",
+            soft_wrap=True,
+        )
+
+
+def _signals(console: Console, document: Document) -> None:
+    counts = triggered_by_rule(document)
+    linked = sum(person["grade"] == "A" for person in document["signals"].values())
+    console.print(
+        f"\n[bold]Croisement[/] : {len(document['signals'])} personnes suivies par le département, "
+        f"{linked} reconnues chez Pôle emploi (NIR valide et date de naissance)."
+    )
+    for rule, number in counts.items():
+        console.print(f"  {rule:<5} {number:>4}  {BY_ID[rule].name}")
+    unsure = sum(bool(person["not_evaluable"]) for person in document["signals"].values())
+    console.print(
+        f"  [dim]{unsure} personne(s) avec une règle non évaluable : dit, jamais deviné.[/]"
+    )
+
+
+def _releases(console: Console, played: Played) -> None:
+    console.print("\n[bold]Publiés[/]")
+    table = Table("À qui", "Fichier", "Lignes", "Habilitation", "Preuve", box=None)
+    for line in played.document["releases"]:
+        table.add_row(
+            PARTNERS[line["recipient"]],
+            line["file"],
+            str(line["rows"]),
+            line["habilitation"],
+            f"écriture {line['ledger_index']} du journal",
+        )
+    console.print(table)
+    for files in played.opened.values():
+        for file in files:
+            console.print(f"  ouvert par son destinataire : {_short(file)}", soft_wrap=True)
+
+
+def _ledger(console: Console, document: Document, scenery: Scenery) -> None:
+    ledger = document["ledger"]
+    console.print(
+        f"\n[bold]Journal[/] : {ledger['entries']} écritures, vérifié. Point de contrôle signé :"
+    )
+    for line in str(ledger["checkpoint"]).strip().splitlines():
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+    folder = _short(scenery.root / "etat" / "journal")
+    console.print(
+        f"  À vérifier vous-même : .venv/bin/passerelle ledger verify {folder}", soft_wrap=True
+    )
+
+
+def _next(console: Console, scenery: Scenery, week: Week) -> None:
+    console.print("\n[bold]À lire ensuite[/]")
+    for path, what in (
+        (scenery.received, "ce que chacun reçoit, une fois ouvert ; accusés compris"),
+        (scenery.result, "toute la semaine en JSON"),
+        (Path("gateway/passage/reception.py"), "le chemin d'un dépôt, à lire en premier"),
+    ):
+        console.print(f"  {_short(path)}  [dim]{what}[/]", soft_wrap=True)
+    console.print(
+        f"[dim]Recommencer : make demo. Rester en service : make demo KEEP=1. Autres fichiers que le {week.departement} : make demo SAMPLES=<dossier>.[/]",
+        soft_wrap=True,
+    )
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
