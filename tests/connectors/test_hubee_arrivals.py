@@ -186,7 +186,7 @@ async def test_an_unannounced_size_above_the_limit_is_stopped(
     assert len(into.getvalue()) <= LIMIT
 
 
-async def test_a_purged_file_is_missing(world: HubeeWorld, source: HubeeSource) -> None:
+async def test_a_purged_file_is_not_listed(world: HubeeWorld, source: HubeeSource) -> None:
     world.sandbox.purge(world.publish())
     assert list(await source.arrivals()) == []
 
