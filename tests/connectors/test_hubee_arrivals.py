@@ -22,7 +22,6 @@ from tests.world.hubee import (
     RSA,
     HubeeWorld,
     a_file,
-    as_publisher,
     hubee_world,
 )
 
@@ -292,47 +291,6 @@ async def test_a_demarche_known_by_its_alias_is_ours(world: HubeeWorld) -> None:
     known = {"process_code": CONTACTS, "aliases": ("CAF-contact",)}
     async with world.source("CAF-contact", **known) as source:
         assert len(await source.arrivals()) == 1
-
-
-async def test_tidy_clears_what_carries_no_file(world: HubeeWorld, source: HubeeSource) -> None:
-    case_id = world.publish()
-    (arrival,) = await source.arrivals()
-    await source.acknowledge(arrival, [RECEIVED])
-    (event,) = world.case(case_id).events
-    path = f"/teledossiers/v1/cases/{case_id}/events"
-    said = {"actionType": "SENDING_MESSAGE", "notification": True, "message": "bien reçu"}
-    async with as_publisher(world) as publisher:
-        async with publisher.patch(f"{path}/{event.id}", json={"status": "RECEIVED"}) as answer:
-            assert answer.status == 204
-        async with publisher.post(path, json=said) as answer:
-            assert answer.status == 201
-    assert len(await source.arrivals()) == 1
-    assert world.sandbox.state().waiting_for_recipients() == 3
-    assert await source.tidy() == 2
-    assert world.case(case_id).events[1].status == "RECEIVED"
-    assert world.sandbox.state().waiting_for_recipients() == 1
-    assert await source.tidy() == 0
-
-
-async def test_tidy_leaves_files_deposited_on_an_old_case(
-    world: HubeeWorld, source: HubeeSource
-) -> None:
-    case_id = world.publish()
-    (arrival,) = await source.arrivals()
-    await source.settle(arrival)
-    path = f"/teledossiers/v1/cases/{case_id}/events"
-    declared = {"fileName": "f.txt", "type": "t", "size": 3, "mimeType": "text/plain"}
-    said = {"actionType": "ATTACH_DEPOSIT", "notification": True, "attachments": [declared]}
-    async with as_publisher(world) as publisher:
-        async with publisher.post(path, json=said) as answer:
-            event = await answer.json()
-        file_path = f"{path}/{event['id']}/attachments/{event['attachments'][0]['id']}"
-        async with publisher.put(file_path, data=b"new") as answer:
-            assert answer.status == 204
-        async with publisher.patch(f"{path}/{event['id']}", json={"status": "SENT"}) as answer:
-            assert answer.status == 204
-    assert await source.tidy() == 0
-    assert world.sandbox.state().waiting_for_recipients() == 1
 
 
 async def test_no_secret_no_token_no_file_name_is_logged(

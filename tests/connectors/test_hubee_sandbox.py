@@ -11,10 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from connectors.errors import Denied
 from connectors.sandbox.hubee import Fault, HubeeSandbox
 from connectors.sandbox.hubee.uploads import EICAR
 from tests.world.hubee import (
     CONTACTS,
+    INTEGRATED,
     RECEIVED,
     SEED,
     US,
@@ -265,7 +267,8 @@ async def test_a_case_holds_so_many_events_and_no_more(tmp_path: Path) -> None:
     async with hubee_world(tmp_path, most_events=1) as world, world.source() as source:
         case_id = world.publish()
         (arrival,) = await source.arrivals()
-        await source.acknowledge(arrival, [RECEIVED])
+        with pytest.raises(Denied):
+            await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
         assert world.said(case_id) == ["IN_PROGRESS"]
 
 

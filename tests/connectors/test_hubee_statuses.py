@@ -138,6 +138,17 @@ async def test_a_hub_that_never_takes_the_event_is_unreachable(
     assert world.said(case_id) == ["IN_PROGRESS"]
 
 
+async def test_after_a_silence_nothing_is_posted_before_a_later_look(world: HubeeWorld) -> None:
+    async with world.source(connect_timeout=0.1, read_timeout=0.1) as source:
+        case_id, arrival = await waiting(world, source)
+        world.sandbox.faults.order("event.post", Fault.SILENT_AFTER)
+        with pytest.raises(Unreachable):
+            await source.acknowledge(arrival, [RECEIVED])
+    async with world.source() as source:
+        await source.acknowledge(arrival, [RECEIVED])
+    assert world.said(case_id) == ["IN_PROGRESS"]
+
+
 async def test_an_event_the_hub_refuses_is_denied(world: HubeeWorld, source: HubeeSource) -> None:
     _, arrival = await waiting(world, source)
     world.sandbox.faults.order("event.post", Fault.REFUSED)

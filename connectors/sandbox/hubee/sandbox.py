@@ -84,7 +84,7 @@ class HubeeSandbox:
         runner = web.AppRunner(application(self._hub), access_log=None, shutdown_timeout=1)
         await runner.setup()
         self._runner, loop = runner, asyncio.get_running_loop()
-        doors = cast("web.Server[web.Request]", runner.server)  # set up, hence there
+        doors = cast("web.Server", runner.server)  # set up, hence there
         self._listening = await loop.create_server(doors, LOOPBACK, self._port)
         self._port = int(self._listening.sockets[0].getsockname()[1])
         return f"http://{LOOPBACK}:{self._port}"
