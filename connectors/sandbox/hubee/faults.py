@@ -3,6 +3,7 @@
 Routes are called by the names of the table in `web.py` (``event.post``, ``case.attachment``, ...).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ from connectors.sandbox.hubee.answers import (
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 WRONG_DIGEST = "A" * 43 + "="
+SILENCE = 0.6  # seconds; a client with a shorter patience gives up
 
 
 class Fault(StrEnum):
@@ -28,6 +30,7 @@ class Fault(StrEnum):
     ERROR_AFTER = "error-after"
     RESET_BEFORE = "reset-before"
     RESET_AFTER = "reset-after"
+    SILENT_AFTER = "silent-after"
     TOKEN_REFUSED = "token-refused"  # noqa: S105 - the name of a fault
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
@@ -71,7 +74,10 @@ class Faults:
             return web.Response(status=502, text="<html>502</html>", content_type="text/html")
         if fault is Fault.RESET_BEFORE:
             return _reset(request)
-        return _spoil(fault, request, await handler(request))
+        answer = await handler(request)
+        if fault is Fault.SILENT_AFTER:
+            await asyncio.sleep(SILENCE)
+        return _spoil(fault, request, answer)
 
 
 def _spoil(fault: Fault, request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
@@ -79,7 +85,9 @@ def _spoil(fault: Fault, request: web.Request, answer: web.StreamResponse) -> we
         return _reset(request)
     if fault is Fault.ERROR_AFTER:
         raise Problem(500, "Internal Server Error")
-    digest = answer.headers.pop("digest", "")
+    digest = answer.headers.get("digest", "")
+    if fault is Fault.NO_DIGEST:
+        del answer.headers["digest"]
     if fault is Fault.WRONG_DIGEST:
         answer.headers["digest"] = WRONG_DIGEST
     if fault is Fault.PREFIXED_DIGEST:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
@@ -83,7 +84,8 @@ class HubeeSandbox:
         runner = web.AppRunner(application(self._hub), access_log=None, shutdown_timeout=1)
         await runner.setup()
         self._runner, loop = runner, asyncio.get_running_loop()
-        self._listening = await loop.create_server(runner.server, LOOPBACK, self._port)
+        doors = cast("web.Server", runner.server)  # set up, hence there
+        self._listening = await loop.create_server(doors, LOOPBACK, self._port)
         self._port = int(self._listening.sockets[0].getsockname()[1])
         return f"http://{LOOPBACK}:{self._port}"
 

@@ -38,7 +38,8 @@ async def issue(request: web.Request) -> web.Response:
         return _no(400, "unsupported_grant_type", "Unsupported grant_type value")
     if form.get("scope") not in set(Scope) or form.get("scope") != caller.scope:
         return _no(400, "invalid_scope", "Scope not allowed")
-    life = int(hub(request).gate.life.total_seconds())
+    # Whole seconds, at least one: a shorter life is a hub that ends its tokens early.
+    life = max(1, int(hub(request).gate.life.total_seconds()))
     token = hub(request).gate.issue(caller)
     return answer(
         {
