@@ -1,0 +1,110 @@
+"""Clear text has a room, and the room does not outlive its work."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import Misconfigured, Unavailable
+from gateway.workroom import LONGEST_PATH, sweep, workroom
+
+ROOT = Path(__file__).parents[2]
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from gateway.workroom import workroom
+with workroom(Path(sys.argv[1]) if len(sys.argv) > 1 else None) as room:
+    (room / "clear").write_text("x")
+    print(room, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_inside(*arguments: str) -> Path:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    return Path(done.stdout.strip())
+
+
+def test_a_room_is_private_short_and_gone_afterwards() -> None:
+    with workroom() as room:
+        assert stat.S_IMODE(room.stat().st_mode) == 0o700
+        assert len(str(room)) <= LONGEST_PATH
+        (room / "inner").mkdir()
+        (room / "inner" / "clear").write_text("x")
+    assert not room.exists()
+
+
+def test_a_room_is_gone_after_an_error() -> None:
+    with pytest.raises(ZeroDivisionError), workroom() as room:
+        (room / "clear").write_text("x")
+        raise ZeroDivisionError
+    assert not room.exists()
+
+
+def test_a_room_left_by_a_killed_process_is_swept_and_the_living_are_not() -> None:
+    with workroom() as ours:
+        left = killed_inside()
+        assert (left / "clear").exists()
+        assert sweep() >= 1
+        assert not left.exists()
+        assert ours.is_dir()
+
+
+def test_a_room_born_without_its_lock_is_swept() -> None:
+    with workroom() as ours:
+        orphan = ours.parent / "0rphan"
+        orphan.mkdir()
+        sweep()
+        assert not orphan.exists()
+
+
+def test_a_room_falls_back_to_the_base_when_memory_is_too_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
+    monkeypatch.setattr("gateway.workroom.LONGEST_PATH", 4096)
+    with workroom(tmp_path) as room:
+        assert room.is_relative_to(tmp_path)
+    assert sweep(tmp_path) == 0
+
+
+def test_a_path_too_long_for_the_sockets_of_gpg_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
+    deep = tmp_path / ("d" * LONGEST_PATH)
+    deep.mkdir()
+    with pytest.raises(Misconfigured, match="trop long"), workroom(deep):
+        pass
+
+
+def test_no_room_is_given_where_the_content_would_not_fit() -> None:
+    with pytest.raises(Unavailable), workroom(need=1 << 60):
+        pass
+
+
+@pytest.mark.parametrize("trap", ["link", "lax"])
+def test_a_hall_prepared_by_somebody_else_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
+) -> None:
+    monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
+    hall = tmp_path / f"passerelle-{os.geteuid()}"
+    if trap == "link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        hall.symlink_to(tmp_path / "elsewhere")
+    else:
+        hall.mkdir()
+        hall.chmod(0o755)
+    with pytest.raises(Misconfigured), workroom(tmp_path):
+        pass
