@@ -1,0 +1,223 @@
+"""What opens and signs: one folder of keys, with manners.
+
+Rules, in order:
+1. The folder is 0700 and every private file 0600, and ours; laxer is refused with the command to type.
+2. Each purpose has its own keys: a key that leaks opens one drawer.
+3. A key is read when it is asked for, never before: a node that only collects holds public files only.
+4. `create` makes what is missing and keeps what exists. Each file is written aside, flushed and
+   renamed; a public half lands before its private half, so a private file found alone never happens
+   and a killed `create` is mended by the next one.
+5. Nothing here prints a key. `fingerprints` lists what operators may compare aloud.
+
+How a key is made is known to the file that owns its library; `Makers` brings them in.
+"""
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from gateway.errors import Misconfigured
+from gateway.secret import KeyPair, Secret, check_random_key
+
+PARTNER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+PARTNERS = "partners"
+MASTER = "pseudonym.key"
+LEDGER = "ledger.key"
+MASTER_SIZE = 32
+
+
+class Drawer(StrEnum):
+    """What is sealed at rest, each with its own age key."""
+
+    RECEPTION = "reception"
+    JOURNEYS = "journeys"
+    IDENTITY = "identity"
+    RELEASES = "releases"
+
+
+class Use(StrEnum):
+    """What our OpenPGP keys are for: one opens what partners send, one signs what they receive."""
+
+    RECEPTION = "reception"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, and the ledger's own."""
+
+    age: Callable[[], KeyPair]
+    openpgp: Callable[[str], KeyPair]
+    ledger: Callable[[], KeyPair]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One line an operator may read aloud."""
+
+    file: str
+    kind: str
+    value: str
+
+
+class Keyring:
+    """Reads one folder. Every method raises `Misconfigured`, in French, when a file must be repaired."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def check(self) -> None:
+        """Refuse lax permissions on whatever is there; call at start-up."""
+        _check_folder(self._folder)
+        for path in sorted(self._folder.glob("*.key")):
+            _check_private(path)
+        if (self._folder / MASTER).exists():
+            self.pseudonym_master()
+
+    def age_recipient(self, drawer: Drawer) -> str:
+        """Give the public key that seals into a drawer."""
+        return _read(self._folder / f"age-{drawer}.pub").decode().strip()
+
+    def age_identity(self, drawer: Drawer) -> Secret[str]:
+        """Give the private key that opens a drawer."""
+        return self._text(f"age-{drawer}.key")
+
+    def pseudonym_master(self) -> Secret[bytes]:
+        """Give the 32 bytes from which every pseudonym key is derived."""
+        key = self._private(MASTER)
+        try:
+            check_random_key(key, size=MASTER_SIZE)
+        except ValueError:
+            raise Misconfigured(
+                f"{MASTER} doit contenir {MASTER_SIZE} octets tirés au hasard"
+            ) from None
+        return Secret(key)
+
+    def ledger_key(self) -> Path:
+        """Where the signing key of the ledger is, once its permissions are checked."""
+        self._private(LEDGER)
+        return self._folder / LEDGER
+
+    def openpgp(self, use: Use) -> Secret[str]:
+        """Our secret OpenPGP key for this use, armored."""
+        return self._text(f"openpgp-{use}.key")
+
+    def openpgp_public(self, use: Use) -> str:
+        """Give the public key that partners receive from us."""
+        return _read(self._folder / f"openpgp-{use}.asc").decode()
+
+    def partners(self) -> list[str]:
+        """List the partners whose public key we hold."""
+        return sorted(path.stem for path in (self._folder / PARTNERS).glob("*.asc"))
+
+    def partner(self, name: str) -> str:
+        """Give the public key, armored, that this partner declared."""
+        if not PARTNER.fullmatch(name):
+            raise Misconfigured("nom de partenaire : minuscules, chiffres et tirets seulement")
+        return _read(self._folder / PARTNERS / f"{name}.asc").decode()
+
+    def fingerprints(self, fingerprint_of: Callable[[str], str]) -> Iterator[Fingerprint]:
+        """List every public key by its fingerprint; `fingerprint_of` is `pgp.fingerprint_of`."""
+        for path in sorted(self._folder.glob("age-*.pub")):
+            yield Fingerprint(path.name, "age", _read(path).decode().strip())
+        armored = [*self._folder.glob("openpgp-*.asc"), *(self._folder / PARTNERS).glob("*.asc")]
+        for path in sorted(armored):
+            name = str(path.relative_to(self._folder))
+            yield Fingerprint(name, "openpgp", fingerprint_of(_read(path).decode()))
+        for path in sorted(self._folder.glob("ledger*.pub")):
+            yield Fingerprint(path.name, "ledger", _read(path).decode().strip())
+
+    def _text(self, name: str) -> Secret[str]:
+        return Secret(self._private(name).decode().strip())
+
+    def _private(self, name: str) -> bytes:
+        _check_folder(self._folder)
+        path = self._folder / name
+        _check_private(path)
+        return _read(path)
+
+
+def create(folder: Path, makers: Makers, *, uid: str) -> Keyring:
+    """Make our own missing keys; `uid` names us in the OpenPGP ones. May be called again at any time."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / PARTNERS).mkdir(mode=0o700, exist_ok=True)
+    _check_folder(folder)
+    with _alone_in(folder):
+        _make_missing(folder, makers, uid)
+    keyring = Keyring(folder)
+    keyring.check()
+    return keyring
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(
+            descriptor, fcntl.LOCK_EX
+        )  # two creations at once would mix the halves of two pairs
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
+    for leftover in folder.glob(".*.new"):  # a create that was killed
+        leftover.unlink(missing_ok=True)
+    for drawer in Drawer:
+        _pair(folder, f"age-{drawer}", ".pub", makers.age)
+    for use in Use:
+        _pair(folder, f"openpgp-{use}", ".asc", lambda: makers.openpgp(uid))
+    _pair(folder, "ledger", ".pub", makers.ledger)
+    if not (folder / MASTER).exists():
+        _write(folder / MASTER, secrets.token_bytes(MASTER_SIZE), mode=0o600)
+
+
+def _pair(folder: Path, name: str, suffix: str, make: Callable[[], KeyPair]) -> None:
+    if (folder / f"{name}.key").exists():
+        return
+    pair = make()
+    _write(folder / f"{name}{suffix}", pair.public.encode(), mode=0o644)
+    _write(folder / f"{name}.key", pair.secret.reveal().encode(), mode=0o600)
+
+
+def _write(path: Path, content: bytes, *, mode: int) -> None:
+    aside = path.with_name(f".{path.name}.new")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Misconfigured(
+            f"clé absente : {path} (créez les nôtres avec `passerelle key create`)"
+        ) from None
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise Misconfigured(f"dossier de clés absent : {folder}")
+    if folder.stat().st_mode & 0o077:
+        raise Misconfigured(f"dossier de clés lisible par d'autres : chmod 700 {folder}")
+
+
+def _check_private(path: Path) -> None:
+    if path.exists() and path.stat().st_mode & 0o177:
+        raise Misconfigured(f"clé privée lisible par d'autres : chmod 600 {path}")
