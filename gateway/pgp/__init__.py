@@ -1,0 +1,8 @@
+"""OpenPGP, strictly: `decrypt` gives verified bytes or a refusal, `encrypt` seals for one recipient.
+
+`framing` reads packets without keys, `acceptance` judges what gpg says, `openpgp` runs gpg.
+"""
+
+from gateway.pgp.openpgp import Verified, decrypt, encrypt, fingerprint_of, generate_key
+
+__all__ = ["Verified", "decrypt", "encrypt", "fingerprint_of", "generate_key"]
