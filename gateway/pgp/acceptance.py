@@ -89,7 +89,7 @@ class Transcript:
 
 def check_decryption(said: Transcript, *, own_key_ids: Iterable[str]) -> None:
     """Apply checks 1 to 4: the envelope was for us, whole, and of a bearable size."""
-    _check_disk(said)
+    _check_ended(said)
     if not said.says("DECRYPTION_KEY"):
         named = {rest.split(" ")[0] for rest in said.all("ENC_TO")}
         raise Refused(Code.TAMPERED if named & set(own_key_ids) else Code.NOT_FOR_US)
@@ -139,6 +139,8 @@ def _without_integrity(info: list[str]) -> bool:
     return info[0] == "0" and (len(info) < 3 or info[2] == "0")  # noqa: PLR2004
 
 
-def _check_disk(said: Transcript) -> None:
+def _check_ended(said: Transcript) -> None:
+    if said.exit_code < 0:
+        raise GatewayError("gpg was stopped before it answered: too slow, or killed")
     if said.could_not_write("no space left on device"):
         raise Unavailable("plus de place pour le texte clair")

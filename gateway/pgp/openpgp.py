@@ -39,10 +39,9 @@ PATH = "/usr/local/bin:/usr/bin:/bin"
 LOG = "log"
 QUIET = ("--no-options", "--pinentry-mode", "error", "--no-auto-key-retrieve", "--disable-dirmngr",
          "--no-auto-check-trustdb", "--weak-digest", "SHA1")  # fmt: skip
-SECONDS_AT_LEAST, BYTES_PER_SECOND = (
-    120,
-    2_000_000,
-)  # 100 times slower than measured: a bomb, not a file
+SECONDS_TO_ANSWER = 60.0  # for what reads no content
+SECONDS_AT_LEAST = 120.0
+BYTES_PER_SECOND = 2_000_000  # a hundred times slower than measured
 UID = re.compile(r"(?P<name>[^<>()\n\r]{5,100}?)(?: <(?P<email>[^<>\s]+@[^<>\s]+)>)?")
 
 
@@ -62,13 +61,15 @@ def decrypt(
 
     `sender_key` may hold several public keys of this partner, while it changes from one to another.
     """
+    if max_bytes < 1:
+        raise ValueError("a limit is needed: gpg takes 0 for none")
     part = out.with_name(f"{out.name}.part")
     try:
-        with workroom() as room:
+        with workroom(need=source.stat().st_size) as room:
             binary = _as_binary(source, room)
             check_framing(binary)
-            with _home(room / "g", limit=max_bytes) as gpg:
-                own = gpg.add(own_key.reveal())
+            with _home(room / "g") as gpg:
+                own = gpg.add_own(own_key)
                 pinned = gpg.add_public(sender_key)
                 ask = partial(_run, gpg, binary, part, max_bytes)
                 signer = _judge(ask, _key_ids(gpg, own), pinned)
@@ -83,11 +84,9 @@ def encrypt(source: Path, out: Path, *, recipient_key: str, signing_key: Secret[
     """Seal `source` for one recipient, signed by us, into `out`; all or nothing."""
     part = out.with_name(f"{out.name}.part")
     try:
-        with workroom() as room, _home(room / "g", limit=source.stat().st_size) as gpg:
-            signer, recipient = (
-                _one(gpg.add(signing_key.reveal())),
-                _one(gpg.add_public(recipient_key)),
-            )
+        with workroom() as room, _home(room / "g") as gpg:
+            signer, recipient = _one(gpg.add_own(signing_key)), _one(gpg.add_public(recipient_key))
+            gpg.give_time_for(source.stat().st_size)
             # No name inside: the literal packet would carry that of our temporary file.
             options = ["--compress-algo", "none", "--cipher-algo", "AES256", "--digest-algo", "SHA256",
                        "--set-filename", "", "--", str(source)]  # fmt: skip
@@ -131,9 +130,9 @@ def fingerprint_of(public: str) -> str:
 class _Gpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg is untyped
     """python-gnupg with a time limit, its log apart from its status, and strict imports."""
 
-    def __init__(self, home: Path, limit: int) -> None:
+    def __init__(self, home: Path) -> None:
         self._home = home
-        self._seconds = SECONDS_AT_LEAST + limit / BYTES_PER_SECOND
+        self._seconds = SECONDS_TO_ANSWER
         logging.getLogger("gnupg").disabled = True
         super().__init__(gnupghome=str(home), env={"PATH": PATH, "HOME": str(home), "LC_ALL": "C"},
                          options=[*QUIET, "--logger-file", str(home / LOG)])  # fmt: skip
@@ -143,15 +142,19 @@ class _Gpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg is untyped
         path = self._home / LOG
         return path.read_text(errors="replace") if path.exists() else ""
 
+    def give_time_for(self, size: int) -> None:
+        """Set how long the next runs may last, by the most bytes they may write."""
+        self._seconds = SECONDS_AT_LEAST + size / BYTES_PER_SECOND
+
     def forget_log(self) -> None:
         (self._home / LOG).unlink(missing_ok=True)
 
-    def add(self, armored: str) -> list[str]:
-        """Import keys and give their fingerprints: at least one, or `Misconfigured`."""
-        found = list(dict.fromkeys(self.import_keys(armored).fingerprints))
-        if not found:
-            raise Misconfigured("fichier de clé OpenPGP illisible")
-        return found
+    def add_own(self, armored: Secret[str]) -> list[str]:
+        """Import a secret key of ours: were it missing, every message would look like somebody else's."""
+        result = self.import_keys(armored.reveal())
+        if not result.sec_imported:
+            raise Misconfigured("notre clé OpenPGP secrète est illisible ou refusée par gpg-agent")
+        return list(dict.fromkeys(result.fingerprints))
 
     def add_public(self, armored: str) -> list[str]:
         """Import what a partner declared, which must hold no private key."""
@@ -159,7 +162,10 @@ class _Gpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg is untyped
             raise Misconfigured(
                 "ce fichier contient une clé privée : ne gardez que la clé publique"
             )
-        return self.add(armored)
+        found = list(dict.fromkeys(self.import_keys(armored).fingerprints))
+        if not found:
+            raise Misconfigured("clé OpenPGP publique illisible")
+        return found
 
     def _collect_output(self, process: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - untyped above
         watch = threading.Timer(self._seconds, process.kill)
@@ -171,15 +177,22 @@ class _Gpg(gnupg.GPG):  # type: ignore[misc]  # python-gnupg is untyped
 
 
 @contextmanager
-def _home(home: Path, *, limit: int = 0) -> Iterator[_Gpg]:
+def _home(home: Path) -> Iterator[_Gpg]:
     home.mkdir(mode=0o700)
     (home / "gpg-agent.conf").write_text("disable-scdaemon\nno-allow-external-cache\n")
     try:
-        yield _Gpg(home, limit)
+        yield _started(home)
     finally:
         for order in (("--kill", "gpg-agent"), ("--remove-socketdir",)):
             subprocess.run(["gpgconf", "--homedir", str(home), *order], env={"PATH": PATH},
                            check=False, capture_output=True)  # fmt: skip
+
+
+def _started(home: Path) -> _Gpg:
+    try:
+        return _Gpg(home)
+    except (OSError, ValueError):
+        raise Misconfigured("gpg (GnuPG 2.2 ou plus) ne démarre pas sur cette machine") from None
 
 
 def _as_binary(source: Path, room: Path) -> Path:
@@ -203,6 +216,7 @@ def _judge(ask: Callable[..., Transcript], own_key_ids: list[str], pinned: list[
 
 def _run(gpg: _Gpg, binary: Path, part: Path, max_bytes: int, *options: str) -> Transcript:
     gpg.forget_log()
+    gpg.give_time_for(max_bytes)
     # gpg opens the file itself: an empty input costs nothing, a copy through Python would.
     arguments = ["--max-output", str(max_bytes), *options, "--", str(binary)]
     result = gpg.decrypt_file(
