@@ -12,10 +12,12 @@ Rules, in order:
 How a key is made is known to the file that owns its library; `Makers` brings them in.
 """
 
+import fcntl
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -79,20 +81,22 @@ class Keyring:
             self.pseudonym_master()
 
     def age_recipient(self, drawer: Drawer) -> str:
-        """The public key that seals into a drawer."""
+        """Give the public key that seals into a drawer."""
         return _read(self._folder / f"age-{drawer}.pub").decode().strip()
 
     def age_identity(self, drawer: Drawer) -> Secret[str]:
-        """The private key that opens a drawer."""
+        """Give the private key that opens a drawer."""
         return self._text(f"age-{drawer}.key")
 
     def pseudonym_master(self) -> Secret[bytes]:
-        """The 32 bytes from which every pseudonym key is derived."""
+        """Give the 32 bytes from which every pseudonym key is derived."""
         key = self._private(MASTER)
         try:
             check_random_key(key, size=MASTER_SIZE)
         except ValueError:
-            raise Misconfigured(f"{MASTER} doit contenir {MASTER_SIZE} octets tirés au hasard") from None
+            raise Misconfigured(
+                f"{MASTER} doit contenir {MASTER_SIZE} octets tirés au hasard"
+            ) from None
         return Secret(key)
 
     def ledger_key(self) -> Path:
@@ -105,15 +109,15 @@ class Keyring:
         return self._text(f"openpgp-{use}.key")
 
     def openpgp_public(self, use: Use) -> str:
-        """What we give to partners."""
+        """Give the public key that partners receive from us."""
         return _read(self._folder / f"openpgp-{use}.asc").decode()
 
     def partners(self) -> list[str]:
-        """The partners whose public key we hold."""
+        """List the partners whose public key we hold."""
         return sorted(path.stem for path in (self._folder / PARTNERS).glob("*.asc"))
 
     def partner(self, name: str) -> str:
-        """The public key, armored, that this partner declared."""
+        """Give the public key, armored, that this partner declared."""
         if not PARTNER.fullmatch(name):
             raise Misconfigured("nom de partenaire : minuscules, chiffres et tirets seulement")
         return _read(self._folder / PARTNERS / f"{name}.asc").decode()
@@ -144,6 +148,26 @@ def create(folder: Path, makers: Makers, *, uid: str) -> Keyring:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / PARTNERS).mkdir(mode=0o700, exist_ok=True)
     _check_folder(folder)
+    with _alone_in(folder):
+        _make_missing(folder, makers, uid)
+    keyring = Keyring(folder)
+    keyring.check()
+    return keyring
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(
+            descriptor, fcntl.LOCK_EX
+        )  # two creations at once would mix the halves of two pairs
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
     for leftover in folder.glob(".*.new"):  # a create that was killed
         leftover.unlink(missing_ok=True)
     for drawer in Drawer:
@@ -153,9 +177,6 @@ def create(folder: Path, makers: Makers, *, uid: str) -> Keyring:
     _pair(folder, "ledger", ".pub", makers.ledger)
     if not (folder / MASTER).exists():
         _write(folder / MASTER, secrets.token_bytes(MASTER_SIZE), mode=0o600)
-    keyring = Keyring(folder)
-    keyring.check()
-    return keyring
 
 
 def _pair(folder: Path, name: str, suffix: str, make: Callable[[], KeyPair]) -> None:
@@ -185,7 +206,9 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise Misconfigured(f"clé absente : {path} (créez les nôtres avec `passerelle key create`)") from None
+        raise Misconfigured(
+            f"clé absente : {path} (créez les nôtres avec `passerelle key create`)"
+        ) from None
 
 
 def _check_folder(folder: Path) -> None:

@@ -28,7 +28,7 @@ Pseudonym = NewType("Pseudonym", str)
 LABEL = "passerelle/pseudonym/v1"
 EPOCH = re.compile(r"[0-9a-z-]{1,16}")
 HEX_DIGITS = 32  # 128 bits: at 70 million people a collision has odds of 10^-23
-_BLOCK = 64      # bytes of a SHA-256 block, to which HMAC pads its key
+_BLOCK = 64  # bytes of a SHA-256 block, to which HMAC pads its key
 _INNER, _OUTER = bytes(b ^ 0x36 for b in range(256)), bytes(b ^ 0x5C for b in range(256))
 
 
@@ -88,7 +88,7 @@ class Pseudonymiser:
 
 
 def derive_key(master: Secret[bytes], domain: Domain) -> Secret[bytes]:
-    """The key of a domain. Destroying the master and this key makes its old files unlinkable."""
+    """Derive the key of a domain. Destroying it and the master makes old files unlinkable."""
     check_random_key(master.reveal())
     return Secret(HKDF(SHA256(), 32, None, domain.info).derive(master.reveal()))
 

@@ -14,6 +14,7 @@ from gateway.app import House, open_house
 from gateway.doors.durable import Durable, Patience
 from gateway.doors.lookout import Sighting, Silence, look
 from gateway.settings import Settings
+from gateway.store.deliveries import find_delivery
 
 # What a round tells as it goes: a French word for the phase, and how many walks it started.
 Telling = Callable[[str, int], None]
@@ -52,12 +53,15 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
     await durable.drain()
     sightings, silences = await look(house.posts)
     started = 0
-    for sighting in sightings:
+    for rank, sighting in enumerate(sightings, 1):
         passport = sighting.passport
         key = f"reception:{passport.delivery}"
-        started += await durable.start(
-            "reception", key, passport, sighting.key, partition=passport.departement
+        starts = await durable.start(
+            "reception", key, passport, sighting.key, partition=passport.departement, rank=rank
         )
+        started += starts
+        if not starts:
+            await _settle_again(house, sighting)
     tell("réception", started)
     await durable.drain()
     started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
@@ -66,6 +70,14 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
     started += await _start(durable, tell, "publication", due)
     house.notary.publish()
     return Round(tuple(sightings), tuple(silences), started)
+
+
+async def _settle_again(house: House, sighting: Sighting) -> None:
+    """A place may list again what we acknowledged (HubEE after a restart): settle it once more."""
+    with house.engine.begin() as connection:
+        row = find_delivery(connection, sighting.passport.delivery)
+    if row is not None and row.acknowledged_at is not None:
+        await sighting.post.source.settle(sighting.arrival)
 
 
 async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]) -> int:

@@ -20,6 +20,7 @@ class Secret(Generic[T]):
     """Bytes or text that only `reveal` shows."""
 
     __slots__ = ("_value",)
+    _value: T
     __hash__ = None  # type: ignore[assignment]  # a hash would be an equality oracle
 
     def __init__(self, value: T) -> None:

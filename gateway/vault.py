@@ -22,15 +22,15 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import obstore
 from obstore.store import LocalStore, ObjectStore
-from pyrage import DecryptError, RecipientError, decrypt_io, encrypt_io, x25519
+from pyrage import DecryptError, EncryptError, RecipientError, decrypt_io, encrypt_io, x25519
 
 from gateway.errors import GatewayError, Misconfigured
 from gateway.secret import KeyPair, Secret
@@ -40,15 +40,15 @@ INCOMING = "incoming"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class NotHeld(GatewayError):
+class NotHeld(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
     """No object has this digest in this vault."""
 
 
-class WrongKey(GatewayError):
+class WrongKey(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
     """The object is sealed for other keys than those given."""
 
 
-class Damaged(GatewayError):
+class Damaged(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
     """The object is not what was sealed: restore it from a copy."""
 
 
@@ -99,7 +99,7 @@ class Vault:
         counted = _Counted(source)
         # One part in flight: the default of twelve would hold 120 MB in memory.
         with obstore.open_writer(self._store, incoming, max_concurrency=1) as writer:
-            encrypt_io(counted, writer, self._recipients)
+            _pass_through(encrypt_io, counted, writer, self._recipients)
         _flush(self._store, incoming)
         return Sealed(counted.digest, counted.size)
 
@@ -137,17 +137,16 @@ class Unsealer:
 
     def _unseal(self, path: str, digest: str, out: BinaryIO) -> int:
         counted = _Counted(out)
+        stored = obstore.open_reader(self._store, path, buffer_size=BLOCK)
         try:
-            decrypt_io(_Stored(self._store, path), counted, self._identities)
+            _pass_through(decrypt_io, stored, counted, self._identities)
         except DecryptError as error:
             # age tells "no stanza for this key" by this sentence only; a flipped bit in the stanza
             # reads the same, which is why WrongKey is ours to look at too.
             if "No matching keys" in str(error):
                 raise WrongKey(f"{digest[:12]} is sealed for another key") from None
             raise Damaged(f"{digest[:12]} has a broken header") from None
-        except OSError as error:
-            if error.errno is not None:
-                raise  # a disk that fails, not a seal that breaks
+        except _BrokenBlock:
             raise Damaged(f"{digest[:12]} does not unseal") from None
         if counted.digest != digest:
             raise Damaged(f"{digest[:12]} holds other bytes than its name says")
@@ -155,7 +154,7 @@ class Unsealer:
 
 
 def open_folder(folder: Path) -> LocalStore:
-    """The embedded default: a private folder. Any obstore store (S3) takes its place."""
+    """Open the embedded default, a private folder. Any obstore store (S3) takes its place."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return LocalStore(folder)
 
@@ -165,6 +164,10 @@ def generate_identity() -> KeyPair:
     identity = x25519.Identity.generate()
     public = str(identity.to_public())
     return KeyPair(Secret(str(identity)), public, public)
+
+
+class _BrokenBlock(Exception):  # noqa: N818 - never leaves this file
+    """A block of the payload fails its authentication."""
 
 
 class _Counted:
@@ -193,14 +196,43 @@ class _Counted:
         return block
 
 
-class _Stored:
-    """A stored object as pyrage reads files: `read` must give real `bytes`."""
+class _Watched:
+    """A stream as pyrage likes it (`read` gives real bytes) that remembers why it failed."""
 
-    def __init__(self, store: ObjectStore, path: str) -> None:
-        self._reader = obstore.open_reader(store, path, buffer_size=BLOCK)
+    def __init__(self, stream: Any, failures: list[Exception]) -> None:  # noqa: ANN401 - four kinds of streams
+        self._stream, self._failures = stream, failures
 
     def read(self, size: int) -> bytes:
-        return bytes(self._reader.read(size))
+        return bytes(self._call("read", size))
+
+    def write(self, block: bytes) -> int:
+        self._call("write", block)
+        return len(block)
+
+    def flush(self) -> None:
+        self._call("flush")
+
+    def _call(self, verb: str, *arguments: object) -> Any:  # noqa: ANN401 - what the stream answers
+        try:
+            return getattr(self._stream, verb)(*arguments)
+        except Exception as error:
+            self._failures.append(error)
+            raise
+
+
+def _pass_through(
+    act: Callable[..., None], reader: object, writer: object, keys: Sequence[object]
+) -> None:
+    # pyrage renames the failures of our own streams (a full disk) into its own: give them back as they were.
+    failures: list[Exception] = []
+    try:
+        act(_Watched(reader, failures), _Watched(writer, failures), keys)
+    except (EncryptError, DecryptError, OSError) as error:
+        if failures:
+            raise failures[0] from None
+        if isinstance(error, OSError):
+            raise _BrokenBlock from None  # not a disk: what age says of a block that fails its tag
+        raise
 
 
 def _parse_recipients(recipients: Sequence[str]) -> list[x25519.Recipient]:

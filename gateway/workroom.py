@@ -90,7 +90,9 @@ def _enter(place: Path) -> tuple[Path, int]:
     _check_private(hall)
     room = hall / secrets.token_hex(4)
     if len(os.fsencode(room)) > LONGEST_PATH:
-        raise Misconfigured(f"chemin de travail trop long ({LONGEST_PATH} octets au plus) : choisissez une base plus courte")
+        raise Misconfigured(
+            f"chemin de travail trop long ({LONGEST_PATH} octets au plus) : choisissez une base plus courte"
+        )
     door = _lock(hall / DOOR)  # a sweep must not see the room between its birth and its lock
     try:
         room.mkdir(mode=0o700)
@@ -102,8 +104,14 @@ def _enter(place: Path) -> tuple[Path, int]:
 def _check_private(hall: Path) -> None:
     # On a shared /tmp or /dev/shm somebody else may have made this name first, or made it a link.
     seen = hall.lstat()
-    if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid() or stat.S_IMODE(seen.st_mode) & 0o077:
-        raise Misconfigured(f"{hall} doit être un dossier à nous seuls : supprimez-le ou faites chmod 700")
+    if (
+        not stat.S_ISDIR(seen.st_mode)
+        or seen.st_uid != os.geteuid()
+        or stat.S_IMODE(seen.st_mode) & 0o077
+    ):
+        raise Misconfigured(
+            f"{hall} doit être un dossier à nous seuls : supprimez-le ou faites chmod 700"
+        )
 
 
 def _lock(path: Path) -> int:

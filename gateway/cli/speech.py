@@ -16,7 +16,10 @@ from rich.console import Console
 from gateway.errors import GatewayError, Misconfigured, NotAuthorised, Refused, Unavailable
 from gateway.ledger.errors import LedgerBroken
 
+# Not a terminal (a file, a pipe, CI): wide enough for the tables.
 OUT = Console(highlight=False)
+if not OUT.is_terminal:
+    OUT = Console(highlight=False, width=130)
 ERR = Console(stderr=True, highlight=False)
 
 

@@ -10,15 +10,19 @@
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, StepOptions
 
 from gateway.doors.wire import Wire
-from gateway.errors import Unavailable
+from gateway.errors import Broken, GatewayError, Unavailable
 from gateway.passage.steps import Steps
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Walk = Callable[..., Awaitable[object]]
@@ -41,11 +45,17 @@ class Patience:
 class Notebook(Steps):
     """The steps of the workflow we are inside."""
 
-    def __init__(self, patience: Patience) -> None:
-        self._patience = patience
+    def __init__(self, patience: Patience, loop: asyncio.AbstractEventLoop) -> None:
+        self._patience, self._loop = patience, loop
 
     async def run(self, name: str, step: Callable[[], Awaitable[T]]) -> T:
         """Do a step once and for all; wait and try again only when time must act."""
+
+        # DBOS walks on a loop of its own; connections belong to the loop that opened them.
+        async def at_home() -> T:
+            there = asyncio.run_coroutine_threadsafe(_isolated(name, step), self._loop)
+            return await asyncio.wrap_future(there)
+
         options: StepOptions = {
             "name": name,
             "retries_allowed": True,
@@ -54,11 +64,28 @@ class Notebook(Steps):
             "backoff_rate": 2.0,
             "should_retry": lambda error: isinstance(error, Unavailable),
         }
-        return await DBOS.run_step_async(options, step)
+        return await DBOS.run_step_async(options, at_home)
+
+
+async def _isolated(name: str, step: Callable[[], Awaitable[T]]) -> T:
+    """The one place where anything may be caught: one walk is isolated from the others.
+
+    An unexpected error keeps its type and where it happened, and loses its message: a library's error
+    may quote the file it was reading.
+    """
+    try:
+        return await step()
+    except GatewayError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        frames = traceback.extract_tb(error.__traceback__)
+        where = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-6:]))
+        log.error("step %s broke: %s at %s", name, type(error).__name__, where)  # noqa: TRY400
+        raise Broken(name, type(error).__name__) from None
 
 
 class Durable:
-    """A durable executor of named walks, on SQLite or PostgreSQL."""
+    """A durable executor of named walks, on SQLite or PostgreSQL. Built inside the running loop."""
 
     def __init__(self, url: str, walks: Mapping[str, Walk], patience: Patience) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
@@ -73,7 +100,7 @@ class Durable:
                 "notification_listener_polling_interval_sec": 0.1,
             }
         )
-        notebook = Notebook(patience)
+        notebook = Notebook(patience, asyncio.get_running_loop())
         self._walks = {name: self._register(name, walk, notebook) for name, walk in walks.items()}
 
     def _register(self, name: str, walk: Walk, notebook: Notebook) -> Walk:
@@ -88,8 +115,13 @@ class Durable:
         await asyncio.to_thread(DBOS.launch)
         await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=0.1)
 
-    async def start(self, walk: str, key: str, *arguments: object, partition: str) -> bool:
-        """Start a walk under its key; say whether it had to be. The same key never walks twice."""
+    async def start(
+        self, walk: str, key: str, *arguments: object, partition: str, rank: int = 1
+    ) -> bool:
+        """Start a walk under its key; say whether it had to be. The same key never walks twice.
+
+        `rank` orders what is started together: on SQLite the queue dates by the second.
+        """
         for attempt in range(1, MAX_ATTEMPTS):
             workflow_id = f"{key}#{attempt}"
             known = await DBOS.get_workflow_status_async(workflow_id)
@@ -97,7 +129,10 @@ class Durable:
                 continue
             if known is not None:
                 return False
-            with SetWorkflowID(workflow_id), SetEnqueueOptions(queue_partition_key=partition):
+            with (
+                SetWorkflowID(workflow_id),
+                SetEnqueueOptions(queue_partition_key=partition, priority=rank),
+            ):
                 await DBOS.enqueue_workflow_async(QUEUE, self._walks[walk], *arguments)
             return True
         raise Unavailable(f"{MAX_ATTEMPTS} tentatives ont échoué : un opérateur doit regarder")

@@ -51,6 +51,8 @@ class Sighting:
 
     key: str
     passport: Passport
+    post: Post
+    arrival: Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ async def look(posts: Sequence[Post]) -> tuple[list[Sighting], list[Silence]]:
             log.warning("place of %s did not answer: %s", post.partner, type(error).__name__)
             silent.append(Silence(post.partner, type(error).__name__))
             continue
-        seen += [Sighting(arrival.key, passport(post, arrival)) for arrival in waiting]
+        seen += [
+            Sighting(arrival.key, passport(post, arrival), post, arrival) for arrival in waiting
+        ]
     return seen, silent
 
 
@@ -88,6 +92,8 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         departement=entrance.departement,
         name=UNKNOWN_NAME if named is None else bare,
         reference_date=_reference(named or {}, arrival.seen_at),
+        stated_departement=(named or {}).get("departement", ""),
+        sent_at=arrival.seen_at,
     )
 
 
@@ -102,7 +108,7 @@ def _entrance(post: Post, name: str) -> tuple[Entrance, Mapping[str, str] | None
 
 
 def _reference(named: Mapping[str, str], seen_at: datetime | None) -> date | None:
-    text = named.get("reference")
+    text = named.get("date_reference")
     if text is not None:
         try:
             return date.fromisoformat(text)

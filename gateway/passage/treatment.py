@@ -2,8 +2,8 @@
 
 Everything clear lives in a private room in memory and in this function's locals; what leaves is four
 sealed files (facts, identities, index, each under its own key) and a `Treated` that names them. A
-verdict of the sender's making comes back as a `Refusal`; anything unexpected loses its message on the
-way out, because a library's error may quote the file.
+verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
+itself (`gateway.doors.durable`), because a library's error may quote the file.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 
 from gateway.archive import Archive
 from gateway.delivery import Collected, Counts, Pseudonymised, Refusal, Treated
-from gateway.errors import Broken, Refused, Unavailable
+from gateway.errors import Refused
 from gateway.identity.index import empty
 from gateway.secret import Secret
 from gateway.stages.check import check
@@ -68,7 +68,7 @@ class Treatment:
     limit: int
 
     async def treat(self, passport: Passport, arrived: Collected | Refusal) -> Treated | Refusal:
-        """Open, understand, pseudonymise and seal one delivery. Raises `Unavailable` or `Broken`."""
+        """Open, understand, pseudonymise and seal one delivery. Raises nothing of its own."""
         if isinstance(arrived, Refusal):
             return arrived
         return await asyncio.to_thread(self._treat, passport, arrived)
@@ -84,18 +84,14 @@ class Treatment:
             )
         except FileRefused as refused:
             return _of_contract(passport, self.contract, refused, watch.spent)
-        except Unavailable:
-            raise
-        # The one place where anything may be caught: a delivery is isolated from the others, and an
-        # error that could quote the file loses everything but its type.
-        except Exception as error:  # noqa: BLE001
-            raise Broken(watch.stage, type(error).__name__) from None
 
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
     ) -> Treated:
         if passport.name == UNKNOWN_NAME:
             raise Refused(Code.UNKNOWN_NAME)
+        if passport.stated_departement not in {"", passport.departement}:
+            raise Refused(Code.OTHER_DEPARTEMENT)
         with watch.of("unseal"):
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
         with self.engine.begin() as connection:

@@ -28,7 +28,7 @@ from schemas.codes import Code
 
 PREFIX = "[GNUPG:] "
 SOUND_DIGESTS = {"8", "9", "10"}  # SHA-256, SHA-384, SHA-512 (RFC 9580 §9.5)
-OF_A_DOCUMENT = {"00", "01"}      # binary, text
+OF_A_DOCUMENT = {"00", "01"}  # binary, text
 MISSING_KEY = "9"
 TROUBLE = ("FAILURE", "ERROR", "NODATA", "UNEXPECTED")
 REFUSED_SIGNATURES = ("EXPSIG", "EXPKEYSIG", "REVKEYSIG", "BADSIG")
@@ -60,7 +60,9 @@ class Transcript:
     @classmethod
     def of(cls, exit_code: int, stderr: str, log: str) -> "Transcript":
         """Keep status lines only. The log has its own file, so that no text of a message can pass for one."""
-        kept = (line.removeprefix(PREFIX) for line in stderr.splitlines() if line.startswith(PREFIX))
+        kept = (
+            line.removeprefix(PREFIX) for line in stderr.splitlines() if line.startswith(PREFIX)
+        )
         parted = (line.partition(" ") for line in kept)
         return cls(exit_code, tuple((word, rest) for word, _, rest in parted), log)
 
@@ -69,7 +71,7 @@ class Transcript:
         return any(word in words for word, _ in self.lines)
 
     def all(self, word: str) -> list[str]:
-        """What follows `word`, each time it was given."""
+        """Give what follows `word`, each time it was given."""
         return [rest for given, rest in self.lines if given == word]
 
     def before(self, first: str, second: str) -> bool:
@@ -80,12 +82,14 @@ class Transcript:
     def could_not_write(self, reason: str) -> bool:
         """Whether gpg failed to write, for this reason: it has no status line, only a line of its log."""
         lines = self.log.lower().splitlines()
-        return self.exit_code != 0 and any("error writing" in line and reason in line for line in lines)
+        return self.exit_code != 0 and any(
+            "error writing" in line and reason in line for line in lines
+        )
 
 
 def check_decryption(said: Transcript, *, own_key_ids: Iterable[str]) -> None:
-    """Checks 1 to 4: the envelope was for us, whole, and of a bearable size."""
-    _check_disk(said)
+    """Apply checks 1 to 4: the envelope was for us, whole, and of a bearable size."""
+    _check_ended(said)
     if not said.says("DECRYPTION_KEY"):
         named = {rest.split(" ")[0] for rest in said.all("ENC_TO")}
         raise Refused(Code.TAMPERED if named & set(own_key_ids) else Code.NOT_FOR_US)
@@ -102,7 +106,7 @@ def check_decryption(said: Transcript, *, own_key_ids: Iterable[str]) -> None:
 
 
 def check_signature(said: Transcript, *, pinned: Iterable[str]) -> str:
-    """Checks 5 to 10: signed once, soundly, by a key this partner declared. Give that key."""
+    """Apply checks 5 to 10: signed once, soundly, by a key this partner declared. Give that key."""
     errors = [rest.split(" ") for rest in said.all("ERRSIG")]
     if not errors and not said.says("VALIDSIG", *REFUSED_SIGNATURES):
         raise Refused(Code.NOT_SIGNED)
@@ -135,6 +139,8 @@ def _without_integrity(info: list[str]) -> bool:
     return info[0] == "0" and (len(info) < 3 or info[2] == "0")  # noqa: PLR2004
 
 
-def _check_disk(said: Transcript) -> None:
+def _check_ended(said: Transcript) -> None:
+    if said.exit_code < 0:
+        raise GatewayError("gpg was stopped before it answered: too slow, or killed")
     if said.could_not_write("no space left on device"):
         raise Unavailable("plus de place pour le texte clair")

@@ -112,10 +112,9 @@ def _walk(stream: BinaryIO, size: int) -> list[int]:
         tag = _tag(first)
         if tag not in BEFORE | ENCRYPTED or len(tags) > MOST_PACKETS:
             raise Refused(Code.TAMPERED if tags else Code.NOT_OPENPGP)
-        body = stream.tell()
-        _skip_body(stream, first, size)
+        body = _skip_body(stream, first, size)
         if tag == PUBLIC_KEY_SESSION:
-            _check_version(stream, body, first)
+            _check_version(stream, body)
         tags.append(tag)
     return tags
 
@@ -126,15 +125,19 @@ def _tag(first: int) -> int:
     return first & 0x3F if first & 0x40 else (first >> 2) & 0x0F
 
 
-def _skip_body(stream: BinaryIO, first: int, size: int) -> None:
+def _skip_body(stream: BinaryIO, first: int, size: int) -> int:
+    """Pass over the body of a packet and tell where it started."""
     if not first & 0x40:  # old format: 1, 2 or 4 bytes of length, or none
         width = (1, 2, 4, 0)[first & 3]
-        _skip(stream, _number(stream, width) if width else size - stream.tell(), size)
-        return
-    partial = True
+        length, partial = (_number(stream, width) if width else size - stream.tell()), False
+    else:
+        length, partial = _new_length(stream)
+    start = stream.tell()
+    _skip(stream, length, size)
     while partial:
         length, partial = _new_length(stream)
         _skip(stream, length, size)
+    return start
 
 
 def _new_length(stream: BinaryIO) -> tuple[int, bool]:
@@ -148,13 +151,16 @@ def _new_length(stream: BinaryIO) -> tuple[int, bool]:
     return _number(stream, 4), False
 
 
-def _check_version(stream: BinaryIO, body: int, first: int) -> None:
+def _check_version(stream: BinaryIO, body: int) -> None:
     end = stream.tell()
-    stream.seek(body + (1 if first & 0x40 else (1, 2, 4, 0)[first & 3]))
+    stream.seek(body)
     version = _byte(stream)
     stream.seek(end)
     if version > NEWEST_SESSION_KEY:
-        raise Refused(Code.NOT_OPENPGP, "format RFC 9580 (version 6) non pris en charge : chiffrez en version 4")
+        raise Refused(
+            Code.NOT_OPENPGP,
+            "format RFC 9580 (version 6) non pris en charge : chiffrez en version 4",
+        )
 
 
 def _skip(stream: BinaryIO, length: int, size: int) -> None:

@@ -20,7 +20,6 @@ from gateway.rules.rule import Reason
 
 CD_SCHEMA: Mapping[str, type[pl.DataType]] = {
     "PERSONNE": pl.String,
-    "ROLE": pl.String,
     "FAIT": pl.String,
     "DATE": pl.Date,
     "DATE_FIN": pl.Date,

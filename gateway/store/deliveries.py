@@ -24,6 +24,8 @@ class Passport:
     departement: str
     name: str
     reference_date: date | None = None
+    stated_departement: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def keep_treated(
                 flow=passport.flow,
                 partner=passport.partner,
                 reference_date=treated.reference_date,
+                sent_at=passport.sent_at or datetime.now(UTC),
                 kept_order=index,
                 facts=treated.facts,
                 identities=treated.identities,
@@ -155,11 +158,15 @@ def already_accepted(connection: Connection, passport: Passport, plaintext: str)
 
 
 def latest_partition(connection: Connection, departement: str, flow: str) -> Partition | None:
-    """The last accepted full set of a flow: latest reference date, then last kept."""
+    """The last accepted full set of a flow: latest reference date, then last sent, then last kept."""
     row = connection.execute(
         select(PARTITION)
         .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)
-        .order_by(PARTITION.c.reference_date.desc(), PARTITION.c.kept_order.desc())
+        .order_by(
+            PARTITION.c.reference_date.desc(),
+            PARTITION.c.sent_at.desc(),
+            PARTITION.c.kept_order.desc(),
+        )
         .limit(1)
     ).first()
     if row is None:

@@ -57,6 +57,7 @@ PARTITION = Table(
     Column("flow", String(60), nullable=False),
     Column("partner", String(60), nullable=False),
     Column("reference_date", Date, nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
     Column("kept_order", BigInteger, nullable=False),
     Column("facts", String(64), nullable=False),
     Column("identities", String(64), nullable=False),

@@ -33,7 +33,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_every_key_of_ours_is_made_once_and_kept(folder: Path) -> None:
@@ -41,7 +45,7 @@ def test_every_key_of_ours_is_made_once_and_kept(folder: Path) -> None:
     create(folder, FAST, uid="Passerelle")
     assert contents(folder) == first
     assert len(first) == 2 * len(Drawer) + 2 * len(Use) + 2 + 1
-    private = [path for path in folder.glob("*.key")]
+    private = list(folder.glob("*.key"))
     assert len(private) == len(Drawer) + len(Use) + 2
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -54,21 +58,42 @@ def test_each_drawer_has_its_own_key(folder: Path) -> None:
 
 
 def test_the_keys_work_with_their_owners(tmp_path: Path) -> None:
-    ring = create(tmp_path / "keys", Makers(vault.generate_identity, pgp.generate_key, new_pair), uid="Passerelle essai <a@example.invalid>")
+    ring = create(
+        tmp_path / "keys",
+        Makers(vault.generate_identity, pgp.generate_key, new_pair),
+        uid="Passerelle essai <a@example.invalid>",
+    )
     (tmp_path / "keys" / "partners" / "cd-08.asc").write_text(ring.openpgp_public(Use.RELEASE))
     (tmp_path / "in").write_bytes(b"bonjour")
-    pgp.encrypt(tmp_path / "in", tmp_path / "out", recipient_key=ring.openpgp_public(Use.RECEPTION), signing_key=ring.openpgp(Use.RELEASE))
-    opened = pgp.decrypt(tmp_path / "out", tmp_path / "back", own_key=ring.openpgp(Use.RECEPTION), sender_key=ring.partner("cd-08"), max_bytes=100)
+    pgp.encrypt(
+        tmp_path / "in",
+        tmp_path / "out",
+        recipient_key=ring.openpgp_public(Use.RECEPTION),
+        signing_key=ring.openpgp(Use.RELEASE),
+    )
+    opened = pgp.decrypt(
+        tmp_path / "out",
+        tmp_path / "back",
+        own_key=ring.openpgp(Use.RECEPTION),
+        sender_key=ring.partner("cd-08"),
+        max_bytes=100,
+    )
     listed = {line.file: line.value for line in ring.fingerprints(pgp.fingerprint_of)}
     assert ring.partners() == ["cd-08"]
-    assert listed["partners/cd-08.asc"] == listed["openpgp-release.asc"] == opened.signer_fingerprint
+    assert (
+        listed["partners/cd-08.asc"] == listed["openpgp-release.asc"] == opened.signer_fingerprint
+    )
     assert listed["age-identity.pub"] == ring.age_recipient(Drawer.IDENTITY)
     assert not [value for value in listed.values() if "SECRET" in value or "PRIVATE" in value]
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o700])
-@pytest.mark.parametrize("name", ["pseudonym.key", "ledger.key", "age-journeys.key", "openpgp-release.key"])
-def test_a_private_file_others_may_read_is_refused_with_the_command_to_type(folder: Path, name: str, mode: int) -> None:
+@pytest.mark.parametrize(
+    "name", ["pseudonym.key", "ledger.key", "age-journeys.key", "openpgp-release.key"]
+)
+def test_a_private_file_others_may_read_is_refused_with_the_command_to_type(
+    folder: Path, name: str, mode: int
+) -> None:
     (folder / name).chmod(mode)
     with pytest.raises(Misconfigured, match=f"chmod 600 .*{name}"):
         Keyring(folder).check()
@@ -85,8 +110,12 @@ def test_a_folder_others_may_enter_is_refused(folder: Path) -> None:
             act()
 
 
-@pytest.mark.parametrize("master", [b"", bytes(32), b"x" * 32, b"ab" * 16, bytes(range(31)), bytes(range(64))])
-def test_a_master_that_was_not_drawn_is_refused_without_being_shown(folder: Path, master: bytes) -> None:
+@pytest.mark.parametrize(
+    "master", [b"", bytes(32), b"x" * 32, b"ab" * 16, bytes(range(31)), bytes(range(64))]
+)
+def test_a_master_that_was_not_drawn_is_refused_without_being_shown(
+    folder: Path, master: bytes
+) -> None:
     (folder / "pseudonym.key").write_bytes(master)
     with pytest.raises(Misconfigured, match="32 octets") as refusal:
         Keyring(folder).check()
@@ -133,7 +162,9 @@ keyring.create(Path(sys.argv[1]), FAST, uid="Passerelle")
 @pytest.mark.parametrize("delay", [0.0, 0.015, 0.05, 0.11, 0.2])
 def test_a_killed_creation_is_finished_by_the_next(tmp_path: Path, delay: float) -> None:
     folder = tmp_path / "keys"
-    child = subprocess.Popen([sys.executable, "-c", SLOW_CREATE, str(folder)], cwd=ROOT, stdout=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLOW_CREATE, str(folder)], cwd=ROOT, stdout=subprocess.PIPE
+    )
     assert child.stdout is not None
     child.stdout.readline()
     time.sleep(delay)
@@ -146,7 +177,11 @@ def test_a_killed_creation_is_finished_by_the_next(tmp_path: Path, delay: float)
     for name, content in before.items():
         if name.endswith(".key") and not name.startswith("."):
             assert after[name] == content, "a key that existed was replaced"
-            assert all(after[half] == before[half] for half in after if half.startswith(name[:-4]) and half in before)
+            assert all(
+                after[half] == before[half]
+                for half in after
+                if half.startswith(name[:-4]) and half in before
+            )
 
 
 def test_no_key_is_shown_by_the_ring(folder: Path) -> None:

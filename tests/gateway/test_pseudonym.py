@@ -7,17 +7,19 @@ import time
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.pseudonym import Domain, Pseudonymiser, derive_key
 from gateway.secret import Secret
 
 MASTER = Secret(secrets.token_bytes(32))
-words = st.text(min_size=1, max_size=30).filter(lambda text: bool(text.strip()) and text.isprintable())
-epochs = st.from_regex(r"[0-9a-z-]{1,16}", fullmatch=True)
+words = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Z", "C")), min_size=1, max_size=20
+)
+epochs = st.text("0123456789abcxyz-", min_size=1, max_size=16)
 domains = st.builds(Domain, recipient=words, purpose=words, epoch=epochs)
-persons = st.text(min_size=1, max_size=80)
+persons = st.text(st.characters(codec="utf-8"), min_size=1, max_size=60)
 
 
 def oracle(master: bytes, domain: Domain, person: str) -> str:
@@ -29,6 +31,7 @@ def oracle(master: bytes, domain: Domain, person: str) -> str:
     return f"p1.{domain.epoch}." + hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+@settings(max_examples=50)
 @given(domains, persons)
 def test_a_pseudonym_is_a_plain_hmac_under_a_plain_hkdf(domain: Domain, person: str) -> None:
     assert Pseudonymiser(MASTER, domain).of(person) == oracle(MASTER.reveal(), domain, person)
@@ -44,7 +47,9 @@ def test_many_at_once_are_named_as_one_by_one(domain: Domain, many: list[str]) -
 
 @given(domains, domains, persons)
 def test_two_domains_never_share_a_pseudonym(one: Domain, other: Domain, person: str) -> None:
-    shared = Pseudonymiser(MASTER, one).of(person)[-32:] == Pseudonymiser(MASTER, other).of(person)[-32:]
+    shared = (
+        Pseudonymiser(MASTER, one).of(person)[-32:] == Pseudonymiser(MASTER, other).of(person)[-32:]
+    )
     assert shared == (one == other)
 
 
@@ -54,7 +59,9 @@ def test_the_encoding_of_a_domain_is_injective(one: Domain, other: Domain) -> No
 
 
 @given(words, words, words)
-def test_no_separator_moves_a_letter_from_one_field_to_the_next(first: str, second: str, third: str) -> None:
+def test_no_separator_moves_a_letter_from_one_field_to_the_next(
+    first: str, second: str, third: str
+) -> None:
     one, other = Domain(first + second, third, "1"), Domain(first, second + third, "1")
     assert one.info != other.info
 
@@ -67,18 +74,22 @@ def test_two_persons_never_share_a_pseudonym(one: str, other: str) -> None:
 
 def test_another_master_gives_other_names() -> None:
     domain = Domain("r", "p", "2026")
-    assert Pseudonymiser(MASTER, domain).of("x") != Pseudonymiser(Secret(secrets.token_bytes(32)), domain).of("x")
+    assert Pseudonymiser(MASTER, domain).of("x") != Pseudonymiser(
+        Secret(secrets.token_bytes(32)), domain
+    ).of("x")
 
 
 @pytest.mark.parametrize(("recipient", "purpose", "epoch"), [
     ("", "p", "1"), (" ", "p", "1"), ("r", "", "1"), ("r", "\t", "1"), ("r", "p", ""), ("r", "p", "a.b"), ("r", "p", "A"), ("r", "p", "1" * 17),
 ])  # fmt: skip
 def test_an_incomplete_domain_is_refused(recipient: str, purpose: str, epoch: str) -> None:
-    with pytest.raises(ValueError, match="recipient|epoch"):
+    with pytest.raises(ValueError, match=r"recipient|epoch"):
         Domain(recipient, purpose, epoch)
 
 
-@pytest.mark.parametrize("master", [b"", b"short", bytes(32), b"\x01" * 32, secrets.token_bytes(31)])
+@pytest.mark.parametrize(
+    "master", [b"", b"short", bytes(32), b"\x01" * 32, secrets.token_bytes(31)]
+)
 def test_a_master_that_is_no_key_is_refused(master: bytes) -> None:
     with pytest.raises(ValueError, match="key"):
         Pseudonymiser(Secret(master), Domain("r", "p", "1"))
@@ -99,13 +110,21 @@ def test_a_pseudonymiser_does_not_show_its_key() -> None:
     assert derive_key(MASTER, domain).reveal().hex() not in shown
 
 
-def test_half_a_million_are_named_in_a_second() -> None:
-    ids = [secrets.token_hex(16) for _ in range(100_000)]
-    naming = Pseudonymiser(MASTER, Domain("r", "p", "1"))
-    spent = []
-    for _ in range(3):
+def test_naming_many_is_faster_than_one_hmac_each() -> None:
+    # A ratio, because machines differ: 0.5 to 1.25 million per second where one hmac each gives 0.25 to 0.6.
+    ids = [secrets.token_hex(16) for _ in range(30_000)]
+    domain = Domain("r", "p", "1")
+    key, naming = derive_key(MASTER, domain).reveal(), Pseudonymiser(MASTER, domain)
+    ours, plain = [], []
+    for _ in range(5):
         start = time.process_time()
         names = naming.of_all(ids)
-        spent.append(time.process_time() - start)
-    assert len(set(names)) == len(ids)
-    assert min(spent) < 0.2, f"{len(ids) / min(spent):.0f} per second"
+        middle = time.process_time()
+        expected = [
+            f"p1.1.{hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:32]}"
+            for person in ids
+        ]
+        ours.append(middle - start)
+        plain.append(time.process_time() - middle)
+        assert names == expected
+    assert min(ours) < 0.85 * min(plain)

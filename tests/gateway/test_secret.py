@@ -14,7 +14,15 @@ HIDDEN = "sesame-ouvre-toi"
 def test_a_secret_shows_stars_everywhere(caplog: pytest.LogCaptureFixture) -> None:
     secret = Secret(HIDDEN)
     logging.getLogger("x").warning("%s %r", secret, secret)
-    shown = [repr(secret), str(secret), f"{secret}", f"{secret:>40}", repr([secret]), repr(KeyPair(secret, "p", "f")), caplog.text]
+    shown = [
+        repr(secret),
+        str(secret),
+        f"{secret}",
+        f"{secret:>40}",
+        repr([secret]),
+        repr(KeyPair(secret, "p", "f")),
+        caplog.text,
+    ]
     assert not [text for text in shown if HIDDEN in text]
     assert "***" in caplog.text
     assert not hasattr(secret, "__dict__")
@@ -37,7 +45,9 @@ def test_a_secret_is_not_pickled_copied_or_hashed(act: object) -> None:
     assert HIDDEN not in str(refusal.value)
 
 
-@pytest.mark.parametrize("key", [b"", b"a", bytes(32), b"ab" * 16, bytes(range(31)), bytes(range(33))])
+@pytest.mark.parametrize(
+    "key", [b"", b"a", bytes(32), b"ab" * 16, bytes(range(31)), bytes(range(33))]
+)
 def test_a_key_that_was_not_drawn_at_random_is_refused(key: bytes) -> None:
     with pytest.raises(ValueError, match="key"):
         check_random_key(key)

@@ -16,7 +16,16 @@ from obstore.store import LocalStore, MemoryStore
 
 from gateway.errors import Misconfigured
 from gateway.secret import KeyPair, Secret
-from gateway.vault import Damaged, NotHeld, Sealed, Unsealer, Vault, WrongKey, generate_identity, open_folder
+from gateway.vault import (
+    Damaged,
+    NotHeld,
+    Sealed,
+    Unsealer,
+    Vault,
+    WrongKey,
+    generate_identity,
+    open_folder,
+)
 
 ROOT = Path(__file__).parents[2]
 CONTENT = b"bonjour;12\n" * 30_000
@@ -79,7 +88,9 @@ def test_two_holders_may_open(store: LocalStore, key: KeyPair) -> None:
     other = generate_identity()
     sealed = Vault(store, [key.public, other.public]).put(io.BytesIO(CONTENT))
     for holder in (key, other):
-        assert Unsealer(store, [holder.secret]).unseal_into(sealed.digest, io.BytesIO()) == len(CONTENT)
+        assert Unsealer(store, [holder.secret]).unseal_into(sealed.digest, io.BytesIO()) == len(
+            CONTENT
+        )
 
 
 def test_deleting_twice_is_deleting_once(vault: Vault, unsealer: Unsealer) -> None:
@@ -97,7 +108,9 @@ def test_another_key_is_a_wrong_key_and_not_damage(store: LocalStore, vault: Vau
         Unsealer(store, [generate_identity().secret]).unseal_into(sealed.digest, io.BytesIO())
 
 
-def test_a_flipped_bit_is_damage_and_nothing_is_left(tmp_path: Path, vault: Vault, unsealer: Unsealer) -> None:
+def test_a_flipped_bit_is_damage_and_nothing_is_left(
+    tmp_path: Path, vault: Vault, unsealer: Unsealer
+) -> None:
     sealed = vault.put(io.BytesIO(CONTENT))
     (held,) = files(tmp_path)
     good = held.read_bytes()
@@ -112,7 +125,9 @@ def test_a_flipped_bit_is_damage_and_nothing_is_left(tmp_path: Path, vault: Vaul
 
 
 @pytest.mark.parametrize("left", [0, 10, 100, 300, 65_900, -1])
-def test_a_cut_object_is_damage(tmp_path: Path, vault: Vault, unsealer: Unsealer, left: int) -> None:
+def test_a_cut_object_is_damage(
+    tmp_path: Path, vault: Vault, unsealer: Unsealer, left: int
+) -> None:
     sealed = vault.put(io.BytesIO(CONTENT))
     (held,) = files(tmp_path)
     held.write_bytes(held.read_bytes()[:left])
@@ -120,7 +135,9 @@ def test_a_cut_object_is_damage(tmp_path: Path, vault: Vault, unsealer: Unsealer
         unsealer.unseal_into(sealed.digest, io.BytesIO())
 
 
-def test_an_object_exchanged_for_another_is_damage(tmp_path: Path, vault: Vault, unsealer: Unsealer) -> None:
+def test_an_object_exchanged_for_another_is_damage(
+    tmp_path: Path, vault: Vault, unsealer: Unsealer
+) -> None:
     one, other = vault.put(io.BytesIO(b"one")), vault.put(io.BytesIO(b"other"))
     paths = {path.stem: path for path in files(tmp_path)}
     paths[one.digest].write_bytes(paths[other.digest].read_bytes())
@@ -163,6 +180,16 @@ def test_a_source_that_breaks_leaves_nothing(tmp_path: Path, vault: Vault) -> No
     assert files(tmp_path) == []
 
 
+def test_a_full_disk_is_not_taken_for_damage(vault: Vault, unsealer: Unsealer) -> None:
+    class Full(io.BytesIO):
+        def write(self, block: object) -> int:
+            raise OSError(28, f"no space left for {type(block)}")
+
+    sealed = vault.put(io.BytesIO(CONTENT))
+    with pytest.raises(OSError, match="no space"):
+        unsealer.unseal_into(sealed.digest, Full())
+
+
 KILLED = """
 import io, os, signal, sys
 from pathlib import Path
@@ -177,7 +204,9 @@ Vault(open_folder(Path(sys.argv[1])), [sys.argv[2]]).put(Dying(bytes(20_000_000)
 
 
 @pytest.mark.parametrize("after", [0, 1_000_000, 15_000_000])
-def test_a_put_that_is_killed_leaves_nothing_visible_and_is_swept(tmp_path: Path, vault: Vault, key: KeyPair, after: int) -> None:
+def test_a_put_that_is_killed_leaves_nothing_visible_and_is_swept(
+    tmp_path: Path, vault: Vault, key: KeyPair, after: int
+) -> None:
     arguments = [sys.executable, "-c", KILLED, str(tmp_path / "vault"), key.public, str(after)]
     assert subprocess.run(arguments, cwd=ROOT, check=False).returncode == -signal.SIGKILL
     assert [path for path in files(tmp_path) if path.suffix == ".age"] == []
@@ -214,11 +243,25 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, key: KeyPair) -> Non
             for _ in range(megabytes):
                 file.write(block)
         arguments = [sys.executable, "-c", PEAK, str(tmp_path / "vault"), key.public, str(source)]
-        done = subprocess.run(arguments, cwd=ROOT, input=key.secret.reveal(), capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            arguments,
+            cwd=ROOT,
+            input=key.secret.reveal(),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         peaks.append(int(done.stdout))
     assert peaks[1] - peaks[0] < 40, f"peak memory in MiB: {peaks}"
 
 
-def test_a_secret_stays_out_of_what_is_shown(vault: Vault, unsealer: Unsealer, key: KeyPair) -> None:
-    shown = repr(vault) + repr(unsealer) + repr(key) + repr(vault.put(io.BytesIO(secrets.token_bytes(9))))
+def test_a_secret_stays_out_of_what_is_shown(
+    vault: Vault, unsealer: Unsealer, key: KeyPair
+) -> None:
+    shown = (
+        repr(vault)
+        + repr(unsealer)
+        + repr(key)
+        + repr(vault.put(io.BytesIO(secrets.token_bytes(9))))
+    )
     assert key.secret.reveal() not in shown

@@ -25,7 +25,13 @@ with workroom(Path(sys.argv[1]) if len(sys.argv) > 1 else None) as room:
 
 
 def killed_inside(*arguments: str) -> Path:
-    done = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == -signal.SIGKILL
     return Path(done.stdout.strip())
 
@@ -63,7 +69,9 @@ def test_a_room_born_without_its_lock_is_swept() -> None:
         assert not orphan.exists()
 
 
-def test_a_room_falls_back_to_the_base_when_memory_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_room_falls_back_to_the_base_when_memory_is_too_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
     monkeypatch.setattr("gateway.workroom.LONGEST_PATH", 4096)
     with workroom(tmp_path) as room:
@@ -71,7 +79,9 @@ def test_a_room_falls_back_to_the_base_when_memory_is_too_small(tmp_path: Path, 
     assert sweep(tmp_path) == 0
 
 
-def test_a_path_too_long_for_the_sockets_of_gpg_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_path_too_long_for_the_sockets_of_gpg_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
     deep = tmp_path / ("d" * LONGEST_PATH)
     deep.mkdir()
@@ -85,7 +95,9 @@ def test_no_room_is_given_where_the_content_would_not_fit() -> None:
 
 
 @pytest.mark.parametrize("trap", ["link", "lax"])
-def test_a_hall_prepared_by_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str) -> None:
+def test_a_hall_prepared_by_somebody_else_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str
+) -> None:
     monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
     hall = tmp_path / f"passerelle-{os.geteuid()}"
     if trap == "link":

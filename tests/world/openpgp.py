@@ -11,23 +11,43 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from gateway import pgp
+from gateway.errors import Refused
+from gateway.secret import Secret
+from schemas.codes import Code
+
+CLEAR = "nom;prénom;téléphone\n".encode("latin-1") + b"DUPONT-TEST;ANNE;\n" * 400
+LIMIT = 1_000_000
 YEAR_2020 = "20200101T000000!"
 
 
 class Partner:
     """An organisation with one key pair. Close it, or use `partners`."""
 
-    def __init__(self, name: str, *, expires: str = "0", born: str = "", algorithm: str = "future-default") -> None:
+    def __init__(
+        self, name: str, *, expires: str = "0", born: str = "", algorithm: str = "future-default"
+    ) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="pw-", dir="/tmp"))
-        self.home.joinpath("gpg.conf").write_text("no-tty\nbatch\nquiet\ntrust-model always\nno-auto-check-trustdb\n")
+        self.home.joinpath("gpg.conf").write_text(
+            "no-tty\nbatch\nquiet\ntrust-model always\nno-auto-check-trustdb\n"
+        )
         when = ["--faked-system-time", born] if born else []
         uid = f"{name} <{name.lower()}@example.invalid>"
         self.gpg(*when, "--passphrase", "", "--quick-gen-key", uid, algorithm, "default", expires)
         listed = self.gpg("--with-colons", "--list-keys").decode()
-        self.fingerprint = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr"))
+        self.fingerprint = next(
+            line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr")
+        )
 
     def gpg(self, *arguments: str, stdin: bytes = b"") -> bytes:
-        done = subprocess.run(["gpg", "--homedir", str(self.home), *arguments], input=stdin, capture_output=True, check=False)
+        done = subprocess.run(
+            ["gpg", "--homedir", str(self.home), *arguments],
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
         if done.returncode != 0:
             raise RuntimeError(done.stderr.decode(errors="replace"))
         return done.stdout
@@ -46,7 +66,9 @@ class Partner:
 
     def seals(self, content: bytes, to: "Partner", *options: str) -> bytes:
         """Encrypt and sign with gpg's defaults, as most partners do."""
-        return self.gpg(*options, "--recipient", to.fingerprint, "--sign", "--encrypt", stdin=content)
+        return self.gpg(
+            *options, "--recipient", to.fingerprint, "--sign", "--encrypt", stdin=content
+        )
 
     def encrypts(self, content: bytes, to: "Partner", *options: str) -> bytes:
         """Encrypt and forget to sign."""
@@ -83,9 +105,44 @@ def partners(*names: str) -> Iterator[list[Partner]]:
             one.close()
 
 
+class Desk:
+    """Where one delivery is opened, and what is left on it afterwards."""
+
+    def __init__(self, room: Path, own_key: Secret[str], sender_key: str) -> None:
+        self.room, self.own_key, self.sender_key = room, own_key, sender_key
+        self.out = room / "clear"
+
+    def opens(self, message: bytes, *, limit: int = LIMIT) -> bytes:
+        source = self.room / "sealed"
+        source.write_bytes(message)
+        self.verified = pgp.decrypt(
+            source, self.out, own_key=self.own_key, sender_key=self.sender_key, max_bytes=limit
+        )
+        return self.out.read_bytes()
+
+    def refuses(self, message: bytes, *, limit: int = LIMIT) -> Code:
+        with pytest.raises(Refused) as refusal:
+            self.opens(message, limit=limit)
+        left = {path.name for path in self.room.iterdir()} - {".alive", "sealed"}
+        assert left == set(), "clear text was left behind"
+        return refusal.value.code
+
+
 def packet(tag: int, body: bytes) -> bytes:
     """One packet in the new format, with a five-byte length."""
     return bytes((0xC0 | tag, 0xFF)) + len(body).to_bytes(4, "big") + body
+
+
+def partial_packet(tag: int, body: bytes) -> bytes:
+    """Write one packet as streaming software does: in pieces of 512 bytes, then the rest."""
+    pieces = [body[at : at + 512] for at in range(0, len(body) - 511, 512)]
+    rest = body[512 * len(pieces) :]
+    last = (
+        bytes((len(rest),))
+        if len(rest) < 192
+        else bytes((((len(rest) - 192) >> 8) + 192, (len(rest) - 192) & 0xFF))
+    )
+    return bytes((0xC0 | tag,)) + b"".join(b"\xe9" + piece for piece in pieces) + last + rest
 
 
 def literal(content: bytes) -> bytes:

@@ -1,0 +1,58 @@
+"""Three organisations with real keys, and the desk where one delivery is opened."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.secret import Secret
+from gateway.workroom import workroom
+from tests.world.openpgp import CLEAR, Desk, Partner, partners
+
+
+@pytest.fixture(scope="package")
+def cast() -> Iterator[list[Partner]]:
+    with partners("Passerelle", "Calice", "Stranger") as made:
+        yield made
+
+
+@pytest.fixture(scope="package")
+def us(cast: list[Partner]) -> Partner:
+    return cast[0]
+
+
+@pytest.fixture(scope="package")
+def calice(cast: list[Partner]) -> Partner:
+    return cast[1]
+
+
+@pytest.fixture(scope="package")
+def stranger(cast: list[Partner]) -> Partner:
+    return cast[2]
+
+
+@pytest.fixture(scope="package")
+def own_key(us: Partner) -> Secret[str]:
+    return Secret(us.secret)
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    with workroom() as made:
+        yield made
+
+
+@pytest.fixture
+def desk(room: Path, own_key: Secret[str], calice: Partner) -> Desk:
+    return Desk(room, own_key, calice.public)
+
+
+@pytest.fixture(scope="package")
+def good(us: Partner, calice: Partner) -> bytes:
+    return calice.seals(CLEAR, us)
+
+
+@pytest.fixture(scope="package")
+def plain(us: Partner, calice: Partner) -> bytes:
+    """The same, not compressed."""
+    return calice.seals(CLEAR, us, "--compress-algo", "none")
