@@ -25,10 +25,11 @@ RUN apt-get update \
 COPY --from=build /opt/passerelle /opt/passerelle
 # Settings and keys are mounted read-only; only /var/lib/passerelle is ours to write.
 ENV PATH=/opt/passerelle/bin:$PATH \
-    GATEWAY_CONFIG=/etc/passerelle/gateway.toml \
+    PASSERELLE_CONFIG=/etc/passerelle/gateway.toml \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /var/lib/passerelle
 USER 10001:10001
-HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 CMD ["passerelle", "doctor"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8765/sante', timeout=5)"]
 ENTRYPOINT ["passerelle"]
 CMD ["serve"]

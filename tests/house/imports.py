@@ -11,7 +11,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "gnupg": ("gateway/pgp.py", "gateway/pgp/*"),
     "jwt": ("gateway/doors/tokens.py",),
     "apscheduler": ("gateway/doors/clock.py",),
-    "dbos": ("gateway/doors/durable.py",),
+    "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
     "asyncssh": ("connectors/sftp.py", "connectors/sandbox/sftp.py"),
     "pyrage": ("gateway/vault.py", "gateway/keyring.py"),
     "sqlalchemy": ("gateway/store.py", "gateway/store/*", "gateway/ledger.py", "gateway/ledger/*"),
@@ -25,6 +25,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "keys": (),
     "config": (),
 }
+# A connection to the database is handed from floor to floor; only its owners write SQL on it.
+HANDED_AROUND = frozenset({"sqlalchemy.Engine", "sqlalchemy.Connection"})
 NEVER_IMPORTED = ("pickle", "cPickle", "marshal", "shelve", "dill", "yaml", "unittest.mock")
 NEVER_PASSED = {"known_hosts": None, "verify_ssl": False, "verify": False, "shell": True}
 ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv")
@@ -49,6 +51,7 @@ def borrowed(house: House) -> list[str]:
         for source in house.shipped
         for name, node in imported(source)
         if (library := name.split(".")[0]) in OWNERS
+        and name not in HANDED_AROUND
         and not any(fnmatch(source.path, owner) for owner in OWNERS[library])
     ]
 
@@ -84,15 +87,15 @@ def environment_readers(house: House) -> list[str]:
     ]
 
 
-def builders(house: House, built_by: Mapping[str, str]) -> list[str]:
-    """Calls that build a state outside the one module that may."""
+def builders(house: House, built_by: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Calls that build a state outside the files that may."""
     return [
         f"{source.where(node)} {name}"
         for source in house.shipped
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call)
         and (name := _called(node)) in built_by
-        and _module(source.path) != built_by[name]
+        and source.path not in built_by[name]
     ]
 
 
@@ -119,7 +122,3 @@ def _literals(call: ast.Call) -> Iterator[str]:
     for argument in call.args[:1]:
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             yield argument.value
-
-
-def _module(path: str) -> str:
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
