@@ -13,6 +13,7 @@ from gateway.ledger.log import append
 from gateway.ledger.proof import Proven, verify_receipt
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import published_entry, receipt
+from gateway.ledger.reconcile import check_database
 from gateway.ledger.tables import LedgerTables, define
 from gateway.ledger.verify import KeyFrom, Verification, verify
 
@@ -29,6 +30,7 @@ __all__ = [
     "VerifierKey",
     "append",
     "check_commitment",
+    "check_database",
     "commit",
     "define",
     "export",

@@ -1,3 +1,4 @@
+import base64
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,24 @@ def test_no_bit_of_a_checkpoint_flips_unseen(data: st.DataObject) -> None:
     raw[bit // 8] ^= 1 << bit % 8
     with pytest.raises(LedgerBroken):
         open_checkpoint(bytes(raw), signer.verifier)
+
+
+def test_only_ed25519_keys_of_32_bytes_are_known() -> None:
+    for key, said in ((b"\x04" + b"k" * 32, "only Ed25519"), (b"\x01" + b"k" * 31, "32 bytes")):
+        with pytest.raises(ValueError, match=said):
+            VerifierKey.parse(f"{NAME}+00000000+{base64.b64encode(key).decode()}")
+
+
+def test_a_text_without_its_last_newline_cannot_be_signed() -> None:
+    with pytest.raises(ValueError, match="newline"):
+        sign_note("texte", new_signer_key(NAME))
+
+
+@pytest.mark.parametrize(
+    "line", ["", "- a AAAAAAA=", "\u2014 a AAAA", "\u2014 a", "\u2014 a A=A", "a AAAAAAA="]
+)
+def test_a_malformed_signature_line_rejects_the_note(line: str) -> None:
+    signer = new_signer_key(NAME)
+    note = sign_note("texte\n", signer) + line + "\n"
+    with pytest.raises(LedgerBroken):
+        open_note(note.encode(), [signer.verifier])

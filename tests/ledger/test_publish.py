@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from gateway.ledger import LedgerBroken, append, new_signer_key, publish, verify
+from gateway.ledger import LedgerBroken, append, check_database, new_signer_key, publish, verify
+from gateway.ledger.checkpoint import Checkpoint
+from gateway.ledger.log import record
 from gateway.ledger.tables import CHECKPOINT, ENTRY, HEAD
 from gateway.ledger.tree import EMPTY_ROOT, leaf_hash, root_of
 from tests.ledger.books import ORIGIN, Book, entry, files_of, new_book
@@ -187,3 +189,37 @@ def test_partial_tiles_go_once_the_full_one_is_published_and_not_before(book: Bo
     book.write(50)
     book.publish()
     assert [name for name in files_of(book.folder) if "000.p" in name] == ["tile/1/000.p/1"]
+
+
+def test_a_row_changed_long_ago_is_found_by_the_round_over_the_whole_database(book: Book) -> None:
+    book.fill(600)
+    book.publish()
+    seen = verify(book.folder)
+    steps: list[tuple[int, int]] = []
+    done = check_database(book.engine, book.folder, seen, progress=lambda *step: steps.append(step))
+    assert (done, steps) == (600, [(256, 600), (512, 600), (600, 600)])
+    with book.engine.begin() as connection:
+        connection.execute(update(ENTRY).where(ENTRY.c.seq == 42).values(body=b"autre"))
+    with pytest.raises(LedgerBroken) as broken:
+        check_database(book.engine, book.folder, seen)
+    assert broken.value.first == 42
+
+
+def test_two_heads_of_one_size_are_never_both_signed(book: Book) -> None:
+    book.write(3)
+    head = book.publish()
+    record(book.engine, head)
+    with pytest.raises(LedgerBroken, match="un autre point de contrôle"):
+        record(book.engine, Checkpoint(ORIGIN, 3, b"\x01" * 32))
+    with book.engine.begin() as connection:
+        connection.execute(update(CHECKPOINT).values(root=b"\x01" * 32))
+    with pytest.raises(LedgerBroken, match="celui que la base a signé"):
+        book.publish()
+
+
+def test_another_public_key_left_in_the_folder_stops_publication(book: Book) -> None:
+    book.write(3)
+    book.publish()
+    (book.folder / "clef-publique.txt").write_text(f"{new_signer_key(ORIGIN).verifier}\n")
+    with pytest.raises(LedgerBroken, match="n'est pas la clé"):
+        book.publish()

@@ -252,3 +252,19 @@ def test_a_log_with_three_levels_is_verified_and_a_false_high_hash_names_its_ent
     tile.write_bytes(body)
     with pytest.raises(LedgerBroken, match="entrées 25600 à 25855"):
         verify(book.folder)
+
+
+def test_a_ledger_never_published_is_neither_verified_nor_exported(
+    book: Book, tmp_path: Path
+) -> None:
+    with pytest.raises(LedgerBroken, match="pas encore"):
+        export(book.folder, tmp_path / "export")
+    with pytest.raises(LedgerBroken, match="pas de point de contrôle"):
+        verify(book.folder, book.signer.verifier)
+
+
+def test_a_folder_in_the_place_of_a_file_is_found(copy: Path) -> None:
+    (copy / "tile/0/001").unlink()
+    (copy / "tile/0/001").mkdir()
+    with pytest.raises(LedgerBroken, match="à la place d'un fichier"):
+        verify(copy)

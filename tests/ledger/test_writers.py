@@ -1,14 +1,18 @@
 """Several processes write and publish at once: every entry has one number, no number is missing."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from gateway.ledger import LedgerBroken, append, verify
-from gateway.ledger.tables import ENTRY
-from tests.ledger.books import Book, entry, new_book, open_engine, start_child, wait_for
+from gateway.ledger.checkpoint import Checkpoint
+from gateway.ledger.log import record
+from gateway.ledger.tables import CHECKPOINT, ENTRY
+from tests.ledger.books import ORIGIN, Book, entry, new_book, open_engine, start_child, wait_for
 from tests.world.postgres import has_postgres, postgres
 
 
@@ -98,3 +102,21 @@ def test_a_number_already_taken_is_an_error_never_a_lost_entry(shared: Book) -> 
         shared.write(1)
     with pytest.raises(LedgerBroken, match="jamais comptée"):
         shared.publish()
+
+
+@pytest.mark.parametrize("root", [b"\x01" * 32, b"\x02" * 32])
+def test_two_publishers_recording_one_size_at_once_must_agree(
+    server: str, tmp_path: Path, root: bytes
+) -> None:
+    book = new_book(tmp_path, server)
+    with ThreadPoolExecutor(1) as second:
+        with book.engine.begin() as connection:
+            connection.execute(CHECKPOINT.insert().values(size=9, root=b"\x01" * 32))
+            late = second.submit(record, book.engine, Checkpoint(ORIGIN, 9, root))
+            time.sleep(0.3)  # until the second waits on our uncommitted row
+            assert not late.done()
+        if root == b"\x01" * 32:
+            late.result()
+        else:
+            with pytest.raises(LedgerBroken, match="un autre point"):
+                late.result()
