@@ -161,6 +161,12 @@ class SftpOutlet:
     def __repr__(self) -> str:
         return f"SftpOutlet({self._settings.partner!r})"
 
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Keep one connection for a series of deliveries."""
+        async with self._line.kept():
+            yield
+
     async def deliver(self, name: str, body: BinaryIO) -> Receipt:
         """See `Outlet`. `body` is read from its start, whatever was read of it before."""
         check_ours(name)
