@@ -17,9 +17,11 @@ class Intake:
             raise TooLarge(f"the file announces {arrival.size} bytes, the limit is {limit}")
 
     @property
-    def room(self) -> int:
-        """How many more bytes may pass."""
-        return self._limit - self._size
+    def wanted(self) -> int:
+        """How many bytes to ask for: what is left of the size announced, else one above the limit."""
+        if self._arrival.size is None:
+            return self._limit - self._size + 1
+        return self._arrival.size - self._size
 
     def take(self, chunk: bytes) -> None:
         """Write the next bytes, unless they pass the limit."""

@@ -76,7 +76,8 @@ class SftpSource:
         here = _at(self._folders.depot, name_of(arrival))
         async with self._line.channel() as channel, channel.opened(here, "rb") as file:
             self._check_same(arrival, await file.look())
-            while chunk := await file.read(intake.room + 1):
+            # Asking past the end costs a request per block: the size is asked again instead.
+            while intake.wanted and (chunk := await file.read(intake.wanted)):
                 intake.take(chunk)
             self._check_same(arrival, await file.look())
         intake.check_whole()
@@ -93,31 +94,29 @@ class SftpSource:
     async def settle(self, arrival: Arrival) -> None:
         """See `Source`."""
         name = name_of(arrival)
-        here = _at(self._folders.depot, name)
+        suffixes = [suffix.encode() for suffix in companion_suffixes(name)]
+        paths = [_at(self._folders.depot, name + suffix) for suffix in (b"", *suffixes)]
         async with self._line.channel() as channel:
-            found = await channel.look(here)
+            found, *companions = await asyncio.gather(*map(channel.look, paths))
             if found is None or not self._is_same(arrival, found):
                 return
-            for suffix in companion_suffixes(name):  # first: alone they are never seen
-                await self._put_away(channel, arrival, suffix.encode())
+            for suffix, companion in zip(suffixes, companions, strict=True):
+                if companion is not None:  # put away first: alone it is never seen
+                    await self._put_away(channel, arrival, suffix)
             await self._put_away(channel, arrival, b"")
 
     async def _put_away(self, channel: Channel, arrival: Arrival, suffix: bytes) -> None:
-        name = name_of(arrival)
-        here = _at(self._folders.depot, name + suffix)
-        if suffix and await channel.look(here) is None:
-            return
+        here = _at(self._folders.depot, name_of(arrival) + suffix)
         if self._settings.settling is Settling.DELETE:
             await channel.remove(here)
             return
-        shelf = _at(self._folders.archive, shelf_name(name, arrival.key))
-        keyed = shelf + f".{arrival.key}".encode()
-        if not await channel.moves(here, shelf + suffix) and not await channel.moves(
-            here, keyed + suffix
-        ):
-            raise Denied(
-                f"{self._settings.partner}: the archive already holds this arrival; look at it"
-            )
+        shelf = _at(self._folders.archive, shelf_name(name_of(arrival), arrival.key))
+        for name in (shelf, shelf + f".{arrival.key}".encode()):
+            if await channel.moves(here, name + suffix):
+                return
+        raise Denied(
+            f"{self._settings.partner}: the archive already holds this arrival; look at it"
+        )
 
     async def _scan(self, channel: Channel) -> dict[bytes, Seen]:
         most = self._settings.max_listed * _SCAN_FACTOR
@@ -160,6 +159,12 @@ class SftpOutlet:
 
     def __repr__(self) -> str:
         return f"SftpOutlet({self._settings.partner!r})"
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[None]:
+        """Keep one connection for a series of deliveries."""
+        async with self._line.kept():
+            yield
 
     async def deliver(self, name: str, body: BinaryIO) -> Receipt:
         """See `Outlet`. `body` is read from its start, whatever was read of it before."""

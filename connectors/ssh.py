@@ -183,58 +183,57 @@ class Line:
     """The way to one partner: a connection per verb, or one shared for a series of verbs."""
 
     def __init__(self, settings: SftpSettings) -> None:
-        self.settings = settings
-        self._kept: asyncssh.SSHClientConnection | None = None
+        self._settings = settings
+        self._kept: tuple[asyncssh.SSHClientConnection, Channel] | None = None
 
     @asynccontextmanager
     async def channel(self) -> AsyncIterator[Channel]:
-        """Open one SFTP session."""
-        async with self._connection() as connection:
-            with _answering(self.settings.partner, Denied):
-                async with asyncio.timeout(self.settings.answer_seconds):
-                    sftp = await connection.start_sftp_client(path_encoding=None)
-            try:
-                yield Channel(self.settings, sftp)
-            finally:
-                sftp.exit()
+        """Give the shared session, or open one when none is shared or it was lost."""
+        if self._kept is not None and not self._kept[0].is_closed():
+            yield self._kept[1]
+        else:
+            async with self._connected() as connection, self._session(connection) as channel:
+                yield channel
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Share one connection between the verbs of this block. A lost one is replaced verb by verb."""
-        async with self._connected() as connection:
-            self._kept = connection
+        """Share one session between the verbs of this block, even those that run at once."""
+        async with self._connected() as connection, self._session(connection) as channel:
+            before, self._kept = self._kept, (connection, channel)
             try:
                 yield
             finally:
-                self._kept = None
+                self._kept = before
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[asyncssh.SSHClientConnection]:
-        if self._kept is not None and not self._kept.is_closed():
-            yield self._kept
-        else:
-            async with self._connected() as connection:
-                yield connection
+    async def _session(self, connection: asyncssh.SSHClientConnection) -> AsyncIterator[Channel]:
+        with _answering(self._settings.partner, Denied):
+            async with asyncio.timeout(self._settings.answer_seconds):
+                sftp = await connection.start_sftp_client(path_encoding=None)
+        try:
+            yield Channel(self._settings, sftp)
+        finally:
+            sftp.exit()
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[asyncssh.SSHClientConnection]:
         options = self._options()
-        with _answering(self.settings.partner):
-            async with asyncio.timeout(self.settings.connect_seconds):
+        with _answering(self._settings.partner):
+            async with asyncio.timeout(self._settings.connect_seconds):
                 connection = await asyncssh.connect(
-                    self.settings.host, self.settings.port, options=options, config=None
+                    self._settings.host, self._settings.port, options=options, config=None
                 )
         try:
             yield connection
             connection.close()
             with suppress(asyncssh.Error, OSError):
-                async with asyncio.timeout(self.settings.connect_seconds):
+                async with asyncio.timeout(self._settings.connect_seconds):
                     await connection.wait_closed()
         finally:
             connection.abort()
 
     def _options(self) -> asyncssh.SSHClientConnectionOptions:
-        settings, algorithms = self.settings, self.settings.policy.algorithms
+        settings, algorithms = self._settings, self._settings.policy.algorithms
         pins = [asyncssh.import_public_key(line) for line in settings.host_keys]
         return asyncssh.SSHClientConnectionOptions(
             config=None,
@@ -261,7 +260,7 @@ class Line:
         )
 
     def _own_key(self) -> asyncssh.SSHKey:
-        path, partner = self.settings.client_key_path, self.settings.partner
+        path, partner = self._settings.client_key_path, self._settings.partner
         try:
             mode, key = path.stat().st_mode, asyncssh.read_private_key(path)
         except (OSError, ValueError) as error:  # KeyImportError is a ValueError

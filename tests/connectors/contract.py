@@ -41,7 +41,7 @@ class SourceContract:
         "$(id).csv", "%2e%2e%2fevil.csv", "a" * 250,
     )  # fmt: skip
     partial_names: ClassVar[Sequence[str]] = ()
-    large: ClassVar[int] = 12 * MEBIBYTE
+    large: ClassVar[int] = 9 * MEBIBYTE
 
     def opened(self, tmp_path: Path) -> AbstractAsyncContextManager[SourcePlace]:
         raise NotImplementedError
@@ -213,7 +213,7 @@ class RemoteSourceContract(SourceContract):
 class OutletContract:
     """What every outlet does."""
 
-    large: ClassVar[int] = 12 * MEBIBYTE
+    large: ClassVar[int] = 9 * MEBIBYTE
 
     def opened(self, tmp_path: Path) -> AbstractAsyncContextManager[OutletPlace]:
         raise NotImplementedError

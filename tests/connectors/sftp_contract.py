@@ -15,7 +15,15 @@ from connectors.errors import Corrupt, Denied, Unreachable
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
 from tests.connectors.contract import RemoteOutletContract, RemoteSourceContract
-from tests.connectors.place import NAME, RECEIVED, SourcePlace, fetched, only
+from tests.connectors.place import (
+    NAME,
+    RECEIVED,
+    SourcePlace,
+    Watched,
+    cancel_this_task,
+    fetched,
+    only,
+)
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 from tests.world.sshd import made_key
 
@@ -220,7 +228,8 @@ class SftpSourceContract(RemoteSourceContract):
             await getattr(sftp.source, verb.__name__)(*arguments)
 
     async def test_a_series_of_verbs_can_share_a_connection(self, sftp: SftpPlace) -> None:
-        for name in ("a.csv", "b.csv"):
+        names = [f"{number:02}.csv" for number in range(30)]
+        for name in names:
             sftp.shelves.put(name, name.encode())
         source = sftp.source
         async with source.connected():
@@ -231,7 +240,20 @@ class SftpSourceContract(RemoteSourceContract):
             sftp.cut()
             with pytest.raises(Unreachable):
                 await source.arrivals()
-        assert bodies == [b"a.csv", b"b.csv"]
+        assert sorted(bodies) == [name.encode() for name in names]
+
+    async def test_a_fetch_cancelled_in_a_series_leaves_the_others(self, sftp: SftpPlace) -> None:
+        for name in ("a.csv", "b.csv"):
+            sftp.shelves.put(name, os.urandom(self.large))
+        source = sftp.source
+        async with source.connected():
+            first, second = await source.arrivals()
+            into = Watched(b"", cancel_this_task)
+            cancelled = asyncio.create_task(source.fetch(first, into, limit=self.large))
+            other = asyncio.create_task(fetched(source, second))
+            with pytest.raises(asyncio.CancelledError):
+                await cancelled
+            assert len(await other) == len(await fetched(source, first)) == self.large
 
     async def test_a_failure_of_our_own_disk_is_not_the_partner_s(self, sftp: SftpPlace) -> None:
         sftp.shelves.put(NAME, b"x" * 100_000)
@@ -245,6 +267,13 @@ class SftpSourceContract(RemoteSourceContract):
 
 class SftpOutletContract(RemoteOutletContract):
     """Run on each server by a subclass that gives `opened`."""
+
+    async def test_a_series_of_deliveries_can_share_a_connection(self, place: SftpPlace) -> None:
+        outlet = place.outlet
+        async with outlet.connected():
+            for name in ("a.csv", "b.csv"):
+                await outlet.deliver(name, io.BytesIO(name.encode()))
+        assert place.visible() == {"a.csv": b"a.csv", "b.csv": b"b.csv"}
 
     async def test_what_a_killed_delivery_left_is_written_over(self, place: SftpPlace) -> None:
         (place.shelves.retrait / f"{NAME}.part").write_bytes(b"left by a killed run, longer")

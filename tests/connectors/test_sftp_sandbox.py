@@ -2,8 +2,9 @@
 
 import asyncio
 import io
+import socket
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -148,11 +149,10 @@ async def test_partners_are_added_to_a_running_sandbox_only(tmp_path: Path) -> N
 
 
 @pytest.fixture
-async def mute_port() -> AsyncIterator[int]:
+def mute_port() -> Iterator[int]:
     """A port that accepts and never says a word."""
-    server = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(60), "127.0.0.1", 0)
-    async with server:
-        yield server.sockets[0].getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
 
 
 async def test_a_server_that_never_speaks_is_unreachable_in_time(
