@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from gateway.agenda import Due, crossings, releases
 from gateway.app import House, open_house
-from gateway.doors.durable import Durable, Patience
+from gateway.doors.durable import Durable, Patience, Walk
 from gateway.doors.lookout import Sighting, Silence, look
 from gateway.settings import Settings
 from gateway.store.deliveries import find_delivery
@@ -35,7 +35,7 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
     async with open_house(settings) as house:
         var = settings.path(settings.main.paths.var)
         url = settings.main.database.durable_url or f"sqlite:///{var / 'travaux.sqlite'}"
-        walks = {
+        walks: dict[str, Walk] = {
             "reception": house.receive,
             "croisement": house.cross,
             "publication": house.publish,

@@ -20,11 +20,7 @@ T = TypeVar("T")
 GIBIBYTE = 1 << 30
 
 
-class Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A settings table: unknown keys are refused."""
-
-
-class SftpPlace(Strict):
+class SftpPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A partner's SFTP account. `host_keys` are pinned: there is no way not to verify."""
 
     host: str
@@ -36,7 +32,7 @@ class SftpPlace(Strict):
     stable_seconds: float = 10.0
 
 
-class HubeePlace(Strict):
+class HubeePlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One HubEE subscription: one credential, one process code."""
 
     token_url: str
@@ -48,13 +44,13 @@ class HubeePlace(Strict):
     author: str = "Passerelle"
 
 
-class FolderPlace(Strict):
+class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A local folder (pick-up, or another system's drop)."""
 
     path: str
 
 
-class FlowLine(Strict):
+class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed."""
 
     flow: str
@@ -63,7 +59,7 @@ class FlowLine(Strict):
     max_bytes: int = GIBIBYTE
 
 
-class Partner(Strict):
+class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An organisation that sends or receives, and where its files travel."""
 
     alias: str
@@ -76,7 +72,7 @@ class Partner(Strict):
     flows: tuple[FlowLine, ...] = ()
 
 
-class Paths(Strict):
+class Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where state and keys live; never located from the source tree."""
 
     var: str
@@ -84,34 +80,34 @@ class Paths(Strict):
     room: str | None = None
 
 
-class Database(Strict):
+class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """SQLAlchemy URLs. Empty: SQLite under `paths.var`."""
 
     url: str = ""
     durable_url: str = ""
 
 
-class Ledger(Strict):
+class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The log's origin line (C2SP checkpoint): a name that is yours for ever."""
 
     origin: str
 
 
-class Clock(Strict):
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """When `serve` looks for files: minutes between two polls, and the jitter in seconds."""
 
     poll_minutes: int = 10
     jitter_seconds: int = 60
 
 
-class Http(Strict):
+class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The loopback door: health, ledger checkpoint and tiles."""
 
     host: str = "127.0.0.1"
     port: int = 8765
 
 
-class Main(Strict):
+class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`gateway.toml`."""
 
     paths: Paths
@@ -121,7 +117,7 @@ class Main(Strict):
     http: Http = Http()
 
 
-class Settings(Strict):
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything, resolved: `base` is the folder of `gateway.toml`."""
 
     base: Path

@@ -40,15 +40,15 @@ INCOMING = "incoming"
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-class NotHeld(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+class NotHeld(GatewayError):
     """No object has this digest in this vault."""
 
 
-class WrongKey(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+class WrongKey(GatewayError):
     """The object is sealed for other keys than those given."""
 
 
-class Damaged(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+class Damaged(GatewayError):
     """The object is not what was sealed: restore it from a copy."""
 
 
@@ -166,7 +166,7 @@ def generate_identity() -> KeyPair:
     return KeyPair(Secret(str(identity)), public, public)
 
 
-class _BrokenBlock(Exception):  # noqa: N818 - never leaves this file
+class _BrokenBlock(Exception):
     """A block of the payload fails its authentication."""
 
 

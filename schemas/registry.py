@@ -14,7 +14,7 @@ CONTRACTS: tuple[tuple[str, str], ...] = (
 )
 
 
-class UnknownContract(LookupError):  # noqa: N818 - a question without an answer
+class UnknownContract(LookupError):
     """No contract of that name or version is held here."""
 
 

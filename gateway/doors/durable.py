@@ -11,10 +11,10 @@
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, StepOptions
 
@@ -25,7 +25,7 @@ from gateway.passage.steps import Steps
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Walk = Callable[..., Awaitable[object]]
+Walk = Callable[..., Coroutine[Any, Any, object]]
 
 QUEUE = "passerelle"
 # Workflows survive an upgrade of the software as long as their steps keep this meaning.

@@ -7,7 +7,7 @@ entries behind a bad node, or the file; never what an entry says.
 from gateway.errors import GatewayError
 
 
-class LedgerBroken(GatewayError):  # noqa: N818 - a verdict on the ledger, in the words of the house
+class LedgerBroken(GatewayError):
     """The ledger, its folder or its checkpoint cannot be trusted any more: stop, and look.
 
     `first` and `last` are the entries concerned, None when no entry can be named.

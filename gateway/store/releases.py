@@ -52,7 +52,7 @@ def keep_crossing(engine: Engine, crossed: Crossed, entry: Entry) -> int:
             select(CROSSING.c.ledger_index).where(CROSSING.c.id == crossed.id)
         )
         if known is not None:
-            return known
+            return int(known)
         index = append(connection, entry)
         connection.execute(
             insert(CROSSING).values(
@@ -106,7 +106,7 @@ def write_manifest(engine: Engine, release: str, manifest: str) -> str:
     with engine.begin() as connection:
         known = connection.scalar(select(RELEASE.c.manifest).where(RELEASE.c.id == release))
         if known is not None:
-            return known
+            return str(known)
         connection.execute(update(RELEASE).where(RELEASE.c.id == release).values(manifest=manifest))
         return manifest
 
@@ -116,7 +116,7 @@ def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) ->
     with engine.begin() as connection:
         known = connection.scalar(select(RELEASE.c.delivered_index).where(RELEASE.c.id == release))
         if known is not None:
-            return known
+            return int(known)
         index = append(connection, entry)
         connection.execute(
             update(RELEASE)

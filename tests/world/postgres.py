@@ -17,7 +17,7 @@ _PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/pgsql/bin", "/usr/local/bin"
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
 
 
-class NoPostgres(Exception):  # noqa: N818 - says what there is not
+class NoPostgres(Exception):
     """No PostgreSQL server can be started on this machine."""
 
 
