@@ -1,5 +1,7 @@
 """Three organisations with real keys, and the desk where one delivery is opened."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,3 +58,11 @@ def good(us: Partner, calice: Partner) -> bytes:
 def plain(us: Partner, calice: Partner) -> bytes:
     """The same, not compressed."""
     return calice.seals(CLEAR, us, "--compress-algo", "none")
+
+
+@pytest.fixture
+def alone(room: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The hall of the rooms that gpg gets, where nobody else works."""
+    with tempfile.TemporaryDirectory(prefix="pw-", dir="/tmp") as place:
+        monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", Path(place))
+        yield Path(place) / f"passerelle-{os.geteuid()}"

@@ -9,6 +9,7 @@ import pytest
 
 from gateway import pgp
 from gateway.errors import GatewayError, Misconfigured, Refused
+from gateway.pgp.acceptance import Transcript, check_decryption
 from gateway.secret import Secret
 from schemas.codes import Code
 from tests.world.openpgp import CLEAR, YEAR_2020, Desk, Partner, encrypted_part, flip, literal
@@ -211,9 +212,9 @@ def test_a_revoked_key_is_refused(room: Path, own_key: Secret[str], us: Partner)
         lost.close()
 
 
-def test_nothing_stays_of_an_operation(desk: Desk, good: bytes) -> None:
-    hall = desk.room.parent
-    before = set(hall.iterdir())
+def test_nothing_stays_of_an_operation(alone: Path, desk: Desk, good: bytes) -> None:
+    hall = alone
+    before = {hall / ".door"}
     desk.opens(good)
     desk.out.unlink()
     desk.refuses(good[:-20])
@@ -286,3 +287,27 @@ def test_a_run_that_takes_too_long_is_stopped_and_held(
 def test_no_limit_is_not_a_limit(desk: Desk, good: bytes) -> None:
     with pytest.raises(ValueError, match="limit"):
         desk.opens(good, limit=0)
+
+
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [("0 9", Code.NO_INTEGRITY), ("0 9 0", Code.NO_INTEGRITY), ("2 9 0", None), ("0 9 2", None)],
+)
+def test_integrity_is_asked_of_gpg_too_and_not_of_the_framing_alone(
+    info: str, code: Code | None
+) -> None:
+    words = [
+        "DECRYPTION_KEY k",
+        "BEGIN_DECRYPTION",
+        f"DECRYPTION_INFO {info}",
+        "PLAINTEXT 62 0",
+        "DECRYPTION_OKAY",
+        "GOODMDC",
+    ]
+    said = Transcript.of(0, "".join(f"[GNUPG:] {word}\n" for word in words), "")
+    if code is None:
+        check_decryption(said, own_key_ids=())
+        return
+    with pytest.raises(Refused) as refusal:
+        check_decryption(said, own_key_ids=())
+    assert refusal.value.code is code

@@ -1,0 +1,141 @@
+"""Sealed bytes at rest, addressed by the SHA-256 of what was put in.
+
+Rules, in order:
+1. `Vault` holds public keys only: it can write and never read. `Unsealer` holds private keys and only
+   reads. A node that collects is given the first, a node that treats the second.
+2. What is sealed (age format, X25519) is streamed: memory does not grow with the file.
+3. An object appears whole or not at all: written under another name, flushed to the disk, renamed.
+   Putting the same bytes twice keeps the first object.
+4. What comes out is compared with the digest it was asked by; on any difference nothing is left in
+   `out` and `Damaged` is raised. "Not our key" (`WrongKey`) and "rotten" are never the same error.
+5. One vault per purpose (reception, journeys, identity, releases), each with its own keys and folder:
+   the caller builds them.
+
+Blocking: call from a thread (`age` says why a thread is enough). `age` knows the format, `storage` the
+store.
+
+The address tells somebody who already has the same bytes that we hold them too: it is metadata, kept
+as private as the ledger.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+import obstore
+from obstore.store import ObjectStore
+
+from gateway.errors import GatewayError
+from gateway.secret import Secret
+from gateway.vault import storage
+from gateway.vault.age import (
+    Damaged,
+    WrongKey,
+    generate_identity,
+    parse_identity,
+    parse_recipients,
+    seal,
+    unseal,
+)
+from gateway.vault.storage import Counted, open_folder
+
+__all__ = [
+    "Damaged",
+    "NotHeld",
+    "Sealed",
+    "Unsealer",
+    "Vault",
+    "WrongKey",
+    "generate_identity",
+    "open_folder",
+]
+
+BLOCK = 1 << 20
+A_DAY = timedelta(days=1)
+
+
+class NotHeld(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+    """No object has this digest in this vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A reference to sealed bytes: safe to store, to log and to send across nodes."""
+
+    digest: str
+    size: int
+
+
+class Vault:
+    """Seals bytes into a store for the holders of some keys. Cannot read them back."""
+
+    def __init__(self, store: ObjectStore, recipients: Sequence[str]) -> None:
+        self._store, self._recipients = store, parse_recipients(recipients)
+
+    def put(self, source: Path | BinaryIO) -> Sealed:
+        """Seal the bytes of `source`. On return they are on the disk, under their digest."""
+        if isinstance(source, Path):
+            with source.open("rb") as opened:
+                return self.put(opened)
+        incoming = storage.new_incoming()
+        try:
+            sealed = self._seal(source, incoming)
+            storage.publish(self._store, incoming, storage.path_of(sealed.digest))
+        except BaseException:
+            storage.discard(self._store, incoming)
+            raise
+        return sealed
+
+    def has(self, digest: str) -> bool:
+        """Whether an object stands under this digest."""
+        return storage.is_held(self._store, storage.path_of(digest))
+
+    def delete(self, digest: str) -> None:
+        """Forget these bytes. Deleting twice is deleting once."""
+        storage.discard(self._store, storage.path_of(digest))
+
+    def sweep(self, *, older_than: timedelta = A_DAY) -> int:
+        """Remove what killed puts left behind; another process may be putting, hence the age."""
+        return storage.sweep(self._store, older_than)
+
+    def _seal(self, source: BinaryIO, incoming: str) -> Sealed:
+        counted = Counted(source)
+        # One part in flight: the default of twelve would hold 120 MB in memory.
+        with obstore.open_writer(self._store, incoming, max_concurrency=1) as writer:
+            seal(counted, writer, self._recipients)
+        return Sealed(counted.digest, counted.size)
+
+
+class Unsealer:
+    """Reads what a vault sealed. Holds private keys."""
+
+    def __init__(self, store: ObjectStore, identities: Sequence[Secret[str]]) -> None:
+        self._store = store
+        self._identities = [parse_identity(identity) for identity in identities]
+
+    def unseal_into(self, digest: str, out: BinaryIO) -> int:
+        """Write the bytes of `digest` at the place where `out` stands; return how many.
+
+        Give a file of a workroom. Raises `NotHeld`, `WrongKey` or `Damaged`, with `out` cut back.
+        """
+        path = storage.path_of(digest)
+        if not storage.is_held(self._store, path):
+            raise NotHeld(f"the vault does not hold {digest[:12]}")
+        start, counted = out.tell(), Counted(out)
+        try:
+            unseal(
+                obstore.open_reader(self._store, path, buffer_size=BLOCK), counted, self._identities
+            )
+            _check_digest(counted, digest)
+        except BaseException:
+            out.seek(start)
+            out.truncate()
+            raise
+        return counted.size
+
+
+def _check_digest(counted: Counted, digest: str) -> None:
+    if counted.digest != digest:
+        raise Damaged(f"{digest[:12]} holds other bytes than its name says")
