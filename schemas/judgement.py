@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandera.errors
 import polars as pl
+from pandera.config import ValidationDepth, config_context
 
 from schemas.codes import Code, Effect
 from schemas.compilation import Compiled, parse_check_name
@@ -20,6 +21,7 @@ from schemas.reading import Anomaly
 LINE, END, RECORD = "LIGNE", "LIGNE_FIN", "ENREGISTREMENT"
 PLACE = (LINE, END, RECORD)
 _ROW = "RANG"
+_EVERYTHING = ValidationDepth.SCHEMA_AND_DATA
 _NEWLINES = r"[\r\n]+"
 _C1 = r"[\x{80}-\x{9f}]"
 # What Windows puts where ISO-8859 has control characters; five bytes are unassigned there too.
@@ -68,15 +70,14 @@ def _frame(rows: Sequence[Row], contract: Contract) -> pl.DataFrame:
 def _mended(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[Anomaly]]:
     names = [column.name for column in contract.read_columns]
     warnings: list[Anomaly] = []
-    texts = pl.col(names)
     if contract.is_unicode:
-        frame = frame.with_columns(texts.str.normalize("NFC"))
-    else:
-        warnings += _seen(frame, names, _C1, Code.CP1252_BYTE)
-        frame = frame.with_columns(texts.str.replace_many(_WINDOWS))
+        frame = frame.with_columns(pl.col(names).str.normalize("NFC"))
+    elif windows := _seen(frame, names, _C1, Code.CP1252_BYTE):
+        warnings += windows
+        frame = frame.with_columns(pl.col(names).str.replace_many(_WINDOWS))
     if contract.layout is Layout.CSV:
         warnings += _seen(frame, names, _NEWLINES, Code.QUOTED_NEWLINE)
-        frame = frame.with_columns(texts.str.replace_all(_NEWLINES, " "))
+        frame = frame.with_columns(pl.col(names).str.replace_all(_NEWLINES, " "))
     return frame, warnings
 
 
@@ -94,7 +95,9 @@ def _failures(
 ) -> list[tuple[int, str, Code]]:
     """Give (row, column, code), one per cell, in the order of rows then columns."""
     try:
-        compiled.schema.validate(frame, lazy=True)
+        # Said again at each call: pandera lets an environment variable switch all checks off.
+        with config_context(validation_enabled=True, validation_depth=_EVERYTHING):
+            compiled.schema.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         # The column `failure_case` holds values of the file: it is never selected.
         cases = errors.failure_cases.select("index", "column", "check", "check_number")
