@@ -62,7 +62,8 @@ def test_a_month_that_no_registry_writes_is_a_wrong_form(month: str) -> None:
 
 
 def test_blanks_and_small_letters_of_a_nir_are_only_writing() -> None:
-    assert verdict(NIR, "2 85 07 2a 999 123") == ("285072A999123", None)
+    parts = ["2", "85", "07", "2a", "999", "123"]
+    assert verdict(NIR, " ".join(parts)) == ("".join(parts).upper(), None)
 
 
 PHONES = st.builds(
@@ -149,9 +150,9 @@ def test_blanks_and_capitals_of_an_address_are_only_writing() -> None:
     [
         (MATRICULE, "42", "0000042"),
         (MATRICULE, "1234567", "1234567"),
-        (MATRICULE, "123456700000000", "1234567"),
+        (MATRICULE, "1234567" + "0" * 8, "1234567"),
         (MATRICULE, "abcdefg", "ABCDEFG"),
-        (MATRICULE, "123456789012345", None),
+        (MATRICULE, "1234567" + "8" * 8, None),
         (MATRICULE, "AB", None),
         (NUMDEMRSA, "12345678", "00012345678"),
         (NUMDEMRSA, "1234567", None),
