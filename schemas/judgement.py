@@ -70,15 +70,14 @@ def _frame(rows: Sequence[Row], contract: Contract) -> pl.DataFrame:
 def _mended(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[Anomaly]]:
     names = [column.name for column in contract.read_columns]
     warnings: list[Anomaly] = []
-    texts = pl.col(names)
     if contract.is_unicode:
-        frame = frame.with_columns(texts.str.normalize("NFC"))
-    else:
-        warnings += _seen(frame, names, _C1, Code.CP1252_BYTE)
-        frame = frame.with_columns(texts.str.replace_many(_WINDOWS))
+        frame = frame.with_columns(pl.col(names).str.normalize("NFC"))
+    elif windows := _seen(frame, names, _C1, Code.CP1252_BYTE):
+        warnings += windows
+        frame = frame.with_columns(pl.col(names).str.replace_many(_WINDOWS))
     if contract.layout is Layout.CSV:
         warnings += _seen(frame, names, _NEWLINES, Code.QUOTED_NEWLINE)
-        frame = frame.with_columns(texts.str.replace_all(_NEWLINES, " "))
+        frame = frame.with_columns(pl.col(names).str.replace_all(_NEWLINES, " "))
     return frame, warnings
 
 

@@ -139,10 +139,14 @@ class Durable:
 
     async def drain(self) -> None:
         """Wait until nothing is running or waiting here."""
-        while await DBOS.list_workflows_async(
-            status=WAITING, limit=1, load_input=False, load_output=False
-        ):
+        while await self._is_busy():  # noqa: ASYNC110 - the notebook is a database, it has no event
             await asyncio.sleep(0.05)
+
+    async def _is_busy(self) -> bool:
+        waiting = await DBOS.list_workflows_async(
+            status=WAITING, limit=1, load_input=False, load_output=False
+        )
+        return bool(waiting)
 
     async def failures(self) -> Mapping[str, str]:
         """Walks whose every attempt ended in error: key → what kind of error."""

@@ -56,7 +56,7 @@ BLOCK = 1 << 20
 A_DAY = timedelta(days=1)
 
 
-class NotHeld(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+class NotHeld(GatewayError):
     """No object has this digest in this vault."""
 
 

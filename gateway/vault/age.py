@@ -17,11 +17,11 @@ from gateway.errors import GatewayError, Misconfigured
 from gateway.secret import KeyPair, Secret
 
 
-class WrongKey(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+class WrongKey(GatewayError):
     """The object is sealed for other keys than those given."""
 
 
-class Damaged(GatewayError):  # noqa: N818 - says what is so, as in gateway.errors
+class Damaged(GatewayError):
     """The object is not what was sealed: restore it from a copy."""
 
 
@@ -88,7 +88,7 @@ def parse_identity(identity: Secret[str]) -> x25519.Identity:
         raise Misconfigured("clé privée age illisible") from None
 
 
-class _BrokenBlock(Exception):  # noqa: N818 - never leaves this file
+class _BrokenBlock(Exception):
     """A block of the payload fails its authentication."""
 
 

@@ -33,10 +33,13 @@ def _national(text: pl.Expr) -> pl.Expr:
         bare.str.extract(rf"^(?:\+|00)?{code}0?({plan})$")
         for code, plan in _plans_by_code().items()
     ]
-    anywhere = "|".join(_plans_by_code().values())
     return pl.concat_str(
-        pl.lit("0"), pl.coalesce(*found, bare.str.extract(rf"^0?({anywhere})$"))
+        pl.lit("0"), pl.coalesce(*found, bare.str.extract(rf"^0?({_any_plan()})$"))
     ).fill_null(text)
+
+
+def _any_plan() -> str:
+    return "|".join(_plans_by_code().values())
 
 
 @cache
@@ -54,4 +57,8 @@ def _plans_by_code() -> dict[int, str]:
     return {c: f"(?:{'|'.join(each)})".replace(r"\d", "[0-9]") for c, each in plans.items()}
 
 
-PHONE = Form(_national, (Fault(Code.PHONE, matching("0[1-9][0-9]{8}")),))
+def _is_in_the_plan(text: pl.Expr) -> pl.Expr:
+    return matching(f"0(?:{_any_plan()})")(text)
+
+
+PHONE = Form(_national, (Fault(Code.PHONE, _is_in_the_plan),))

