@@ -1,12 +1,13 @@
 """The journey file of the département, `CD-PARCOURS`: UTF-8 with BOM, CRLF, one row per dated fact.
 
 1. Some people have French dates in all their rows, some no NIR (the contact file has it, through
-   NUMDEMRSA and role), some no NUMDEMRSA (their NIR or MATRICULE stands).
+   NUMDEMRSA and role), some no NUMDEMRSA (their MATRICULE stands, or the NIR both sides hold).
 2. Around the facts of a scenario come facts that change none of R09, R12 and R13: duties, référent,
    missed or cancelled appointments, a closed procedure.
 3. Birth name or used name may be empty, never both.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -42,6 +43,15 @@ def filename(departement: str, as_of: date) -> str:
     return f"CD-PARCOURS_{departement}_{as_of:%Y%m%d}_000001_V1.csv"
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Which identifiers the département holds: NIR on 0, 13 or 15 characters, CAF numbers or not."""
+
+    nir: int
+    request: bool = True
+    matricule: bool = True
+
+
 class CdFile:
     """Writes the journey file, person after person."""
 
@@ -50,29 +60,27 @@ class CdFile:
         self.rows = 0
         self._file.write("\ufeff" + ";".join(COLUMNS) + "\r\n")
 
-    def write(self, id_cd: str, member: Member, facts: tuple[Fact, ...], nir_form: int) -> None:
-        """Write every fact of one person; `nir_form` is 0, 13 or 15 characters."""
+    def write(self, id_cd: str, member: Member, facts: tuple[Fact, ...], keys: Keys) -> None:
+        """Write every fact of one person."""
         rng = self._rng
         layout = "%d/%m/%Y" if rng.random() < 0.15 else "%Y-%m-%d"
-        who = self._identity(id_cd, member, nir_form, layout)
+        who = self._identity(id_cd, member, keys, layout)
         for fact in sorted((*self._around(facts), *facts), key=lambda f: -f.since):
             self._file.write(";".join((*who, *self._told(fact, layout))) + "\r\n")
             self.rows += 1
 
-    def _identity(self, id_cd: str, member: Member, nir_form: int, layout: str) -> tuple[str, ...]:
+    def _identity(self, id_cd: str, member: Member, keys: Keys, layout: str) -> tuple[str, ...]:
         rng, person, household = self._rng, member.person, member.household
         spell = rng.choice((names.plain, str.upper, str))
         named = [spell(person.surname), spell(person.used_name)]
         if rng.random() < 0.15:
             named[0 if rng.random() < 0.3 else 1] = ""
-        number = nir.with_key(person.nir)[:nir_form]
-        anonymous_request = bool(nir_form) and rng.random() < 0.08
         return (
             id_cd,
-            "" if anonymous_request else household.numdemrsa,
-            "" if anonymous_request and rng.random() < 0.5 else household.matricule,
+            household.numdemrsa if keys.request else "",
+            household.matricule if keys.matricule else "",
             member.role,
-            number,
+            nir.with_key(person.nir)[: keys.nir],
             *named,
             spell(person.first_name),
             f"{person.birth:{layout}}",
@@ -90,7 +98,7 @@ class CdFile:
             around.append(
                 Fact("RDV", rng.randint(1, earliest + 1), code="ENTRETIEN", status=missed)
             )
-        if rng.random() < 0.02:
+        if earliest > 100 and rng.random() < 0.03:
             around.append(Fact("PROCEDURE", 100, 70, code="EP", status="CLOSE"))
         return around
 

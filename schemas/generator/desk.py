@@ -1,6 +1,7 @@
 """Where one person becomes rows: a line at the CNAF, a dossier at Pôle emploi, facts at the CD.
 
-1. At least one of the CD and the CNAF knows the NIR of everybody.
+1. At least one of the CD and the CNAF knows the NIR of everybody, and they share a key: NUMDEMRSA,
+   else MATRICULE, else NIR.
 2. Only the dossier of the person themselves may link: a provisional number borne by somebody else, a
    namesake born another day and a stranger never do.
 3. The files of the CNAF and of Pôle emploi are not in the order of the CD's.
@@ -13,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from schemas.generator import cd, cnaf, expected, nir, pe
-from schemas.generator.cd import CdFile
+from schemas.generator.cd import CdFile, Keys
 from schemas.generator.cnaf import CnafFile
 from schemas.generator.defects import Defects
 from schemas.generator.dossiers import Dossier
@@ -77,9 +78,9 @@ class Desk:
         id_cd = f"CD{self._departement}-{self._enrolled:06d}"
         self._registry.drawn.cd_ids.add(id_cd)
         received = rng.choices((15, 13, 0), (88, 9, 3))[0]
-        kept = rng.choices((15, 13, 0), (60, 20, 20 if received else 0))[0]
+        keys = self._keys(received)
         self.acquaint(member, received)
-        self._cd.write(id_cd, member, scenario.facts, kept)
+        self._cd.write(id_cd, member, scenario.facts, keys)
         for signals in self._signals:
             signals.write(id_cd, scenario.expected)
         if scenario.pe:
@@ -135,6 +136,14 @@ class Desk:
         )
         return rows
 
+    def _keys(self, received: int) -> Keys:
+        """Choose what the département holds, so that it always meets the CNAF somewhere."""
+        rng = self._rng
+        kept = rng.choices((15, 13, 0), (60, 20, 20 if received else 0))[0]
+        if not received or not kept or rng.random() > 0.08:
+            return Keys(kept)
+        return Keys(kept, request=False, matricule=rng.random() < 0.5)
+
     def _dossier(self, member: Member, story: Story) -> Dossier:
         known = self._rng.random() < 0.85
         matricule = member.household.matricule if known else ""
@@ -153,7 +162,7 @@ class Desk:
 
     def _namesake(self, of: Person) -> Person:
         other = self._registry.person()
-        while other.birth == of.birth:
+        while other.birth == of.birth:  # pragma: no cover - one draw in twelve thousand
             other = self._registry.person()
         return replace(other, surname=of.surname, used_name=of.used_name, first_name=of.first_name)
 

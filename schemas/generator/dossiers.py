@@ -26,6 +26,7 @@ _STRUCK = {
     "CX": "REFUS ACTION INSERTION SUSPENSION DE QUINZE JOURS",
     "8X": "INSUFFISANCE DE RECHERCHE D'EMPLOI SUSPENSION DE QUINZE JOURS",
 }
+_OFFICES = ("CENTRE", "NORD", "SUD", "GARE")
 _TRADES = (("K2204", "Nettoyage de locaux"), ("N1103", "Magasinage"), ("G1602", "Cuisine"))
 _LEVELS = (("NV5", "CAP, BEP"), ("NV4", "BAC"), ("AFS", "SANS DIPLOME"))
 
@@ -46,6 +47,8 @@ class Scribe:
 
     def __init__(self, rng: Random, departement: str, reference: date) -> None:
         self._rng, self._departement, self._reference = rng, departement, reference
+        # Corsica never changed its postcodes: both halves still begin with 20.
+        self._postal = "20" if departement in {"2A", "2B"} else departement
 
     def dossier(self, dossier: Dossier) -> str:
         """Write a dossier."""
@@ -105,6 +108,18 @@ class Scribe:
     def _asides(self) -> str:
         """Blocks no rule reads, present or not."""
         rng, text = self._rng, ""
+        if rng.random() < 0.8:
+            office, postcode = rng.choice(_OFFICES), f"{self._postal}{rng.randint(10, 99)}0"[:5]
+            text += block(
+                "suivi",
+                block(
+                    "structure-principale",
+                    tag("nom", f"POLE EMPLOI {office}"),
+                    tag("voie", "1 RUE DE LA GARE"),
+                    tag("code-postal", postcode),
+                    tag("bureau", office),
+                ),
+            )
         if rng.random() < 0.4:
             level, label = rng.choice(_LEVELS)
             text += block("formation", tag("code-niveau", level), tag("lib-niveau", label))

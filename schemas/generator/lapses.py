@@ -11,6 +11,7 @@ from schemas.generator.scenarios import (
 )
 
 LAPSED = oriented(400) + contract(390, 75)
+_RENEWED = LAPSED + contract(70, -110)
 OLD, FRESH = Story(250), Story(40)
 
 
@@ -22,7 +23,8 @@ def contracts() -> tuple[Scenario, ...]:
         told("R09 sous le seuil, 59 j", early + contract(390, 59)),
         told("R09 sociopro au seuil", oriented(400, "SOCIOPRO") + contract(390, 60), r09=True),
         told("R09 sociopro sous le seuil", oriented(400, "SOCIOPRO") + contract(390, 59)),
-        told("R09 renouvelé", LAPSED + contract(70, -110)),
+        told("R09 renouvelé", _RENEWED),
+        told("R09 renouvelé, rendez-vous prévu", _RENEWED + appointment(-8, "PREVU")),
         told("R09 renouvelé puis échu", LAPSED + contract(74, 61), r09=True),
         told("R09 dernier des deux contrats", early + contract(390, 59) + contract(380, 200)),
         told(

@@ -81,7 +81,7 @@ class Registry:
         turn = self._start + self._households
         matricule = f"{turn * _MATRICULE_STEP % _MATRICULES:07d}"
         request = f"{turn * _REQUEST_STEP % _REQUESTS:09d}{self._suffix}"[-11:]
-        requested = self._as_of - timedelta(days=self._rng.randint(420, 1_500))
+        requested = self._as_of - timedelta(days=self._rng.randint(620, 1_500))
         self.drawn.matricules.add(matricule)
         self.drawn.numdemrsa.add(request)
         household = Household(matricule, request, requested, person)

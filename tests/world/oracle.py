@@ -30,6 +30,14 @@ class Opinion:
     planned_soon: bool
 
 
+@dataclass(frozen=True)
+class PoleEmploi:
+    """What `PECG.xml` holds, by the thirteen characters of the NIR."""
+
+    reference: date
+    dossiers: dict[str, list[ET.Element]]
+
+
 def opinions(folder: Path, *, with_pe: bool = True) -> dict[str, Opinion]:
     """Judge everybody in the département's file of `folder`, by their identifier there."""
     (journeys,) = (folder / "cd").glob("CD-PARCOURS_*.csv")
@@ -39,15 +47,15 @@ def opinions(folder: Path, *, with_pe: bool = True) -> dict[str, Opinion]:
         for row in csv.DictReader(file, delimiter=";"):
             people.setdefault(row["ID_CD"], []).append(row)
     numbers = _numbers_of_the_cnaf(folder / "cnaf" / "coordonnees-allocataire.txt")
-    root = ET.parse(folder / "pe" / "PECG.xml").getroot() if with_pe else None
+    pe = _pole_emploi(folder / "pe" / "PECG.xml") if with_pe else None
     return {
-        id_cd: _opinion(rows, as_of, _number(rows[0], numbers), root)
+        id_cd: _opinion(rows, as_of, _number(rows[0], numbers), pe)
         for id_cd, rows in people.items()
     }
 
 
 def _opinion(
-    rows: list[dict[str, str]], as_of: date, number: str, root: ET.Element | None
+    rows: list[dict[str, str]], as_of: date, number: str, pe: PoleEmploi | None
 ) -> Opinion:
     r09, awaiting = _lapsed(rows, as_of)
     triggered = {"R09"} if r09 else set()
@@ -57,12 +65,11 @@ def _opinion(
         and 0 <= (_day(row["DATE"]) - as_of).days <= 30
         for row in rows
     )
-    if root is None:
+    if pe is None:
         reasons = {"R13": "pe_non_recu", "R13b": "pe_non_recu"}
         return Opinion(None, frozenset(triggered), reasons, r09 and awaiting, planned)
-    match, dossier = _linked(root, number, _day(rows[0]["DATE_NAISSANCE"]))
-    reference = date.fromisoformat(root.findtext("entete/date-reference") or "")
-    r13, reason = _unseen(dossier, reference)
+    match, dossier = _linked(pe, number, _day(rows[0]["DATE_NAISSANCE"]))
+    r13, reason = _unseen(dossier, pe.reference)
     r12 = _silent(rows, as_of)
     if r13:
         triggered.add("R13")
@@ -102,10 +109,19 @@ def _number(row: dict[str, str], numbers: dict[tuple[str, str], str]) -> str:
     return own[:13]
 
 
-def _linked(root: ET.Element, number: str, birth: date) -> tuple[str, ET.Element | None]:
+def _pole_emploi(path: Path) -> PoleEmploi:
+    root = ET.parse(path).getroot()
+    dossiers: dict[str, list[ET.Element]] = {}
+    for dossier in root.iter("dossier"):
+        dossiers.setdefault((dossier.findtext("individu/nir") or "")[:13], []).append(dossier)
+    reference = _day(root.findtext("entete/date-reference") or "")
+    return PoleEmploi(reference, dossiers)
+
+
+def _linked(pe: PoleEmploi, number: str, birth: date) -> tuple[str, ET.Element | None]:
     if not number.startswith(("1", "2")):
         return "none", None
-    same = [d for d in root.iter("dossier") if (d.findtext("individu/nir") or "")[:13] == number]
+    same = pe.dossiers.get(number, [])
     born = [d for d in same if d.findtext("individu/date-naissance") == birth.isoformat()]
     if not same:
         return "none", None
