@@ -1,5 +1,7 @@
 """One odd row among plain ones: what is said of it, and what is kept."""
 
+from typing import Any
+
 import pytest
 
 from schemas.codes import Code
@@ -103,7 +105,7 @@ def test_an_unusual_but_lawful_journey_row_is_accepted(desk: Desk, row: list[str
     ],
 )
 def test_an_odd_dossier_is_named_by_one_code(
-    desk: Desk, changes: dict[str, str], code: Code, column: str
+    desk: Desk, changes: dict[str, Any], code: Code, column: str
 ) -> None:
     dossiers = [*(dossier(index + 1) for index in range(40)), dossier(**changes)]
     report = desk.read("pe-parcours", pecg(dossiers)).report
