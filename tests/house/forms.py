@@ -9,6 +9,8 @@ from tests.house.tree import House
 
 LONGEST_FILE = 350
 LONGEST_FUNCTION = 40
+# A migration is a list of tables, written once and never edited: splitting it would hide the order.
+LISTS = "gateway/store/migrations/versions/"
 _SINGULAR = {"manager", "handler", "helper", "util", "processor", "service", "engine"}
 VAGUE = _SINGULAR | {f"{word}s" for word in _SINGULAR} | {"core", "common", "misc"}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -26,6 +28,7 @@ def long_functions(house: House) -> list[str]:
     return [
         f"{source.where(function)} {function.name} {lines}"
         for source in house.sources
+        if not source.path.startswith(LISTS)
         for function in functions(source.tree)
         if (lines := (function.end_lineno or 0) - function.lineno + 1) > LONGEST_FUNCTION
     ]
@@ -72,6 +75,6 @@ def _asserts(node: ast.AST) -> bool:
         case ast.Call(func=ast.Attribute(attr="raises" | "warns", value=ast.Name(id="pytest"))):
             return True
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            return name.startswith(("check_", "assert_"))
+            return name.partition("_")[0] in {"check", "assert", "verify"}
         case _:
             return False

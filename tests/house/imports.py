@@ -12,7 +12,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "jwt": ("gateway/doors/tokens.py",),
     "apscheduler": ("gateway/doors/clock.py",),
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
-    "asyncssh": ("connectors/sftp.py", "connectors/sandbox/sftp.py"),
+    "asyncssh": ("connectors/ssh.py", "connectors/sandbox/sftp.py"),
     "pyrage": ("gateway/vault.py", "gateway/keyring.py"),
     "sqlalchemy": ("gateway/store.py", "gateway/store/*", "gateway/ledger.py", "gateway/ledger/*"),
     "alembic": ("gateway/store.py", "gateway/store/*"),
@@ -28,6 +28,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
 # A connection to the database is handed from floor to floor; only its owners write SQL on it.
 HANDED_AROUND = frozenset({"sqlalchemy.Engine", "sqlalchemy.Connection"})
 NEVER_IMPORTED = ("pickle", "cPickle", "marshal", "shelve", "dill", "yaml", "unittest.mock")
+# To prove that a secret refuses to be pickled, one must try.
+EXCUSED = {("tests/gateway/test_secret.py", "pickle")}
 NEVER_PASSED = {"known_hosts": None, "verify_ssl": False, "verify": False, "shell": True}
 ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv")
 READS_ENVIRONMENT = "gateway/settings.py"
@@ -62,7 +64,8 @@ def forbidden(house: House) -> list[str]:
         f"{source.where(node)} {name}"
         for source in house.sources
         for name, node in imported(source)
-        if any(name == banned or name.startswith(f"{banned}.") for banned in NEVER_IMPORTED)
+        if (source.path, name) not in EXCUSED
+        and any(name == banned or name.startswith(f"{banned}.") for banned in NEVER_IMPORTED)
     ]
     return found + [
         f"{source.where(call)} {word.arg}"
