@@ -255,8 +255,7 @@ class Line:
             gss_auth=False,
             x509_trusted_certs=None,
             disable_trivial_auth=True,
-            connect_timeout=settings.connect_seconds,
-            login_timeout=settings.connect_seconds,
+            login_timeout=0,  # the limit is ours, on the whole of the connection
         )
 
     def _own_key(self) -> asyncssh.SSHKey:
