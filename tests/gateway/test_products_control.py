@@ -86,6 +86,7 @@ WRITINGS: list[Callable[[str], str]] = [
     lambda nir: spaced(nir).replace(" ", "\u00a0"),
     lambda nir: spaced(nir).replace(" ", "."),
     lambda nir: f"nir {nir}.",
+    lambda nir: f"12 {nir}",
     lambda nir: f"{nir}42",
     lambda nir: f"{nir} 42",
     lambda nir: f"nir{nir}@example.org",

@@ -116,6 +116,14 @@ def test_what_is_not_a_decision_never_replaces_the_orientation(status: str) -> N
     assert crossed(oriented(), contract(ago(90)), pending)["R09"]["RESULTAT"] == "triggered"
 
 
+@pytest.mark.parametrize(("code", "result"), [("SOCIAL", "triggered"), ("EMPLOI", "not_triggered")])
+def test_of_two_decisions_of_one_day_the_last_notified_counts(code: str, result: str) -> None:
+    other = "EMPLOI" if code == "SOCIAL" else "SOCIAL"
+    first: Fact = ("ORIENTATION", ago(300), ago(290), other, "ORIENTE")
+    last: Fact = ("ORIENTATION", ago(300), ago(280), code, "ORIENTE")
+    assert crossed(last, first, contract(ago(90)))["R09"]["RESULTAT"] == result
+
+
 @pytest.mark.parametrize("status", ["EN_ATTENTE", "REFUSE", "ANNULE"])
 def test_a_contract_that_is_not_validated_renews_nothing(status: str) -> None:
     facts = oriented(), contract(ago(90)), contract(ago(-90), start=ago(5), status=status)
