@@ -35,10 +35,10 @@ class Arrival:
 class Milestone(StrEnum):
     """What we may tell the sender, in this order and never earlier than it is true."""
 
-    RECEIVED = "received"      # sealed and verified: ART
-    READABLE = "readable"      # opened and understood: ARL
+    RECEIVED = "received"  # sealed and verified: ART
+    READABLE = "readable"  # opened and understood: ARL
     INTEGRATED = "integrated"  # kept: ARA
-    REFUSED = "refused"        # the sender must act
+    REFUSED = "refused"  # the sender must act
     UNREADABLE = "unreadable"  # not even readable: kept for an operator
 
 

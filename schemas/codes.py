@@ -84,46 +84,160 @@ _FILE, _ROW, _CELL = Effect.FILE_REFUSED, Effect.ROW_REFUSED, Effect.CELL_EMPTIE
 _IGNORED, _WARN = Effect.ROW_IGNORED, Effect.WARNING
 
 TABLE: dict[Code, Entry] = {
-    Code.INCOMPLETE_TRANSFER: Entry(_FILE, "Transfert incomplet : taille ou empreinte différente de celle annoncée", "Redéposez le fichier."),
-    Code.TOO_LARGE: Entry(_FILE, "Fichier plus gros que la limite convenue", "Découpez l'envoi ou demandez une limite plus haute."),
-    Code.NOT_OPENPGP: Entry(_FILE, "Le fichier n'est pas un message OpenPGP chiffré", "Chiffrez le fichier avec notre clé publique et signez-le."),
-    Code.NOT_FOR_US: Entry(_FILE, "Message chiffré pour un autre destinataire", "Chiffrez avec notre clé publique en cours de validité."),
-    Code.NOT_SIGNED: Entry(_FILE, "Message sans signature", "Signez le fichier avec la clé que vous nous avez déclarée."),
-    Code.UNKNOWN_SIGNER: Entry(_FILE, "Message signé par une clé inconnue de nous", "Signez avec la clé déclarée, ou déclarez la nouvelle clé avant l'envoi."),
-    Code.TAMPERED: Entry(_FILE, "Message altéré : le contrôle d'intégrité échoue", "Renvoyez le fichier d'origine ; vérifiez le trajet de transfert."),
-    Code.TRUNCATED: Entry(_FILE, "Message tronqué : il s'arrête avant sa fin", "Redéposez le fichier en entier (déposez sous .part puis renommez)."),
-    Code.SIGNATURE_REFUSED: Entry(_FILE, "Signature expirée, révoquée ou fausse", "Renouvelez la clé de signature et déclarez-la."),
-    Code.NO_INTEGRITY: Entry(_FILE, "Message chiffré sans protection d'intégrité", "Utilisez un logiciel OpenPGP à jour (MDC ou AEAD)."),
-    Code.EXPANDS_TOO_MUCH: Entry(_FILE, "Contenu plus gros que la limite une fois déchiffré", "Découpez l'envoi ou demandez une limite plus haute."),
-    Code.UNKNOWN_NAME: Entry(_FILE, "Nom de fichier hors convention", "Respectez le modèle de nom convenu pour ce flux."),
+    Code.INCOMPLETE_TRANSFER: Entry(
+        _FILE,
+        "Transfert incomplet : taille ou empreinte différente de celle annoncée",
+        "Redéposez le fichier.",
+    ),
+    Code.TOO_LARGE: Entry(
+        _FILE,
+        "Fichier plus gros que la limite convenue",
+        "Découpez l'envoi ou demandez une limite plus haute.",
+    ),
+    Code.NOT_OPENPGP: Entry(
+        _FILE,
+        "Le fichier n'est pas un message OpenPGP chiffré",
+        "Chiffrez le fichier avec notre clé publique et signez-le.",
+    ),
+    Code.NOT_FOR_US: Entry(
+        _FILE,
+        "Message chiffré pour un autre destinataire",
+        "Chiffrez avec notre clé publique en cours de validité.",
+    ),
+    Code.NOT_SIGNED: Entry(
+        _FILE,
+        "Message sans signature",
+        "Signez le fichier avec la clé que vous nous avez déclarée.",
+    ),
+    Code.UNKNOWN_SIGNER: Entry(
+        _FILE,
+        "Message signé par une clé inconnue de nous",
+        "Signez avec la clé déclarée, ou déclarez la nouvelle clé avant l'envoi.",
+    ),
+    Code.TAMPERED: Entry(
+        _FILE,
+        "Message altéré : le contrôle d'intégrité échoue",
+        "Renvoyez le fichier d'origine ; vérifiez le trajet de transfert.",
+    ),
+    Code.TRUNCATED: Entry(
+        _FILE,
+        "Message tronqué : il s'arrête avant sa fin",
+        "Redéposez le fichier en entier (déposez sous .part puis renommez).",
+    ),
+    Code.SIGNATURE_REFUSED: Entry(
+        _FILE,
+        "Signature expirée, révoquée ou fausse",
+        "Renouvelez la clé de signature et déclarez-la.",
+    ),
+    Code.NO_INTEGRITY: Entry(
+        _FILE,
+        "Message chiffré sans protection d'intégrité",
+        "Utilisez un logiciel OpenPGP à jour (MDC ou AEAD).",
+    ),
+    Code.EXPANDS_TOO_MUCH: Entry(
+        _FILE,
+        "Contenu plus gros que la limite une fois déchiffré",
+        "Découpez l'envoi ou demandez une limite plus haute.",
+    ),
+    Code.UNKNOWN_NAME: Entry(
+        _FILE, "Nom de fichier hors convention", "Respectez le modèle de nom convenu pour ce flux."
+    ),
     Code.DUPLICATE: Entry(_WARN, "DOUBLON : contenu déjà intégré, sans effet", "Rien à faire."),
-    Code.PERIOD_ALREADY_ACCEPTED: Entry(_FILE, "Un autre fichier a déjà été accepté pour cette période", "Demandez une reprise si ce fichier doit remplacer le premier."),
-    Code.OTHER_DEPARTEMENT: Entry(_FILE, "Le fichier concerne un autre département que celui de l'expéditeur", "Vérifiez le département d'extraction."),
-    Code.EMPTY: Entry(_FILE, "Fichier vide", "Renvoyez le fichier ; s'il n'y a personne, envoyez l'en-tête seul."),
-    Code.CP1252_BYTE: Entry(_WARN, "Caractère Windows dans un fichier déclaré ISO-8859", "Exportez dans l'encodage déclaré."),
-    Code.WRONG_ENCODING: Entry(_FILE, "Encodage différent de celui du contrat", "Exportez dans l'encodage déclaré par le contrat du flux."),
-    Code.WRONG_HEADER: Entry(_FILE, "En-tête différent de celui du contrat", "Reprenez les noms de colonnes du contrat, dans l'ordre."),
-    Code.MALFORMED_XML: Entry(_FILE, "XML mal formé ou incomplet", "Vérifiez que le fichier est entier et bien formé."),
-    Code.DOCTYPE: Entry(_FILE, "Déclaration DOCTYPE interdite dans un XML", "Retirez la déclaration DOCTYPE."),
-    Code.QUOTED_NEWLINE: Entry(_WARN, "Retour à la ligne à l'intérieur d'une valeur", "Retirez les retours à la ligne des valeurs."),
+    Code.PERIOD_ALREADY_ACCEPTED: Entry(
+        _FILE,
+        "Un autre fichier a déjà été accepté pour cette période",
+        "Demandez une reprise si ce fichier doit remplacer le premier.",
+    ),
+    Code.OTHER_DEPARTEMENT: Entry(
+        _FILE,
+        "Le fichier concerne un autre département que celui de l'expéditeur",
+        "Vérifiez le département d'extraction.",
+    ),
+    Code.EMPTY: Entry(
+        _FILE, "Fichier vide", "Renvoyez le fichier ; s'il n'y a personne, envoyez l'en-tête seul."
+    ),
+    Code.CP1252_BYTE: Entry(
+        _WARN,
+        "Caractère Windows dans un fichier déclaré ISO-8859",
+        "Exportez dans l'encodage déclaré.",
+    ),
+    Code.WRONG_ENCODING: Entry(
+        _FILE,
+        "Encodage différent de celui du contrat",
+        "Exportez dans l'encodage déclaré par le contrat du flux.",
+    ),
+    Code.WRONG_HEADER: Entry(
+        _FILE,
+        "En-tête différent de celui du contrat",
+        "Reprenez les noms de colonnes du contrat, dans l'ordre.",
+    ),
+    Code.MALFORMED_XML: Entry(
+        _FILE, "XML mal formé ou incomplet", "Vérifiez que le fichier est entier et bien formé."
+    ),
+    Code.DOCTYPE: Entry(
+        _FILE, "Déclaration DOCTYPE interdite dans un XML", "Retirez la déclaration DOCTYPE."
+    ),
+    Code.QUOTED_NEWLINE: Entry(
+        _WARN,
+        "Retour à la ligne à l'intérieur d'une valeur",
+        "Retirez les retours à la ligne des valeurs.",
+    ),
     Code.SHORT_ROW: Entry(_ROW, "Ligne avec moins de colonnes que l'en-tête", "Corrigez la ligne."),
-    Code.LONG_ROW: Entry(_ROW, "Ligne avec plus de colonnes que l'en-tête", "Corrigez la ligne (séparateur dans une valeur ?)."),
-    Code.WRONG_ENVELOPE: Entry(_FILE, "Enveloppe du fichier différente de celle du contrat", "Vérifiez la balise racine, le type de fichier et l'en-tête."),
-    Code.MALFORMED_CSV: Entry(_FILE, "CSV mal formé : guillemet jamais fermé, ou valeur démesurée", "Fermez ou doublez les guillemets des valeurs ; vérifiez que le fichier est entier."),
+    Code.LONG_ROW: Entry(
+        _ROW,
+        "Ligne avec plus de colonnes que l'en-tête",
+        "Corrigez la ligne (séparateur dans une valeur ?).",
+    ),
+    Code.WRONG_ENVELOPE: Entry(
+        _FILE,
+        "Enveloppe du fichier différente de celle du contrat",
+        "Vérifiez la balise racine, le type de fichier et l'en-tête.",
+    ),
+    Code.MALFORMED_CSV: Entry(
+        _FILE,
+        "CSV mal formé : guillemet jamais fermé, ou valeur démesurée",
+        "Fermez ou doublez les guillemets des valeurs ; vérifiez que le fichier est entier.",
+    ),
     Code.MISSING_VALUE: Entry(_ROW, "Valeur obligatoire absente", "Complétez la valeur."),
     Code.IMPOSSIBLE_DATE: Entry(_ROW, "Date impossible", "Corrigez la date."),
     Code.NIR_FORMAT: Entry(_ROW, "NIR de forme incorrecte", "Corrigez le NIR ou laissez-le vide."),
     Code.NIR_KEY: Entry(_ROW, "Clé du NIR fausse", "Corrigez le NIR : nous ne le réparons jamais."),
     Code.PHONE: Entry(_CELL, "Téléphone inutilisable, cellule vidée", "Corrigez le numéro."),
-    Code.EMAIL: Entry(_CELL, "Adresse électronique inutilisable, cellule vidée", "Corrigez l'adresse."),
-    Code.NOT_IN_LIST: Entry(_ROW, "Code hors de la liste du contrat", "Utilisez un code de la liste publiée."),
+    Code.EMAIL: Entry(
+        _CELL, "Adresse électronique inutilisable, cellule vidée", "Corrigez l'adresse."
+    ),
+    Code.NOT_IN_LIST: Entry(
+        _ROW, "Code hors de la liste du contrat", "Utilisez un code de la liste publiée."
+    ),
     Code.WRONG_FORMAT: Entry(_ROW, "Valeur de forme incorrecte", "Respectez le format du contrat."),
-    Code.UNUSABLE_DATE: Entry(_WARN, "Date inexploitable, gardée comme absente", "Envoyez la date entière AAAA-MM-JJ."),
-    Code.CONTROL_TOTAL: Entry(_FILE, "Total de contrôle faux : le fichier est incomplet ou mal compté", "Renvoyez le fichier entier avec son total exact."),
-    Code.HEADER_FOOTER_DIFFER: Entry(_FILE, "L'en-tête et la fin du fichier ne concordent pas", "Renvoyez le fichier produit d'un seul tenant."),
+    Code.UNUSABLE_DATE: Entry(
+        _WARN, "Date inexploitable, gardée comme absente", "Envoyez la date entière AAAA-MM-JJ."
+    ),
+    Code.CONTROL_TOTAL: Entry(
+        _FILE,
+        "Total de contrôle faux : le fichier est incomplet ou mal compté",
+        "Renvoyez le fichier entier avec son total exact.",
+    ),
+    Code.HEADER_FOOTER_DIFFER: Entry(
+        _FILE,
+        "L'en-tête et la fin du fichier ne concordent pas",
+        "Renvoyez le fichier produit d'un seul tenant.",
+    ),
     Code.DUPLICATE_ROW: Entry(_IGNORED, "Ligne identique à une autre, ignorée", "Rien à faire."),
-    Code.TOO_MANY_REJECTS: Entry(_FILE, "Trop de lignes rejetées : le fichier entier est refusé", "Corrigez les lignes du rapport et renvoyez le fichier."),
-    Code.INCOHERENT_DATES: Entry(_FILE, "Dates de référence et de fabrication incohérentes", "Vérifiez les dates de l'en-tête."),
-    Code.NO_HABILITATION: Entry(_FILE, "Aucune habilitation en vigueur pour ce flux", "Demandez une habilitation."),
-    Code.INTERNAL: Entry(_FILE, "Incident de notre côté", "Rien à faire : nous reprenons ce dépôt."),
+    Code.TOO_MANY_REJECTS: Entry(
+        _FILE,
+        "Trop de lignes rejetées : le fichier entier est refusé",
+        "Corrigez les lignes du rapport et renvoyez le fichier.",
+    ),
+    Code.INCOHERENT_DATES: Entry(
+        _FILE,
+        "Dates de référence et de fabrication incohérentes",
+        "Vérifiez les dates de l'en-tête.",
+    ),
+    Code.NO_HABILITATION: Entry(
+        _FILE, "Aucune habilitation en vigueur pour ce flux", "Demandez une habilitation."
+    ),
+    Code.INTERNAL: Entry(
+        _FILE, "Incident de notre côté", "Rien à faire : nous reprenons ce dépôt."
+    ),
 }

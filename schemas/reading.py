@@ -16,8 +16,14 @@ from schemas.codes import Code, Effect
 class FileRefused(Exception):
     """The whole file is refused. Carries a code, a place and counts; never a value of the file."""
 
-    def __init__(self, code: Code, *, column: str | None = None, line: int | None = None,
-                 report: "Report | None" = None) -> None:
+    def __init__(
+        self,
+        code: Code,
+        *,
+        column: str | None = None,
+        line: int | None = None,
+        report: "Report | None" = None,
+    ) -> None:
         super().__init__(code.value)
         self.code, self.column, self.line, self.report = code, column, line, report
 
