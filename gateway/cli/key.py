@@ -8,7 +8,7 @@ from rich.table import Table
 from gateway.cli.options import Config, Json
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.keyring import Fingerprint, Keyring
-from gateway.keys import create_keys
+from gateway.keymaking import create_keys
 from gateway.pgp import fingerprint_of
 from gateway.settings import config_path, load
 

@@ -11,7 +11,7 @@ from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import Misconfigured
 from gateway.ledger.receipt import receipt as ledger_receipt
 from gateway.settings import Settings, config_path, load
-from gateway.store.engine import open_engine
+from gateway.store.database import open_engine
 from gateway.store.releases import all_releases, find_release
 
 app = typer.Typer(help="Les publications : ce qui est sorti, et la preuve.", no_args_is_help=True)

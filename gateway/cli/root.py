@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.cli import demo, flow, habilitation, key, ledger, release, sandbox, service
+from gateway.cli import demo, flow, habilitation, key, ledger, release, sandbox, serving
 
 app = typer.Typer(
     help="Passerelle : échanges protégés entre CNAF, Pôle emploi et départements.",
@@ -16,8 +16,8 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("sandbox")(sandbox.sandbox)
-app.command("serve")(service.serve)
-app.command("doctor")(service.doctor)
+app.command("serve")(serving.serve)
+app.command("doctor")(serving.doctor)
 app.add_typer(flow.app, name="flow")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(key.app, name="key")

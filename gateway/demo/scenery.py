@@ -13,7 +13,7 @@ from pathlib import Path
 from gateway.demo.papers import GATEWAY, contacts_habilitation, partner_papers, risk_habilitation
 from gateway.errors import Misconfigured
 from gateway.keyring import Keyring, Use
-from gateway.keys import create_keys
+from gateway.keymaking import create_keys
 from gateway.sandbox.week import Week
 
 MARKER = ".passerelle-demo"

@@ -14,9 +14,6 @@ from gateway.ledger.entry import Act, Entry
 from gateway.store.deliveries import Passport, Stale, keep_refusal, keep_treated
 from schemas.codes import Code
 
-# A delivery refused before its bytes were ours has nothing in the vault.
-NOTHING = "0" * 64
-
 
 def keep(
     engine: Engine,
@@ -25,27 +22,30 @@ def keep(
     outcome: Treated | Refusal,
 ) -> Kept:
     """Write one verdict. Raises nothing of its own."""
-    held = collected or Collected(passport.delivery, NOTHING, 0, 0.0)
     if isinstance(outcome, Refusal):
         verdict = Verdict.DUPLICATE if outcome.code is Code.DUPLICATE else Verdict.REFUSED
-        index = keep_refusal(engine, passport, held, outcome, _entry(passport, held, outcome))
+        index = keep_refusal(
+            engine, passport, collected, outcome, _entry(passport, collected, outcome)
+        )
         return Kept(passport.delivery, verdict, outcome.code, index)
     try:
-        index = keep_treated(engine, passport, held, outcome, _entry(passport, held, outcome))
+        index = keep_treated(
+            engine, passport, collected, outcome, _entry(passport, collected, outcome)
+        )
     except Stale:
         return Kept(passport.delivery, Verdict.ACCEPTED, None, -1, stale=True)
     return Kept(passport.delivery, Verdict.ACCEPTED, None, index)
 
 
-def _entry(passport: Passport, collected: Collected, outcome: Treated | Refusal) -> Entry:
+def _entry(passport: Passport, collected: Collected | None, outcome: Treated | Refusal) -> Entry:
     facts: dict[str, str | int] = {
         "flow": passport.flow,
         "partner": passport.partner,
         "departement": passport.departement,
-        "received_sha256": collected.digest,
-        "received_bytes": collected.size,
         **_counts(outcome),
     }
+    if collected is not None:
+        facts |= {"received_sha256": collected.digest, "received_bytes": collected.size}
     if isinstance(outcome, Refusal):
         act = Act.DELIVERY_DUPLICATE if outcome.code is Code.DUPLICATE else Act.DELIVERY_REFUSED
         facts |= {"code": outcome.code.value, "stage": outcome.stage}

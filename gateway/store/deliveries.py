@@ -14,6 +14,10 @@ from gateway.store.tables import DELIVERY, IDENTITY_INDEX, PARTITION
 from schemas.codes import Code
 
 
+# A delivery refused before its bytes were ours has nothing in the vault.
+NOTHING = "0" * 64
+
+
 @dataclass(frozen=True, slots=True)
 class Passport:
     """Who sent what: known before the bytes are."""
@@ -44,7 +48,7 @@ class Stale(Exception):
 
 
 def keep_treated(
-    engine: Engine, passport: Passport, collected: Collected, treated: Treated, entry: Entry
+    engine: Engine, passport: Passport, collected: Collected | None, treated: Treated, entry: Entry
 ) -> int:
     """Store an accepted delivery and its entry; give the ledger index. Raises `Stale`."""
     with engine.begin() as connection:
@@ -54,27 +58,7 @@ def keep_treated(
         if index_version(connection, passport.departement) != treated.base_version:
             raise Stale
         index = append(connection, entry)
-        connection.execute(
-            insert(IDENTITY_INDEX).values(
-                departement=passport.departement,
-                version=treated.base_version + 1,
-                digest=treated.index,
-            )
-        )
-        connection.execute(
-            insert(PARTITION).values(
-                delivery=passport.delivery,
-                departement=passport.departement,
-                flow=passport.flow,
-                partner=passport.partner,
-                reference_date=treated.reference_date,
-                sent_at=passport.sent_at or datetime.now(UTC),
-                kept_order=index,
-                facts=treated.facts,
-                identities=treated.identities,
-                rows=treated.counts.accepted,
-            )
-        )
+        _insert_partition(connection, passport, treated, index)
         _insert(
             connection,
             passport,
@@ -88,7 +72,7 @@ def keep_treated(
 
 
 def keep_refusal(
-    engine: Engine, passport: Passport, collected: Collected, refusal: Refusal, entry: Entry
+    engine: Engine, passport: Passport, collected: Collected | None, refusal: Refusal, entry: Entry
 ) -> int:
     """Store a refusal or a duplicate and its entry; give the ledger index."""
     verdict = Verdict.DUPLICATE if refusal.code is Code.DUPLICATE else Verdict.REFUSED
@@ -191,7 +175,7 @@ def _ledger_index(connection: Connection, delivery: str) -> int | None:
 def _insert(
     connection: Connection,
     passport: Passport,
-    collected: Collected,
+    collected: Collected | None,
     *,
     index: int,
     verdict: Verdict,
@@ -206,8 +190,8 @@ def _insert(
             partner=passport.partner,
             departement=passport.departement,
             name=passport.name,
-            digest=collected.digest,
-            size=collected.size,
+            digest=collected.digest if collected else NOTHING,
+            size=collected.size if collected else 0,
             received_at=datetime.now(UTC),
             verdict=verdict,
             code=code,
@@ -226,6 +210,33 @@ def _insert(
     )
 
 
-def _timings(collected: Collected, outcome: Treated | Refusal) -> str:
-    spent = {"collect": collected.seconds, **outcome.timings}
+def _insert_partition(
+    connection: Connection, passport: Passport, treated: Treated, index: int
+) -> None:
+    connection.execute(
+        insert(IDENTITY_INDEX).values(
+            departement=passport.departement,
+            version=treated.base_version + 1,
+            digest=treated.index,
+        )
+    )
+    connection.execute(
+        insert(PARTITION).values(
+            delivery=passport.delivery,
+            departement=passport.departement,
+            flow=passport.flow,
+            partner=passport.partner,
+            reference_date=treated.reference_date,
+            sent_at=passport.sent_at or datetime.now(UTC),
+            kept_order=index,
+            facts=treated.facts,
+            identities=treated.identities,
+            rows=treated.counts.accepted,
+        )
+    )
+
+
+def _timings(collected: Collected | None, outcome: Treated | Refusal) -> str:
+    first = {"collect": collected.seconds} if collected else {}
+    spent = {**first, **outcome.timings}
     return ";".join(f"{stage}={seconds:.3f}" for stage, seconds in spent.items())

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrations run on the connection `gateway.store.engine.migrate` gives."""
+"""Alembic's entry: migrations run on the connection `gateway.store.database.migrate` gives."""
 
 from alembic import context
 
