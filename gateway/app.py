@@ -32,8 +32,8 @@ from gateway.settings import FlowLine, Partner, Settings
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
 from gateway.stages.unseal import OpenPgpPair
-from gateway.store.deliveries import Passport
 from gateway.store.database import open_engine
+from gateway.store.deliveries import Passport
 from gateway.store.releases import Crossed
 from gateway.vault import Unsealer, Vault, open_folder
 from gateway.workroom import forbid_core_dumps, sweep

@@ -15,8 +15,8 @@ from gateway.doors.lookout import look
 from gateway.errors import Misconfigured
 from gateway.rounds import go_round, running
 from gateway.settings import config_path, load
-from gateway.store.deliveries import all_deliveries
 from gateway.store.database import open_engine
+from gateway.store.deliveries import all_deliveries
 from schemas import registry
 from schemas.check import check as check_against
 from schemas.reading import FileRefused, Report

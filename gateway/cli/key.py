@@ -7,8 +7,8 @@ from rich.table import Table
 
 from gateway.cli.options import Config, Json
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.keyring import Fingerprint, Keyring
 from gateway.keymaking import create_keys
+from gateway.keyring import Fingerprint, Keyring
 from gateway.pgp import fingerprint_of
 from gateway.settings import config_path, load
 

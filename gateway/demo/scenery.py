@@ -12,8 +12,8 @@ from pathlib import Path
 
 from gateway.demo.papers import GATEWAY, contacts_habilitation, partner_papers, risk_habilitation
 from gateway.errors import Misconfigured
-from gateway.keyring import Keyring, Use
 from gateway.keymaking import create_keys
+from gateway.keyring import Keyring, Use
 from gateway.sandbox.week import Week
 
 MARKER = ".passerelle-demo"

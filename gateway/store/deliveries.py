@@ -13,7 +13,6 @@ from gateway.ledger.log import append
 from gateway.store.tables import DELIVERY, IDENTITY_INDEX, PARTITION
 from schemas.codes import Code
 
-
 # A delivery refused before its bytes were ours has nothing in the vault.
 NOTHING = "0" * 64
 

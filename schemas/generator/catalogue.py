@@ -6,6 +6,7 @@ from schemas.generator.scenarios import Scenario
 SCENARIOS: tuple[Scenario, ...] = (
     *lapses.contracts(),
     *lapses.tracks(),
+    *lapses.meetings(),
     *silences.interviews(),
     *silences.registrations(),
     *silences.silences(),

@@ -66,6 +66,12 @@ def tracks() -> tuple[Scenario, ...]:
             LAPSED + oriented(20, "EMPLOI", status="NON_ORIENTE"),
             r09=True,
         ),
+    )
+
+
+def meetings() -> tuple[Scenario, ...]:
+    """R09, third side: what is planned, and what Pôle emploi says beside it."""
+    return (
         told(
             "R09 rendez-vous prévu le jour même",
             LAPSED + appointment(0, "PREVU"),

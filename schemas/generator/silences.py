@@ -93,10 +93,14 @@ def silences() -> tuple[Scenario, ...]:
         told("R13b silence du CD seul", _SILENT, FRESH),
         told("R13b silence du CD, inconnu de PE", _SILENT),
         told("R13b silence du CD, plus inscrit", _SILENT, Story(250, ceased=40)),
-        *(
-            told(f"R13b {gap.value}", _SILENT, Story(gap), r13=gap.reason, r13b=gap.reason)
-            for gap in (Missing.NO_TAG, Missing.EMPTY, Missing.YEAR)
-        ),
+        *_unusable(),
+    )
+
+
+def _unusable() -> tuple[Scenario, ...]:
+    return tuple(
+        told(f"R13b {gap.value}", _SILENT, Story(gap), r13=gap.reason, r13b=gap.reason)
+        for gap in (Missing.NO_TAG, Missing.EMPTY, Missing.YEAR)
     )
 
 

@@ -8,18 +8,18 @@ from tests.house.tree import House, Source
 
 # One line per sharp library. `*` also crosses folders.
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "gnupg": ("gateway/pgp.py", "gateway/pgp/*"),
+    "gnupg": ("gateway/pgp/openpgp.py",),
     "jwt": ("gateway/doors/tokens.py",),
     "apscheduler": ("gateway/doors/clock.py",),
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
     "asyncssh": ("connectors/ssh.py", "connectors/sandbox/sftp.py"),
-    "pyrage": ("gateway/vault.py", "gateway/keyring.py"),
-    "sqlalchemy": ("gateway/store.py", "gateway/store/*", "gateway/ledger.py", "gateway/ledger/*"),
-    "alembic": ("gateway/store.py", "gateway/store/*"),
+    "pyrage": ("gateway/vault/*",),
+    "sqlalchemy": ("gateway/store/*", "gateway/ledger/*"),
+    "alembic": ("gateway/store/*",),
     "aiohttp": ("connectors/hubee/*", "connectors/sandbox/hubee/*", "gateway/doors/http.py"),
     "pandera": ("schemas/*",),
     "lxml": ("schemas/*",),
-    "typer": ("gateway/cli/*", "gateway/demo/*"),
+    "typer": ("gateway/cli/*",),
     "rich": ("gateway/cli/*", "gateway/demo/*"),
     # Not packages: an editable install would let them be imported, the wheel has neither.
     "keys": (),

@@ -38,35 +38,13 @@ def postgres() -> Iterator[str]:
         if os.geteuid() == 0:
             shutil.chown(place, "postgres")
         data, port = place / "data", _free_port()
-        _run(
-            binaries / "initdb",
-            "-D",
-            data,
-            "-A",
-            "trust",
-            "-U",
-            "postgres",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            "--locale=C.UTF-8",
-        )
+        how = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"]
+        _run(binaries / "initdb", "-D", data, *how)
         options = " ".join(
             [f"-p {port} -h 127.0.0.1 -k {place}", *(f"-c {word}" for word in _QUICK)]
         )
-        _run(
-            binaries / "pg_ctl",
-            "-D",
-            data,
-            "-l",
-            place / "log",
-            "-w",
-            "-t",
-            "60",
-            "-o",
-            options,
-            "start",
-        )
+        start = ("-l", place / "log", "-w", "-t", "60", "-o", options, "start")
+        _run(binaries / "pg_ctl", "-D", data, *start)
         try:
             yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
         finally:
