@@ -9,6 +9,7 @@ does not answer is time's (`Unavailable`). A broken access is left as it is: it 
 retrying it locks accounts.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,5 +51,5 @@ async def collect(
             return Refusal(delivery, Code.INCOMPLETE_TRANSFER, "collect")
         except (Unreachable, Missing) as error:
             raise Unavailable("transfert interrompu") from error
-        sealed = vault.put(received)
+        sealed = await asyncio.to_thread(vault.put, received)
     return Collected(delivery, sealed.digest, sealed.size, time.monotonic() - started)
