@@ -4,6 +4,7 @@
 calls) and its notary (the ledger). Leaving it closes every connection.
 """
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -161,6 +162,8 @@ class House:
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Build the house; sweep what a killed process left; close everything on leaving."""
     forbid_core_dumps()
+    # At DEBUG it writes remote paths, which are the sender's names.
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
     var = settings.path(settings.main.paths.var)
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = settings.main.paths.room

@@ -67,6 +67,17 @@ def conclude(console: Console, played: Played, scenery: Scenery, week: Week) -> 
     _next(console, scenery, week)
 
 
+def announce(console: Console, played: Played) -> None:
+    """Say what a later round brought, in one line per new thing."""
+    last = played.document["deliveries"][-1]
+    told = f"{last['code']} {last['label']}" if last["code"] else "intégré"
+    console.print(
+        f"  tournée : {VERDICTS[last['verdict']]} {last['file']} ({PARTNERS[last['partner']]}), {told} ; "
+        f"{len(played.document['releases'])} publication(s), {played.document['ledger']['entries']} écritures",
+        soft_wrap=True,
+    )
+
+
 def _deliveries(console: Console, document: Document) -> None:
     table = Table(
         "D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées", "Étapes (s)", box=None

@@ -106,7 +106,7 @@ class Treatment:
             linked = link(checked, index, version, flow=passport.flow, partner=passport.partner)
         with watch.of("pseudonymise"):
             named = pseudonymise(linked, self.contract, self.master)
-            return self._seal(passport, named, watch.spent)
+        return self._seal(passport, named, watch.spent)
 
     def _seal(
         self, passport: Passport, named: Pseudonymised, spent: Mapping[str, float]
