@@ -18,11 +18,11 @@ VERDICTS: Mapping[str, str] = {
     "duplicate": "[yellow]doublon[/]",
 }
 STAGES: Mapping[str, str] = {
-    "collect": "relevé",
-    "unseal": "ouvert",
-    "check": "contrôlé",
-    "link": "relié",
-    "pseudonymise": "pseudonymisé",
+    "collect": "Relevé",
+    "unseal": "Ouvert",
+    "check": "Contrôlé",
+    "link": "Relié",
+    "pseudonymise": "Pseudonymisé",
 }
 PARTNERS: Mapping[str, str] = {
     "cnaf": "CNAF, par HubEE",
@@ -79,22 +79,22 @@ def announce(console: Console, played: Played) -> None:
 
 
 def _deliveries(console: Console, document: Document) -> None:
-    table = Table(
-        "D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées", "Étapes (s)", box=None
-    )
+    names = ("D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées")
+    table = Table(*names, *STAGES.values(), box=None)
     for line in document["deliveries"]:
-        spent = " · ".join(
-            f"{STAGES[stage]} {seconds:.2f}" for stage, seconds in line["seconds"].items()
-        )
         table.add_row(
             PARTNERS[line["partner"]],
             line["file"],
             VERDICTS[line["verdict"]],
             *(str(line[f"rows_{name}"]) for name in ("read", "accepted", "rejected")),
-            spent,
+            *(_seconds(line["seconds"].get(stage)) for stage in STAGES),
         )
     console.print("\n[bold]Reçus[/]")
     console.print(table)
+
+
+def _seconds(spent: float | None) -> str:
+    return "" if spent is None else f"{spent:.2f} s"
 
 
 def _refusals(console: Console, document: Document) -> None:
