@@ -7,13 +7,13 @@ calls) and its notary (the ledger). Leaving it closes every connection.
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from connectors.contract import Outlet
+from connectors.contract import Arrival, Outlet
 from gateway.archive import Archive
 from gateway.delivery import Acknowledged
 from gateway.doors.lookout import Entrance, Post
@@ -66,6 +66,8 @@ class House:
     habilitations: tuple[Habilitation, ...]
     notary: release.Notary
     larder: Larder
+    # What the lookout saw last, by key: in memory only, for remote names are written nowhere.
+    seen: dict[str, Arrival] = field(default_factory=dict)
 
     @property
     def ledger_folder(self) -> Path:
@@ -124,7 +126,13 @@ class House:
             limit=line.max_bytes,
         )
         return reception.Reception(
-            self.engine, post.source, self.drawers.reception, room, line.max_bytes, treatment
+            self.engine,
+            post.source,
+            self.drawers.reception,
+            room,
+            line.max_bytes,
+            treatment,
+            self.seen,
         )
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:

@@ -9,6 +9,7 @@ does not answer is time's (`Unavailable`). A broken access is left as it is: it 
 retrying it locks accounts.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,11 +33,16 @@ async def find(source: Source, key: str) -> Arrival | None:
 
 
 async def collect(
-    delivery: str, key: str, source: Source, *, vault: Vault, limit: int, base: Path | None
+    delivery: str,
+    arrival: Arrival | None,
+    source: Source,
+    *,
+    vault: Vault,
+    limit: int,
+    base: Path | None,
 ) -> Collected | Refusal:
     """Fetch and seal one arrival. Raises `Unavailable`; gives a `Refusal` when the sender must act."""
     started = time.monotonic()
-    arrival = await find(source, key)
     if arrival is None:
         raise Unavailable("le dépôt n'est plus listé par le partenaire")
     with workroom(base) as room:
@@ -50,5 +56,5 @@ async def collect(
             return Refusal(delivery, Code.INCOMPLETE_TRANSFER, "collect")
         except (Unreachable, Missing) as error:
             raise Unavailable("transfert interrompu") from error
-        sealed = vault.put(received)
+        sealed = await asyncio.to_thread(vault.put, received)
     return Collected(delivery, sealed.digest, sealed.size, time.monotonic() - started)
