@@ -183,15 +183,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
     async with AsyncExitStack() as stack:
-        posts = [
-            Post(
-                partner.alias,
-                await stack.enter_async_context(open_source(settings, partner)),
-                tuple(_entrance(line) for line in partner.flows),
-            )
-            for partner in settings.partners
-            if partner.flows
-        ]
         receiving = {
             partner.alias: open_outlet(settings, partner)
             for partner in settings.partners
@@ -203,12 +194,27 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             engine=engine,
             keyring=keyring,
             drawers=drawers,
-            posts=tuple(posts),
+            posts=await _posts(stack, settings),
             outlets=receiving,
             habilitations=habilitations,
             notary=_notary(settings, keyring, engine, var / "journal"),
             larder=larder,
         )
+
+
+async def _posts(stack: AsyncExitStack, settings: Settings) -> tuple[Post, ...]:
+    """A post for each partner that sends; its connection is closed with the house."""
+    return tuple(
+        [
+            Post(
+                partner.alias,
+                await stack.enter_async_context(open_source(settings, partner)),
+                tuple(_entrance(line) for line in partner.flows),
+            )
+            for partner in settings.partners
+            if partner.flows
+        ]
+    )
 
 
 def _drawers(folder: Path, keyring: Keyring) -> Drawers:

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from schemas.codes import TABLE, Code, Effect
+from schemas.codes_page import FAMILIES, render
+from tests.house.tree import House
 
 
 def test_every_code_has_one_line_and_every_line_a_code() -> None:
