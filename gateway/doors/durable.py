@@ -12,6 +12,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -159,4 +160,6 @@ class Durable:
 
     async def close(self) -> None:
         """Stop listening; what is unfinished resumes at the next launch."""
+        # The library had made its threads those of this loop: without others, nothing would run here.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await asyncio.to_thread(DBOS.destroy)

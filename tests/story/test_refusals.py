@@ -16,7 +16,7 @@ from tests.world.town import Fate, town, week_of
 GOOD = ("PECG.xml.gpg", "coordonnees-allocataire.txt", "CD-PARCOURS_2B_20220615_000001_V1.csv.gpg")
 NEVER_OURS = {Code.TOO_LARGE}
 # What is in clear because it is somebody's own: releases once opened, what the sender did not encrypt.
-THEIRS = re.compile(r"recus/|bac-a-sable/(hubee/|sftp/partners/\w+/archive/)")
+THEIRS = re.compile(r"t/recus/|t-partenaires/(hubee/|sftp/partners/\w+/archive/)")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ async def _tell_all(drawn: Drawn, folder: Path) -> Round:
             acts=[entry["act"] for entry in here.ledger()],
             failures=await here.failures(),
             left_rooms=here.left_rooms(),
-            seen=dict(_files(here.scenery.root)),
+            seen=dict(_files(here.scenery.root.parent)),
         )
 
 

@@ -201,9 +201,9 @@ def _rooms() -> Iterator[Path]:
     """Give clear text a place of its own: on the shared one, the rooms of other processes come and go."""
     shared = workroom.SHARED_MEMORY
     place = Path(tempfile.mkdtemp(prefix="town-", dir=shared))
-    workroom.SHARED_MEMORY = place  # type: ignore[misc]
+    workroom.SHARED_MEMORY = place
     try:
         yield place
     finally:
-        workroom.SHARED_MEMORY = shared  # type: ignore[misc]
+        workroom.SHARED_MEMORY = shared
         shutil.rmtree(place)
