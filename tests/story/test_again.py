@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.story.conftest import Drawing
+from tests.world.oracle import contact_feed
 from tests.world.town import Town, town, week_of
 
 CONTACTS = "coordonnees-allocataire.txt"
@@ -15,6 +16,10 @@ SECONDS = 120
 
 def _contacts(samples: Path) -> bytes:
     return (samples / "cnaf" / CONTACTS).read_bytes()
+
+
+def _without_its_last_row(contacts: bytes) -> bytes:
+    return b"\n".join([*contacts.strip(b"\n").split(b"\n")[:-1], b""])
 
 
 def _outside(here: Town) -> Mapping[str, bytes]:
@@ -73,6 +78,63 @@ async def test_a_refused_file_sent_again_is_judged_again(drawn: Drawing, tmp_pat
         again = here.pe.sends(f"bis-{name}", (samples / "pe" / name).read_bytes())
         await here.rounds()
         assert (here.fate(again).row.verdict, here.fate(again).row.code) == ("refused", "GW-701")
+
+
+async def test_a_corrected_contact_file_is_a_new_release_beside_the_first(
+    drawn: Drawing, tmp_path: Path
+) -> None:
+    samples = drawn("2B").folder
+    async with town(tmp_path / "t", week_of(samples)) as here:
+        await here.rounds()
+        before = {path.name: path.read_bytes() for path in here.opened()["rdv-insertion"]}
+        corrected = tmp_path / "corrected.txt"
+        corrected.write_bytes(_without_its_last_row(_contacts(samples)))
+        here.cnaf.publishes(corrected.name, corrected.read_bytes())
+        await here.rounds()
+        assert await here.failures() == {}
+        after = {path.name: path.read_bytes() for path in here.opened()["rdv-insertion"]}
+        assert before.items() < after.items()
+        (second,) = after.keys() - before.keys()
+        assert after[second] == contact_feed(corrected)
+        assert [r.product for r in here.releases()].count("contacts-rdv-insertion") == 2
+        assert all(release.delivered for release in here.releases())
+
+
+async def test_a_corrected_journey_file_crosses_again_and_releases_again(
+    drawn: Drawing, tmp_path: Path
+) -> None:
+    samples = drawn("2B").folder
+    async with town(tmp_path / "t", week_of(samples)) as here:
+        await here.rounds()
+        (path,) = (samples / "cd").glob("*.csv")
+        head, *lines = path.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if b";CONTRAT;" not in line]
+        here.cd.sends(path.name.replace("_000001_", "_000002_"), b"".join([head, *kept]))
+        await here.rounds()
+        assert await here.failures() == {}
+        lists = here.opened()["cd"]
+        assert len(lists) == 2
+        listed = [list_.read_text("utf-8-sig") for list_ in lists]
+        assert sorted(";R09;" in text for text in listed) == [False, True]
+
+
+async def test_a_release_half_delivered_is_finished_once_its_place_is_repaired(
+    drawn: Drawing, tmp_path: Path
+) -> None:
+    async with town(tmp_path / "t", week_of(drawn("2B").folder)) as here:
+        name = "RISQUE_RUPTURE_2B_20220615.csv"
+        obstacle = here.cd.home / "retrait" / f"{name}.manifeste.json"
+        obstacle.write_bytes(b"somebody else's")
+        await here.round()
+        (failed,) = await here.failures()
+        assert failed.startswith("publication:h-2b-risque-rupture")
+        sealed = (here.cd.home / "retrait" / f"{name}.gpg").read_bytes()
+        obstacle.unlink()
+        await here.rounds()
+        assert await here.failures() == {}
+        assert (here.cd.home / "retrait" / f"{name}.gpg").read_bytes() == sealed
+        assert [e["act"] for e in here.page(failed)] == ["release.authorised", "release.delivered"]
+        assert len(here.opened()["cd"]) == 1
 
 
 def test_the_demo_played_twice_says_that_nothing_is_released_twice(
