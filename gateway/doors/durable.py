@@ -136,7 +136,11 @@ class Durable:
             ):
                 await DBOS.enqueue_workflow_async(QUEUE, self._walks[walk], *arguments)
             return True
-        raise Unavailable(f"{MAX_ATTEMPTS} tentatives ont échoué : un opérateur doit regarder")
+        # Said, and left: raising here would stop the round for everybody else.
+        log.error(
+            "%s walk given up after %d attempts: an operator must look", walk, MAX_ATTEMPTS - 1
+        )
+        return False
 
     async def drain(self) -> None:
         """Wait until nothing is running or waiting here."""

@@ -6,6 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from gateway.doors import durable
 from tests.story.conftest import Drawing
 from tests.world.oracle import contact_feed
 from tests.world.town import Town, town, week_of
@@ -135,6 +138,23 @@ async def test_a_release_half_delivered_is_finished_once_its_place_is_repaired(
         assert (here.cd.home / "retrait" / f"{name}.gpg").read_bytes() == sealed
         assert [e["act"] for e in here.page(failed)] == ["release.authorised", "release.delivered"]
         assert len(here.opened()["cd"]) == 1
+
+
+async def test_a_release_that_fails_for_ever_stops_nothing_else(
+    drawn: Drawing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "MAX_ATTEMPTS", 2)
+    samples = drawn("2B").folder
+    async with town(tmp_path / "t", week_of(samples)) as here:
+        name = "RISQUE_RUPTURE_2B_20220615.csv.manifeste.json"
+        (here.cd.home / "retrait" / name).write_bytes(b"somebody else's")
+        await here.rounds()
+        (failed,) = await here.failures()
+        corrected = here.cnaf.publishes("corrected.txt", _without_its_last_row(_contacts(samples)))
+        await here.rounds()
+        assert here.fate(corrected).row.verdict == "accepted"
+        assert len(here.opened()["rdv-insertion"]) == 2
+        assert list(await here.failures()) == [failed]
 
 
 def test_the_demo_played_twice_says_that_nothing_is_released_twice(
