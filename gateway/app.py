@@ -152,6 +152,7 @@ class House:
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
             room=self._room(),
+            engine=self.engine,
         )
         return release.Release(
             self.engine,

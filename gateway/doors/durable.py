@@ -12,6 +12,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,7 +145,11 @@ class Durable:
             ):
                 await DBOS.enqueue_workflow_async(QUEUE, self._walks[walk], *arguments)
             return True
-        raise Unavailable(f"{MAX_ATTEMPTS} tentatives ont échoué : un opérateur doit regarder")
+        # Said, and left: raising here would stop the round for everybody else.
+        log.error(
+            "%s walk given up after %d attempts: an operator must look", walk, MAX_ATTEMPTS - 1
+        )
+        return False
 
     async def drain(self) -> None:
         """Wait until nothing is running or waiting here."""
@@ -170,4 +175,6 @@ class Durable:
 
     async def close(self) -> None:
         """Stop listening; what is unfinished resumes at the next launch."""
+        # The library had made its threads those of this loop: without others, nothing would run here.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await asyncio.to_thread(DBOS.destroy)
