@@ -47,7 +47,6 @@ def of_envelopes() -> Iterator[Lie]:
 def of_names() -> Iterator[Lie]:
     """Names that follow no convention, and other people's départements."""
     yield Lie("a name of no flow", Code.UNKNOWN_NAME, lambda t, s: t.cd.sends("x.csv", _cd_file(s)))
-    yield Lie("a name that could identify", Code.UNKNOWN_NAME, partial(_pe, name="0123456789.xml"))
     yield Lie(
         "named for another département", Code.OTHER_DEPARTEMENT, partial(_cd, departement="59")
     )
