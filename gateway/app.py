@@ -4,15 +4,16 @@
 calls) and its notary (the ledger). Leaving it closes every connection.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from connectors.contract import Outlet
+from connectors.contract import Arrival, Outlet
 from gateway.archive import Archive
 from gateway.delivery import Acknowledged
 from gateway.doors.lookout import Entrance, Post
@@ -65,6 +66,8 @@ class House:
     habilitations: tuple[Habilitation, ...]
     notary: release.Notary
     larder: Larder
+    # What the lookout saw last, by key: in memory only, for remote names are written nowhere.
+    seen: dict[str, Arrival] = field(default_factory=dict)
 
     @property
     def ledger_folder(self) -> Path:
@@ -123,7 +126,13 @@ class House:
             limit=line.max_bytes,
         )
         return reception.Reception(
-            self.engine, post.source, self.drawers.reception, room, line.max_bytes, treatment
+            self.engine,
+            post.source,
+            self.drawers.reception,
+            room,
+            line.max_bytes,
+            treatment,
+            self.seen,
         )
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
@@ -143,6 +152,7 @@ class House:
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
             room=self._room(),
+            engine=self.engine,
         )
         return release.Release(
             self.engine,
@@ -161,6 +171,8 @@ class House:
 async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Build the house; sweep what a killed process left; close everything on leaving."""
     forbid_core_dumps()
+    # At DEBUG it writes remote paths, which are the sender's names.
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
     var = settings.path(settings.main.paths.var)
     var.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = settings.main.paths.room
@@ -172,15 +184,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
     async with AsyncExitStack() as stack:
-        posts = [
-            Post(
-                partner.alias,
-                await stack.enter_async_context(open_source(settings, partner)),
-                tuple(_entrance(line) for line in partner.flows),
-            )
-            for partner in settings.partners
-            if partner.flows
-        ]
         receiving = {
             partner.alias: open_outlet(settings, partner)
             for partner in settings.partners
@@ -192,7 +195,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             engine=engine,
             keyring=keyring,
             drawers=drawers,
-            posts=tuple(posts),
+            posts=await _posts(stack, settings),
             outlets=receiving,
             habilitations=habilitations,
             notary=_notary(settings, keyring, engine, var / "journal"),
@@ -214,6 +217,21 @@ def _stores(settings: Settings) -> Callable[[Drawer], ObjectStore]:
         allow_http=place.allow_http,
     )
     return lambda drawer: open_bucket(bucket, drawer)
+
+
+async def _posts(stack: AsyncExitStack, settings: Settings) -> tuple[Post, ...]:
+    """A post for each partner that sends; its connection is closed with the house."""
+    return tuple(
+        [
+            Post(
+                partner.alias,
+                await stack.enter_async_context(open_source(settings, partner)),
+                tuple(_entrance(line) for line in partner.flows),
+            )
+            for partner in settings.partners
+            if partner.flows
+        ]
+    )
 
 
 def _drawers(open_drawer: Callable[[Drawer], ObjectStore], keyring: Keyring) -> Drawers:

@@ -100,6 +100,7 @@ class Treated:
     reference_date: date | None
     contract_version: str
     report: str
+    codes: Mapping[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -114,18 +115,27 @@ class Refusal:
     counts: Counts = Counts()
     contract_version: str = ""
     report: str = ""
+    codes: Mapping[str, int] = field(default_factory=dict)
     plaintext: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Stored with its ledger entry, in one unit of work. `stale`: the identity index moved, treat again."""
+    """The verdict of record, as stored with its ledger entry: what the sender is told, and nothing else.
+
+    `digest` is empty when the bytes never were ours. `stale`: the identity index moved, treat again.
+    """
 
     delivery: str
     verdict: Verdict
     code: Code | None
     ledger_index: int
+    digest: str = ""
+    size: int = 0
+    counts: Counts = Counts()
+    codes: Mapping[str, int] = field(default_factory=dict)
+    report: str = ""
     stale: bool = False
 
 

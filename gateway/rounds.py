@@ -4,6 +4,7 @@
 A round started twice at once does nothing twice: every walk has its key.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
     """Make one round, to its end."""
     await durable.drain()
     sightings, silences = await look(house.posts)
+    house.seen.clear()
+    house.seen.update({sighting.key: sighting.arrival for sighting in sightings})
     started = 0
     for rank, sighting in enumerate(sightings, 1):
         passport = sighting.passport
@@ -68,7 +71,7 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
     today = datetime.now(UTC).date()
     due = releases(house.engine, house.habilitations, today)
     started += await _start(durable, tell, "publication", due)
-    house.notary.publish()
+    await asyncio.to_thread(house.notary.publish)
     return Round(tuple(sightings), tuple(silences), started)
 
 

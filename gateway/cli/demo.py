@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +11,15 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from gateway.cli.speech import OUT, Exit, speaking
-from gateway.demo.play import Played, play
+from gateway.demo.play import Again, Played, play
 from gateway.demo.scenery import Scenery, prepare
-from gateway.demo.screen import conclude, introduce
+from gateway.demo.screen import announce, conclude, introduce
 from gateway.doors import http
 from gateway.sandbox.week import Week, read_week
 from schemas.generator import write_departement
 
 PEOPLE, SEED, AS_OF = 200, 1, date(2022, 6, 15)
+LEDGER_DOOR, TICK = ("127.0.0.1", 8765), 5.0
 
 
 def demo(
@@ -59,22 +61,33 @@ async def _play(scenery: Scenery, week: Week, source: Path, *, keep: bool) -> Pl
         def tell(phase: str, started: int) -> None:
             bar.update(task, description=f"{phase.capitalize()} : {started} en cours")
 
-        async def stay(played: Played) -> None:
+        async def stay(played: Played, again: Again) -> None:
             bar.stop()
             conclude(OUT, played, scenery, week)
             if keep:
-                await _stay(scenery)
+                await _stay(scenery, again)
 
         return await play(scenery, week, source, tell, stay)
 
 
-async def _stay(scenery: Scenery) -> None:
+async def _stay(scenery: Scenery, again: Again) -> None:
+    """Serve until asked to stop: rounds at every tick, and the ledger for whoever verifies it."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    web = await http.serve(http.application(scenery.root / "etat" / "journal"), "127.0.0.1", 8765)
+    web = await http.serve(http.application(scenery.root / "etat" / "journal"), *LEDGER_DOOR)
+    sftp = scenery.sandbox / "sftp" / "partners"
     OUT.print(
-        "\n[bold]En service[/] : journal sur http://127.0.0.1:8765/journal/checkpoint. Ctrl-C arrête."
+        f"\n[bold]En service[/] : une tournée toutes les {TICK:.0f} secondes. Ctrl-C arrête.\n"
+        f"  journal      http://{LEDGER_DOOR[0]}:{LEDGER_DOOR[1]}/journal/checkpoint\n"
+        f"  partenaires  déposez dans {sftp}/<pe|cd>/depot : la réponse vient dans ack/",
+        soft_wrap=True,
     )
-    await stopping.wait()
+    while not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), TICK)
+            break
+        played = await again()
+        if played.started:
+            announce(OUT, played)
     await web.cleanup()

@@ -38,8 +38,8 @@ class Scenery:
 
     @property
     def sandbox(self) -> Path:
-        """The partners' side."""
-        return self.root / "bac-a-sable"
+        """The partners' side, which is not ours: beside our folder, not inside."""
+        return self.root.with_name(f"{self.root.name}-partenaires")
 
     @property
     def received(self) -> Path:
@@ -64,23 +64,34 @@ class Scenery:
 
 def prepare(root: Path, week: Week) -> tuple[Scenery, bool]:
     """Make or find the demo's folder; say whether an earlier week of another département was erased."""
-    stamp = _stamp(week)
-    marker = root / MARKER
-    fresh = False
-    if root.exists() and any(root.iterdir()):
-        if not marker.exists():
-            raise Misconfigured(
-                f"{root} n'est pas un dossier de démonstration : choisissez-en un autre"
-            )
-        if marker.read_text("utf-8") != stamp:
-            shutil.rmtree(root)
-            fresh = True
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    marker.write_text(stamp, "utf-8")
-    scenery = Scenery(root.resolve())
+    stamp, scenery = _stamp(week), Scenery(root.resolve())
+    known = _mark(root)
+    if known != stamp:
+        # Without our memory of what was received, what partners still hold would never come again.
+        _erase(scenery.sandbox)
+        _erase(root)
+    for folder in (scenery.sandbox, root):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / MARKER).write_text(stamp, "utf-8")
     create_keys(scenery.keys, origin=ORIGIN, uid="Passerelle de démonstration <demo@example.org>")
     scenery.pickup.mkdir(parents=True, exist_ok=True)
-    return scenery, fresh
+    return scenery, known not in {"", stamp}
+
+
+def _mark(folder: Path) -> str:
+    marker = folder / MARKER
+    return marker.read_text("utf-8") if marker.is_file() else ""
+
+
+def _erase(folder: Path) -> None:
+    """Erase a folder of ours. Raises `Misconfigured` when it holds something and is not ours."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / MARKER).is_file():
+        raise Misconfigured(
+            f"{folder} n'est pas un dossier de démonstration : choisissez-en un autre"
+        )
+    shutil.rmtree(folder)
 
 
 def furnish(scenery: Scenery, week: Week, access: dict[str, object]) -> Keyring:

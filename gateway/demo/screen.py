@@ -18,11 +18,11 @@ VERDICTS: Mapping[str, str] = {
     "duplicate": "[yellow]doublon[/]",
 }
 STAGES: Mapping[str, str] = {
-    "collect": "relevé",
-    "unseal": "ouvert",
-    "check": "contrôlé",
-    "link": "relié",
-    "pseudonymise": "pseudonymisé",
+    "collect": "Relevé",
+    "unseal": "Ouvert",
+    "check": "Contrôlé",
+    "link": "Relié",
+    "pseudonymise": "Pseudonymisé",
 }
 PARTNERS: Mapping[str, str] = {
     "cnaf": "CNAF, par HubEE",
@@ -67,23 +67,34 @@ def conclude(console: Console, played: Played, scenery: Scenery, week: Week) -> 
     _next(console, scenery, week)
 
 
-def _deliveries(console: Console, document: Document) -> None:
-    table = Table(
-        "D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées", "Étapes (s)", box=None
+def announce(console: Console, played: Played) -> None:
+    """Say what a later round brought, in one line per new thing."""
+    last = played.document["deliveries"][-1]
+    told = f"{last['code']} {last['label']}" if last["code"] else "intégré"
+    console.print(
+        f"  tournée : {VERDICTS[last['verdict']]} {last['file']} ({PARTNERS[last['partner']]}), {told} ; "
+        f"{len(played.document['releases'])} publication(s), {played.document['ledger']['entries']} écritures",
+        soft_wrap=True,
     )
+
+
+def _deliveries(console: Console, document: Document) -> None:
+    names = ("D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées")
+    table = Table(*names, *STAGES.values(), box=None)
     for line in document["deliveries"]:
-        spent = " · ".join(
-            f"{STAGES[stage]} {seconds:.2f}" for stage, seconds in line["seconds"].items()
-        )
         table.add_row(
             PARTNERS[line["partner"]],
             line["file"],
             VERDICTS[line["verdict"]],
             *(str(line[f"rows_{name}"]) for name in ("read", "accepted", "rejected")),
-            spent,
+            *(_seconds(line["seconds"].get(stage)) for stage in STAGES),
         )
     console.print("\n[bold]Reçus[/]")
     console.print(table)
+
+
+def _seconds(spent: float | None) -> str:
+    return "" if spent is None else f"{spent:.2f} s"
 
 
 def _refusals(console: Console, document: Document) -> None:

@@ -12,14 +12,16 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, StepOptions
 
 from gateway.doors.wire import Wire
-from gateway.errors import Broken, GatewayError, Unavailable
+from gateway.errors import Broken, GatewayError, NotAuthorised, Unavailable
 from gateway.passage.steps import Steps
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ QUEUE = "passerelle"
 # Workflows survive an upgrade of the software as long as their steps keep this meaning.
 STEPS_VERSION = "1"
 WAITING = ["PENDING", "ENQUEUED", "DELAYED"]
+FAILED = {"ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
 MAX_ATTEMPTS = 50
 
 
@@ -67,6 +70,10 @@ class Notebook(Steps):
         return await DBOS.run_step_async(options, at_home)
 
 
+def _is_final(error: object) -> bool:
+    return isinstance(error, NotAuthorised)
+
+
 async def _isolated(name: str, step: Callable[[], Awaitable[T]]) -> T:
     """The one place where anything may be caught: one walk is isolated from the others.
 
@@ -100,6 +107,7 @@ class Durable:
                 "notification_listener_polling_interval_sec": 0.1,
             }
         )
+        self._launched = ""
         notebook = Notebook(patience, asyncio.get_running_loop())
         self._walks = {name: self._register(name, walk, notebook) for name, walk in walks.items()}
 
@@ -112,6 +120,7 @@ class Durable:
 
     async def launch(self) -> None:
         """Open the notebook and resume what a previous process left unfinished."""
+        self._launched = datetime.now(UTC).isoformat()
         await asyncio.to_thread(DBOS.launch)
         await DBOS.register_queue_async(QUEUE, partition_concurrency=1, polling_interval_sec=0.1)
 
@@ -125,7 +134,8 @@ class Durable:
         for attempt in range(1, MAX_ATTEMPTS):
             workflow_id = f"{key}#{attempt}"
             known = await DBOS.get_workflow_status_async(workflow_id)
-            if known is not None and known.status in {"ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}:
+            # Without authorisation, only another habilitation changes anything: it has another key.
+            if known is not None and known.status in FAILED and not _is_final(known.error):
                 continue
             if known is not None:
                 return False
@@ -135,7 +145,11 @@ class Durable:
             ):
                 await DBOS.enqueue_workflow_async(QUEUE, self._walks[walk], *arguments)
             return True
-        raise Unavailable(f"{MAX_ATTEMPTS} tentatives ont échoué : un opérateur doit regarder")
+        # Said, and left: raising here would stop the round for everybody else.
+        log.error(
+            "%s walk given up after %d attempts: an operator must look", walk, MAX_ATTEMPTS - 1
+        )
+        return False
 
     async def drain(self) -> None:
         """Wait until nothing is running or waiting here."""
@@ -149,8 +163,10 @@ class Durable:
         return bool(waiting)
 
     async def failures(self) -> Mapping[str, str]:
-        """Walks whose every attempt ended in error: key → what kind of error."""
-        ended = await DBOS.list_workflows_async(status=["ERROR", "SUCCESS"], load_input=False)
+        """Walks whose every attempt since the launch ended in error: key → what kind of error."""
+        ended = await DBOS.list_workflows_async(
+            status=["ERROR", "SUCCESS"], load_input=False, completed_after=self._launched
+        )
         succeeded = {w.workflow_id.rsplit("#", 1)[0] for w in ended if w.status == "SUCCESS"}
         failed = {
             w.workflow_id.rsplit("#", 1)[0]: str(w.error) for w in ended if w.status == "ERROR"
@@ -159,4 +175,6 @@ class Durable:
 
     async def close(self) -> None:
         """Stop listening; what is unfinished resumes at the next launch."""
+        # The library had made its threads those of this loop: without others, nothing would run here.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         await asyncio.to_thread(DBOS.destroy)

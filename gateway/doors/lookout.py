@@ -16,15 +16,18 @@ from datetime import date, datetime
 
 from connectors.contract import Arrival, Source
 from connectors.errors import ConnectorError
-from gateway.passage.treatment import UNKNOWN_NAME
 from gateway.store.deliveries import Passport
 from schemas.contract import Contract
 
 log = logging.getLogger(__name__)
 
 ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
-# Where no pattern is agreed (HubEE), a name is shown only if it cannot hold an identifier.
-HARMLESS = re.compile(r"(?!.*\d{7})[A-Za-z0-9._-]{1,80}")
+HIDDEN_NAME = "(nom non affiché)"
+# A name is shown only if it cannot hold an identifier: plain characters, and no run of seven digits
+# or more that is not a date (AAAAMMJJ) or what the agreed pattern calls for.
+PLAIN = re.compile(r"[A-Za-z0-9._-]{1,100}")
+DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)")
+LONG_NUMBER = re.compile(r"\d{7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +86,36 @@ async def look(posts: Sequence[Post]) -> tuple[list[Sighting], list[Silence]]:
 def passport(post: Post, arrival: Arrival) -> Passport:
     """Who sends what, read from the place and the name; the bytes are not opened yet."""
     bare = ENVELOPE.sub("", arrival.name)
-    entrance, named = _entrance(post, bare)
+    entrance, stated = _entrance(post, bare)
     stamp = "\x1f".join((post.partner, entrance.flow, arrival.key))
     return Passport(
         delivery=f"{entrance.flow}-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}",
         flow=entrance.flow,
         partner=post.partner,
         departement=entrance.departement,
-        name=UNKNOWN_NAME if named is None else bare,
-        reference_date=_reference(named or {}, arrival.seen_at),
-        stated_departement=(named or {}).get("departement", ""),
+        name=bare if stated or _is_harmless(bare) else HIDDEN_NAME,
+        reference_date=_reference(stated or {}, arrival.seen_at),
+        stated_departement=(stated or {}).get("departement", ""),
+        is_well_named=stated is not None and _is_dated(stated),
         sent_at=arrival.seen_at,
     )
 
 
 def _entrance(post: Post, name: str) -> tuple[Entrance, Mapping[str, str] | None]:
+    """The flow a name belongs to, and what it states ({} where no pattern is agreed)."""
     for entrance in post.entrances:
         stated = entrance.contract.parse_name(name)
-        if stated:
-            return entrance, stated
-        if stated is not None and HARMLESS.fullmatch(name):
+        if stated is not None:
             return entrance, stated
     return post.entrances[0], None
+
+
+def _is_harmless(name: str) -> bool:
+    return PLAIN.fullmatch(name) is not None and not LONG_NUMBER.search(DATE.sub("", name))
+
+
+def _is_dated(stated: Mapping[str, str]) -> bool:
+    return "date_reference" not in stated or _reference(stated, None) is not None
 
 
 def _reference(named: Mapping[str, str], seen_at: datetime | None) -> date | None:

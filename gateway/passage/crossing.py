@@ -78,7 +78,7 @@ async def walk(
         return await asyncio.to_thread(_compute, crossing, departement, as_of, house)
 
     async def _keep() -> int:
-        return keep_crossing(house.engine, crossed, _entry(crossed))
+        return await asyncio.to_thread(keep_crossing, house.engine, crossed, _entry(crossed))
 
     crossed = await steps.run("cross", _cross)
     await steps.run("keep", _keep)

@@ -7,12 +7,14 @@ another delivery of the same département changed the identity index meanwhile, 
 again: nothing was kept.
 """
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from connectors.contract import Source
+from connectors.contract import Arrival, Source
 from gateway.delivery import Acknowledged, Collected, Kept, Refusal, Treated
 from gateway.errors import Unavailable
 from gateway.passage.steps import Steps
@@ -36,6 +38,7 @@ class Reception:
     room: Path | None
     limit: int
     treatment: Treatment
+    seen: Mapping[str, Arrival]
 
 
 async def receive(passport: Passport, key: str, house: Reception, steps: Steps) -> Acknowledged:
@@ -44,7 +47,7 @@ async def receive(passport: Passport, key: str, house: Reception, steps: Steps) 
     async def _collect() -> Collected | Refusal:
         return await collect(
             passport.delivery,
-            key,
+            await _arrival(key, house),
             house.source,
             vault=house.vault,
             limit=house.limit,
@@ -52,31 +55,33 @@ async def receive(passport: Passport, key: str, house: Reception, steps: Steps) 
         )
 
     async def _acknowledge() -> Acknowledged:
-        arrival = await find(house.source, key)
-        return await acknowledge(
-            house.engine, passport, kept, house.source, arrival, collected=held, outcome=outcome
-        )
+        arrival = await _arrival(key, house)
+        return await acknowledge(house.engine, passport, kept, house.source, arrival)
 
     arrived = await steps.run("collect", _collect)
-    held = arrived if isinstance(arrived, Collected) else None
-    outcome, kept = await _treat_and_keep(passport, arrived, house, steps)
+    kept = await _treat_and_keep(passport, arrived, house, steps)
     return await steps.run("acknowledge", _acknowledge)
 
 
 async def _treat_and_keep(
     passport: Passport, arrived: Collected | Refusal, house: Reception, steps: Steps
-) -> tuple[Treated | Refusal, Kept]:
+) -> Kept:
     held = arrived if isinstance(arrived, Collected) else None
 
     async def _treat() -> Treated | Refusal:
         return await house.treatment.treat(passport, arrived)
 
     async def _keep() -> Kept:
-        return keep(house.engine, passport, held, outcome)
+        return await asyncio.to_thread(keep, house.engine, passport, held, outcome)
 
     for _ in range(MAX_TURNS):
         outcome = await steps.run("treat", _treat)
         kept = await steps.run("keep", _keep)
         if not kept.stale:
-            return outcome, kept
+            return kept
     raise Unavailable("index des identités trop disputé")
+
+
+async def _arrival(key: str, house: Reception) -> Arrival | None:
+    """The arrival as the lookout saw it; asked again of its place after a restart."""
+    return house.seen.get(key) or await find(house.source, key)

@@ -66,22 +66,22 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
         try:
             return await asyncio.to_thread(house.extract, key, period)
         except NotAuthorised as refused:
-            refuse_release(house.engine, _refusal(key, refused))
+            await asyncio.to_thread(refuse_release, house.engine, _refusal(key, refused))
             raise
 
     async def _authorise() -> int:
-        return authorise(house.engine, extracted, _authorisation(extracted))
+        entry = _authorisation(extracted)
+        return await asyncio.to_thread(authorise, house.engine, extracted, entry)
 
     async def _prove() -> str:
-        house.notary.publish()
-        manifest = _manifest(extracted, index, house.notary.receipt(index))
-        return write_manifest(house.engine, extracted.id, manifest)
+        return await asyncio.to_thread(_proven, extracted, index, house)
 
     async def _deliver() -> str:
         return await _push(extracted, manifest, house)
 
     async def _record() -> int:
-        return mark_delivered(house.engine, extracted.id, location, _delivery(extracted))
+        entry = _delivery(extracted)
+        return await asyncio.to_thread(mark_delivered, house.engine, extracted.id, location, entry)
 
     extracted = await steps.run("extract", _extract)
     index = await steps.run("authorise", _authorise)
@@ -89,6 +89,13 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
     location = await steps.run("deliver", _deliver)
     await steps.run("record", _record)
     return location
+
+
+def _proven(extracted: Extracted, index: int, house: Release) -> str:
+    """The manifest with its receipt: the entry is in a signed checkpoint from here on."""
+    house.notary.publish()
+    manifest = _manifest(extracted, index, house.notary.receipt(index))
+    return write_manifest(house.engine, extracted.id, manifest)
 
 
 async def _push(extracted: Extracted, manifest: str, house: Release) -> str:

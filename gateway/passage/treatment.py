@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -33,7 +33,8 @@ from schemas.contract import Contract
 from schemas.reading import FileRefused, Report
 from schemas.reports import to_csv
 
-UNKNOWN_NAME = "(nom hors convention)"
+# A report is for people: past this many lines, the counts by code say the rest.
+REPORT_LINES = 10_000
 
 
 @dataclass(slots=True)
@@ -88,7 +89,7 @@ class Treatment:
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
     ) -> Treated:
-        if passport.name == UNKNOWN_NAME:
+        if not passport.is_well_named:
             raise Refused(Code.UNKNOWN_NAME)
         if passport.stated_departement not in {"", passport.departement}:
             raise Refused(Code.OTHER_DEPARTEMENT)
@@ -101,15 +102,18 @@ class Treatment:
             digest = index_digest(connection, passport.departement)
         with watch.of("check"):
             checked = check(opened, self.contract, passport.departement)
+            reference = checked.reading.reference_date or passport.reference_date or _today()
+            if reference > _today():  # it would stay the latest until that day
+                raise Refused(Code.INCOHERENT_DATES)
         with watch.of("link"):
             index = self.identities.read(digest) if digest else empty()
             linked = link(checked, index, version, flow=passport.flow, partner=passport.partner)
         with watch.of("pseudonymise"):
             named = pseudonymise(linked, self.contract, self.master)
-            return self._seal(passport, named, watch.spent)
+        return self._seal(passport, named, reference, watch.spent)
 
     def _seal(
-        self, passport: Passport, named: Pseudonymised, spent: Mapping[str, float]
+        self, passport: Passport, named: Pseudonymised, reference: date, spent: Mapping[str, float]
     ) -> Treated:
         reading = named.linked.checked.reading
         return Treated(
@@ -120,9 +124,10 @@ class Treatment:
             index=self.identities.write(named.linked.index),
             base_version=named.linked.base_version,
             counts=Counts.of(reading.report),
-            reference_date=reading.reference_date or passport.reference_date or _today(),
+            reference_date=reference,
             contract_version=reading.report.contract_version,
             report=_csv(reading.report),
+            codes=_codes(reading.report),
             timings=dict(spent),
         )
 
@@ -139,12 +144,19 @@ def _of_contract(
         counts=counts,
         contract_version=contract.version,
         report=report,
+        codes=_codes(refused.report) if refused.report else {},
         timings=dict(spent),
     )
 
 
 def _csv(report: Report) -> str:
-    return to_csv(report) if report.anomalies else ""
+    if not report.anomalies:
+        return ""
+    return to_csv(replace(report, anomalies=report.anomalies[:REPORT_LINES]))
+
+
+def _codes(report: Report) -> Mapping[str, int]:
+    return {code.value: number for code, number in sorted(report.by_code().items())}
 
 
 def _today() -> date:

@@ -23,9 +23,10 @@ class Product:
     file_pattern: str
     mention: str = ""
 
-    def file_name(self, departement: str, on: date) -> str:
-        """Name the file of one département on one day; it ends in lower-case .csv."""
-        return self.file_pattern.format(departement=departement, jour=on)
+    def file_name(self, departement: str, on: date, *, edition: int = 1) -> str:
+        """Name the file of one département on one day, `_2` for the second of that day; ends in .csv."""
+        name = self.file_pattern.format(departement=departement, jour=on)
+        return name if edition == 1 else f"{name.removesuffix('.csv')}_{edition}.csv"
 
 
 def granted(product: str, columns: tuple[str, ...], grant: Grant) -> list[str]:

@@ -17,8 +17,6 @@ from gateway.rules.rule import Evidence, Flow, Moment, Reason, Result, Rule, Ver
 from gateway.rules.situation import describe
 from gateway.rules.thresholds import AVANT_2025, Thresholds
 
-SIGNALS = ("RESULTAT", "MOTIF", "DEPUIS", "JOURS", "SEUIL", "PREUVES")
-
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
@@ -49,14 +47,8 @@ def cross(
     judged = people.join(suppressed, on="PERSONNE", how="anti")
     for rule in RULES:
         judged = judged.with_columns(_verdict(rule, moment).alias(rule.id))
-    shown = [
-        judged.select("PERSONNE", pl.lit(rule.id).alias("REGLE"), rule.id)
-        .unnest(rule.id)
-        .with_columns(VERSION=pl.lit(thresholds.version))
-        for rule in RULES
-        if rule.shown
-    ]
-    return Crossing(pl.concat(shown).sort("PERSONNE", "REGLE"), suppressed)
+    shown = pl.concat([_shown(rule, judged, moment) for rule in RULES if rule.shown])
+    return Crossing(shown.sort("PERSONNE", "REGLE"), suppressed)
 
 
 def _suppressed(people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
@@ -69,7 +61,7 @@ def _suppressed(people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
 
 
 def _verdict(rule: Rule, moment: Moment) -> pl.Expr:
-    """Answer for everybody, as one struct column: result, reason, clock, evidence."""
+    """Answer for everybody, as one struct column: result, reason and clock."""
     verdict = rule.judge(moment)
     reason = verdict.reason
     if Flow.PE in rule.sources and not moment.is_pe_fresh:
@@ -85,7 +77,6 @@ def _verdict(rule: Rule, moment: Moment) -> pl.Expr:
         result.alias("RESULTAT"),
         reason.alias("MOTIF"),
         *_clock(verdict, reason),
-        _evidence(verdict, moment).alias("PREUVES"),
     )
 
 
@@ -99,13 +90,28 @@ def _clock(verdict: Verdict, reason: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr
     )
 
 
-def _evidence(verdict: Verdict, moment: Moment) -> pl.Expr:
-    facts = pl.concat_list([_fact(evidence, moment) for evidence in verdict.evidence])
-    return facts.list.eval(pl.element().filter(pl.element().struct.field("VALEUR").is_not_null()))
+def _shown(rule: Rule, judged: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    return (
+        judged.select("PERSONNE", pl.lit(rule.id).alias("REGLE"), rule.id)
+        .unnest(rule.id)
+        .join(_evidence(rule, judged, moment), on="PERSONNE", how="left", maintain_order="left")
+        .with_columns(VERSION=pl.lit(moment.thresholds.version))
+    )
 
 
-def _fact(evidence: Evidence, moment: Moment) -> pl.Expr:
-    return pl.struct(
+def _evidence(rule: Rule, judged: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    """Gather what each person's answer rests on, in the order of the rule.
+
+    Grouped from one frame per fact: building the lists row by row is ten times slower.
+    """
+    facts = [_fact(evidence, judged, moment) for evidence in rule.judge(moment).evidence]
+    known = pl.struct(pl.exclude("PERSONNE")).filter(pl.col("VALEUR").is_not_null())
+    return pl.concat(facts).group_by("PERSONNE", maintain_order=True).agg(PREUVES=known)
+
+
+def _fact(evidence: Evidence, judged: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    return judged.select(
+        "PERSONNE",
         pl.lit(evidence.name).alias("CHAMP"),
         evidence.value.cast(pl.String).alias("VALEUR"),
         pl.lit(evidence.flow.value).alias("SOURCE"),

@@ -41,11 +41,13 @@ class HubeeAccess:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The sandbox, listening."""
+    """The sandbox, listening. `hub` and `places` are the partners' own hands: to send more, to fail."""
 
     hubee: HubeeAccess
     sftp: dict[str, PartnerAccess]
     folder: Path
+    hub: HubeeSandbox
+    places: SftpSandbox
 
     def public_key(self, partner: str) -> str:
         """The OpenPGP key a partner declares."""
@@ -73,6 +75,8 @@ async def stand(folder: Path, week: Week, gateway_key: str) -> AsyncIterator[Sta
             ),
             access,
             folder,
+            hubee,
+            sftp,
         )
     finally:
         await sftp.stop()

@@ -5,7 +5,9 @@ carries files and as statuses where it does not: ART (received whole), ARL (read
 (integrated: rows read, accepted, rejected, ignored, and the reject report). None carries a value.
 """
 
+import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -13,104 +15,97 @@ from sqlalchemy import Engine
 
 from connectors.contract import Arrival, Milestone, Notice, Source
 from connectors.errors import Missing, Unreachable
-from gateway.delivery import Acknowledged, Collected, Kept, Refusal, Treated, Verdict
+from gateway.delivery import Acknowledged, Kept, Verdict
 from gateway.errors import Unavailable
 from gateway.ledger.entry import Act, Entry
 from gateway.store.deliveries import Passport, mark_acknowledged
+from schemas.codes import Code
+
+log = logging.getLogger(__name__)
 
 FORMAT = "passerelle/accuse/1"
 
 
 async def acknowledge(
-    engine: Engine,
-    passport: Passport,
-    kept: Kept,
-    source: Source,
-    arrival: Arrival | None,
-    *,
-    collected: Collected | None,
-    outcome: Treated | Refusal,
+    engine: Engine, passport: Passport, kept: Kept, source: Source, arrival: Arrival | None
 ) -> Acknowledged:
-    """Tell the sender, settle, and write that it was told. Raises `Unavailable`."""
+    """Tell the sender, settle, and write that it was told. Raises `Unavailable`.
+
+    `arrival` is None when its place lists it no more: it was settled by an earlier try, which had
+    acknowledged first.
+    """
     if arrival is not None:
         try:
-            await source.acknowledge(arrival, notices(kept, collected, outcome))
+            await source.acknowledge(arrival, notices(kept))
             await source.settle(arrival)
         except Missing:
-            pass  # settled by an earlier try, which had acknowledged first
+            log.info("%s was already settled", passport.delivery)
         except Unreachable as error:
             raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
-    mark_acknowledged(engine, passport.delivery, _entry(passport, kept))
+    await asyncio.to_thread(mark_acknowledged, engine, passport.delivery, _entry(passport, kept))
     return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index)
 
 
-def notices(
-    kept: Kept, collected: Collected | None, outcome: Treated | Refusal
-) -> Sequence[Notice]:
-    """The acknowledgements of one verdict, in the order they may be said."""
+def notices(kept: Kept) -> Sequence[Notice]:
+    """The acknowledgements of one verdict of record, in the order they may be said."""
     base = {"format": FORMAT, "depot": kept.delivery, "ecriture_journal": kept.ledger_index}
     told: list[Notice] = []
-    if collected is not None:
-        whole = {"niveau": "ART", "sha256": collected.digest, "octets": collected.size, **base}
+    if kept.digest:
+        whole = {"niveau": "ART", "sha256": kept.digest, "octets": kept.size, **base}
         told.append(
             Notice(Milestone.RECEIVED, "Fichier reçu en entier.", files=_file("ART", whole))
         )
-    if isinstance(outcome, Refusal) and kept.verdict is Verdict.REFUSED:
-        return [*told, _refused(base, outcome)]
-    told.append(
-        Notice(
-            Milestone.READABLE,
-            "Fichier lisible.",
-            files=_file("ARL", {"niveau": "ARL", "resultat": "POSITIF", **base}),
-        )
-    )
-    return [*told, _integrated(base, outcome)]
+    if kept.verdict is Verdict.REFUSED and kept.code is not None:
+        return [*told, _refused(base, kept, kept.code)]
+    readable = {"niveau": "ARL", "resultat": "POSITIF", **base}
+    told.append(Notice(Milestone.READABLE, "Fichier lisible.", files=_file("ARL", readable)))
+    return [*told, _integrated(base, kept)]
 
 
-def _refused(base: Mapping[str, object], refusal: Refusal) -> Notice:
-    entry = refusal.code.entry
-    level = "ARA" if refusal.counts.read else "ARL"
+def _refused(base: Mapping[str, object], kept: Kept, code: Code) -> Notice:
+    content = bool(kept.counts.read)  # it could be read: its content is what is refused
+    level = "ARA" if content else "ARL"
     body = {
         "niveau": level,
         "resultat": "NEGATIF",
-        "code": refusal.code.value,
-        "libelle": entry.label,
-        "action": entry.action,
-        "lignes": _rows(refusal),
+        "code": code.value,
+        "libelle": code.entry.label,
+        "action": code.entry.action,
+        **_content(kept),
         **base,
     }
-    files = _file(level, body) | _rejects(refusal)
-    milestone = Milestone.REFUSED if refusal.counts.read else Milestone.UNREADABLE
-    message = f"{refusal.code.value} {entry.label}. {entry.action}"
-    return Notice(milestone, message, refusal.code.value, files)
+    milestone = Milestone.REFUSED if content else Milestone.UNREADABLE
+    message = f"{code.value} {code.entry.label}. {code.entry.action}"
+    return Notice(milestone, message, code.value, _file(level, body) | _rejects(kept))
 
 
-def _integrated(base: Mapping[str, object], outcome: Treated | Refusal) -> Notice:
-    duplicate = isinstance(outcome, Refusal)
-    counts = outcome.counts
-    message = (
-        "DOUBLON : contenu déjà intégré, sans effet."
-        if duplicate
-        else f"Intégré : {counts.read} lignes lues, {counts.accepted} acceptées, "
-        f"{counts.rejected} rejetées, {counts.ignored} ignorées."
-    )
-    result = "DOUBLON" if duplicate else "POSITIF"
-    body = {"niveau": "ARA", "resultat": result, "lignes": _rows(outcome), **base}
-    return Notice(Milestone.INTEGRATED, message, files=_file("ARA", body) | _rejects(outcome))
+def _integrated(base: Mapping[str, object], kept: Kept) -> Notice:
+    counts = kept.counts
+    if kept.verdict is Verdict.DUPLICATE:
+        result, message = "DOUBLON", "DOUBLON : contenu déjà intégré, sans effet."
+    else:
+        result = "POSITIF"
+        message = (
+            f"Intégré : {counts.read} lignes lues, {counts.accepted} acceptées, "
+            f"{counts.rejected} rejetées, {counts.ignored} ignorées."
+        )
+    body = {"niveau": "ARA", "resultat": result, **_content(kept), **base}
+    return Notice(Milestone.INTEGRATED, message, files=_file("ARA", body) | _rejects(kept))
 
 
-def _rows(outcome: Treated | Refusal) -> Mapping[str, int]:
-    counts = outcome.counts
-    return {
+def _content(kept: Kept) -> Mapping[str, object]:
+    counts = kept.counts
+    rows = {
         "lues": counts.read,
         "acceptees": counts.accepted,
         "rejetees": counts.rejected,
         "ignorees": counts.ignored,
     }
+    return {"lignes": rows, "codes": dict(kept.codes)}
 
 
-def _rejects(outcome: Treated | Refusal) -> dict[str, bytes]:
-    return {"ARA.csv": outcome.report.encode()} if outcome.report else {}
+def _rejects(kept: Kept) -> dict[str, bytes]:
+    return {"ARA.csv": kept.report.encode()} if kept.report else {}
 
 
 def _file(level: str, body: Mapping[str, object]) -> dict[str, bytes]:

@@ -33,11 +33,16 @@ async def find(source: Source, key: str) -> Arrival | None:
 
 
 async def collect(
-    delivery: str, key: str, source: Source, *, vault: Vault, limit: int, base: Path | None
+    delivery: str,
+    arrival: Arrival | None,
+    source: Source,
+    *,
+    vault: Vault,
+    limit: int,
+    base: Path | None,
 ) -> Collected | Refusal:
     """Fetch and seal one arrival. Raises `Unavailable`; gives a `Refusal` when the sender must act."""
     started = time.monotonic()
-    arrival = await find(source, key)
     if arrival is None:
         raise Unavailable("le dépôt n'est plus listé par le partenaire")
     with workroom(base) as room:

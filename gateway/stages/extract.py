@@ -1,9 +1,11 @@
 """grant → extract, sealed: the bytes a recipient will receive, built from its grant and from nothing else.
 
 1. The habilitation is compiled into a grant for today and this département; no grant, no extract.
-2. Each product is fed by one function here: what it may read is what that function opens.
-3. An independent check parses the finished bytes back against the grant.
-4. Encrypted for the recipient, signed by us, then sealed into the vault: nothing clear remains.
+2. A release already authorised is not built again: other bytes could not take its name, and one that
+   was half delivered would never end. A corrected one of the same period has a name of its own.
+3. Each product is fed by one function here: what it may read is what that function opens.
+4. An independent check parses the finished bytes back against the grant.
+5. Encrypted for the recipient, signed by us, then sealed into the vault: nothing clear remains.
 """
 
 import hashlib
@@ -13,12 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
 from gateway.pgp import encrypt
 from gateway.products import PRODUCTS, Product, check_extract
 from gateway.secret import Secret
-from gateway.store.releases import Extracted
+from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
 
@@ -38,6 +42,7 @@ class Extraction:
     vault: Vault
     feeds: Mapping[str, Feed]
     room: Path | None
+    engine: Engine
 
     def __call__(self, key: str, period: date) -> Extracted:
         """Build, check and seal one extract. Raises `NotAuthorised`."""
@@ -47,6 +52,13 @@ class Extraction:
         grant = compile_grant(
             self.habilitation, product.columns, today, departement=self.departement
         )
+        with self.engine.begin() as connection:
+            known = find_extracted(connection, key)
+            edition = next_edition(
+                connection, product.name, self.recipient, self.departement, period
+            )
+        if known is not None:
+            return known
         body, rows = self.feeds[product.name](grant, self.departement, period)
         check_extract(body, grant, rows=rows, on=today)
         sealed_digest, sealed_size = self._seal(body)
@@ -59,7 +71,7 @@ class Extraction:
             habilitation=grant.habilitation,
             habilitation_version=grant.version,
             habilitation_digest=grant.snapshot,
-            name=product.file_name(self.departement, period),
+            name=product.file_name(self.departement, period, edition=edition),
             sha256=hashlib.sha256(body).hexdigest(),
             size=len(body),
             rows=rows,

@@ -1,15 +1,17 @@
 """Treated or refused → Kept: the verdict, what it rests on, and its ledger entry, in one unit of work.
 
-Doing it twice is doing it once. When another delivery of the département changed the identity index
+Doing it twice is doing it once: what was kept first is what counts, whatever a later try found. When another delivery of the département changed the identity index
 meanwhile, nothing is written and the passage treats again (`stale`).
 """
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
-from gateway.delivery import Collected, Kept, Refusal, Treated, Verdict
+from gateway.delivery import Collected, Counts, Kept, Refusal, Treated, Verdict
 from gateway.ledger.entry import Act, Entry
 from gateway.store.deliveries import Passport, Stale, keep_refusal, keep_treated
 from schemas.codes import Code
@@ -22,19 +24,27 @@ def keep(
     outcome: Treated | Refusal,
 ) -> Kept:
     """Write one verdict. Raises nothing of its own."""
+    entry = _entry(passport, collected, outcome)
     if isinstance(outcome, Refusal):
-        verdict = Verdict.DUPLICATE if outcome.code is Code.DUPLICATE else Verdict.REFUSED
-        index = keep_refusal(
-            engine, passport, collected, outcome, _entry(passport, collected, outcome)
-        )
-        return Kept(passport.delivery, verdict, outcome.code, index)
+        return _kept(keep_refusal(engine, passport, collected, outcome, entry))
     try:
-        index = keep_treated(
-            engine, passport, collected, outcome, _entry(passport, collected, outcome)
-        )
+        return _kept(keep_treated(engine, passport, collected, outcome, entry))
     except Stale:
         return Kept(passport.delivery, Verdict.ACCEPTED, None, -1, stale=True)
-    return Kept(passport.delivery, Verdict.ACCEPTED, None, index)
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(
+        delivery=row.id,
+        verdict=Verdict(row.verdict),
+        code=Code(row.code) if row.code else None,
+        ledger_index=row.ledger_index,
+        digest=row.digest,
+        size=row.size,
+        counts=Counts(row.rows_read, row.rows_accepted, row.rows_rejected, row.rows_ignored),
+        codes=json.loads(row.codes),
+        report=row.report,
+    )
 
 
 def _entry(passport: Passport, collected: Collected | None, outcome: Treated | Refusal) -> Entry:

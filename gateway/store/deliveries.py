@@ -1,6 +1,7 @@
 """Deliveries, their partitions and the identity index: what `keep` writes and others read."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from gateway.store.tables import DELIVERY, IDENTITY_INDEX, PARTITION
 from schemas.codes import Code
 
 # A delivery refused before its bytes were ours has nothing in the vault.
-NOTHING = "0" * 64
+NOTHING = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Passport:
     name: str
     reference_date: date | None = None
     stated_departement: str = ""
+    is_well_named: bool = True
     sent_at: datetime | None = None
 
 
@@ -47,49 +49,41 @@ class Stale(Exception):
 
 
 def keep_treated(
-    engine: Engine, passport: Passport, collected: Collected | None, treated: Treated, entry: Entry
-) -> int:
-    """Store an accepted delivery and its entry; give the ledger index. Raises `Stale`."""
+    engine: Engine,
+    passport: Passport,
+    collected: Collected | None,
+    treated: Treated,
+    entry: Entry,
+) -> Row[Any]:
+    """Store an accepted delivery and its entry; give what is of record. Raises `Stale`."""
     with engine.begin() as connection:
-        known = _ledger_index(connection, passport.delivery)
+        known = find_delivery(connection, passport.delivery)
         if known is not None:
             return known
         if index_version(connection, passport.departement) != treated.base_version:
             raise Stale
         index = append(connection, entry)
         _insert_partition(connection, passport, treated, index)
-        _insert(
-            connection,
-            passport,
-            collected,
-            index=index,
-            verdict=Verdict.ACCEPTED,
-            code=None,
-            outcome=treated,
-        )
-        return index
+        values = _of_record(passport, collected, treated) | {"verdict": Verdict.ACCEPTED}
+        return _insert(connection, values | {"reference_date": treated.reference_date}, index)
 
 
 def keep_refusal(
-    engine: Engine, passport: Passport, collected: Collected | None, refusal: Refusal, entry: Entry
-) -> int:
-    """Store a refusal or a duplicate and its entry; give the ledger index."""
+    engine: Engine,
+    passport: Passport,
+    collected: Collected | None,
+    refusal: Refusal,
+    entry: Entry,
+) -> Row[Any]:
+    """Store a refusal or a duplicate and its entry; give what is of record."""
     verdict = Verdict.DUPLICATE if refusal.code is Code.DUPLICATE else Verdict.REFUSED
     with engine.begin() as connection:
-        known = _ledger_index(connection, passport.delivery)
+        known = find_delivery(connection, passport.delivery)
         if known is not None:
             return known
         index = append(connection, entry)
-        _insert(
-            connection,
-            passport,
-            collected,
-            index=index,
-            verdict=verdict,
-            code=refusal.code,
-            outcome=refusal,
-        )
-        return index
+        values = _of_record(passport, collected, refusal)
+        return _insert(connection, values | {"verdict": verdict, "code": refusal.code}, index)
 
 
 def mark_acknowledged(engine: Engine, delivery: str, entry: Entry) -> None:
@@ -167,46 +161,40 @@ def find_delivery(connection: Connection, delivery: str) -> Row[Any] | None:
     return connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery)).first()
 
 
-def _ledger_index(connection: Connection, delivery: str) -> int | None:
-    return connection.scalar(select(DELIVERY.c.ledger_index).where(DELIVERY.c.id == delivery))
-
-
-def _insert(
-    connection: Connection,
-    passport: Passport,
-    collected: Collected | None,
-    *,
-    index: int,
-    verdict: Verdict,
-    code: Code | None,
-    outcome: Treated | Refusal,
-) -> None:
-    counts: Counts = outcome.counts
+def _insert(connection: Connection, values: Mapping[str, object], index: int) -> Row[Any]:
     connection.execute(
-        insert(DELIVERY).values(
-            id=passport.delivery,
-            flow=passport.flow,
-            partner=passport.partner,
-            departement=passport.departement,
-            name=passport.name,
-            digest=collected.digest if collected else NOTHING,
-            size=collected.size if collected else 0,
-            received_at=datetime.now(UTC),
-            verdict=verdict,
-            code=code,
-            stage=outcome.stage if isinstance(outcome, Refusal) else "keep",
-            plaintext=outcome.plaintext,
-            reference_date=outcome.reference_date if isinstance(outcome, Treated) else None,
-            contract_version=outcome.contract_version,
-            rows_read=counts.read,
-            rows_accepted=counts.accepted,
-            rows_rejected=counts.rejected,
-            rows_ignored=counts.ignored,
-            report=outcome.report,
-            timings=_timings(collected, outcome),
-            ledger_index=index,
-        )
+        insert(DELIVERY).values(received_at=datetime.now(UTC), ledger_index=index, **values)
     )
+    kept = find_delivery(connection, str(values["id"]))
+    if kept is None:
+        raise LookupError("a row just written is not there")
+    return kept
+
+
+def _of_record(
+    passport: Passport, collected: Collected | None, outcome: Treated | Refusal
+) -> dict[str, object]:
+    counts: Counts = outcome.counts
+    return {
+        "id": passport.delivery,
+        "flow": passport.flow,
+        "partner": passport.partner,
+        "departement": passport.departement,
+        "name": passport.name,
+        "digest": collected.digest if collected else NOTHING,
+        "size": collected.size if collected else 0,
+        "code": None,
+        "stage": outcome.stage if isinstance(outcome, Refusal) else "keep",
+        "plaintext": outcome.plaintext,
+        "contract_version": outcome.contract_version,
+        "rows_read": counts.read,
+        "rows_accepted": counts.accepted,
+        "rows_rejected": counts.rejected,
+        "rows_ignored": counts.ignored,
+        "report": outcome.report,
+        "codes": json.dumps(dict(outcome.codes), sort_keys=True),
+        "timings": _timings(collected, outcome),
+    }
 
 
 def _insert_partition(

@@ -1,11 +1,11 @@
 """Crossings and releases: what was computed, what was authorised, what left."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from gateway.ledger.entry import Entry
 from gateway.ledger.log import append
@@ -163,6 +163,26 @@ def last_crossing(connection: Connection, departement: str) -> Crossed | None:
 def find_release(connection: Connection, release: str) -> Row[Any] | None:
     """One release."""
     return connection.execute(select(RELEASE).where(RELEASE.c.id == release)).first()
+
+
+def find_extracted(connection: Connection, release: str) -> Extracted | None:
+    """The extract of a release already authorised."""
+    columns = [RELEASE.c[field.name] for field in fields(Extracted)]
+    row = connection.execute(select(*columns).where(RELEASE.c.id == release)).first()
+    return None if row is None else Extracted(*row)
+
+
+def next_edition(
+    connection: Connection, product: str, recipient: str, departement: str, period: date
+) -> int:
+    """Which release of this product for this period the next one is: 1, then 2 for a correction."""
+    count = select(func.count()).where(
+        RELEASE.c.product == product,
+        RELEASE.c.recipient == recipient,
+        RELEASE.c.departement == departement,
+        RELEASE.c.period == period,
+    )
+    return connection.execute(count).scalar_one() + 1
 
 
 def all_releases(connection: Connection) -> Sequence[Row[Any]]:

@@ -42,6 +42,7 @@ DELIVERY = Table(
     Column("rows_rejected", Integer, nullable=False),
     Column("rows_ignored", Integer, nullable=False),
     Column("report", Text, nullable=False),
+    Column("codes", Text, nullable=False),
     Column("timings", Text, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
     Column("acknowledged_at", DateTime(timezone=True)),

@@ -27,13 +27,11 @@ def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
 
 def signals() -> pl.DataFrame:
     """`contrat` is R09; `silence` is R13 and R13b; `suivi` is nothing."""
-    oriented = ("DEM", "ORIENTATION", date(2021, 6, 1), None, "SOCIAL", "ORIENTE", None)
+    oriented = ("ORIENTATION", date(2021, 6, 1), None, "SOCIAL", "ORIENTE", None)
     cd: list[tuple[Any, ...]] = [(name, *oriented) for name in ("contrat", "silence", "suivi")]
-    cd.append(
-        ("contrat", "DEM", "CONTRAT", date(2021, 10, 10), date(2022, 4, 10), "CER", "VALIDE", None)
-    )
+    cd.append(("contrat", "CONTRAT", date(2021, 10, 10), date(2022, 4, 10), "CER", "VALIDE", None))
     cd += [
-        (name, "DEM", "RDV", day, None, "ENTRETIEN", "VENU", None)
+        (name, "RDV", day, None, "ENTRETIEN", "VENU", None)
         for name, day in (("silence", date(2022, 1, 20)), ("suivi", date(2022, 6, 1)))
     ]
     dossier = dict.fromkeys(PE_SCHEMA) | {

@@ -17,7 +17,7 @@ ORIENTED = ("ORIENTATION", date(2021, 6, 1), None, "SOCIAL", "ORIENTE")
 def scenario(
     facts: list[tuple[Any, ...]], dossier: dict[str, Any] | None = None
 ) -> dict[str, dict[str, Any]]:
-    cd = pl.DataFrame([("p", "DEM", *fact, None) for fact in facts], schema=CD_SCHEMA, orient="row")
+    cd = pl.DataFrame([("p", *fact, None) for fact in facts], schema=CD_SCHEMA, orient="row")
     pe = (
         [dict.fromkeys(PE_SCHEMA) | {"PERSONNE": "p", "DATE_DEBUT_IDE": date(2021, 6, 1)} | dossier]
         if dossier

@@ -34,7 +34,7 @@ KINDS = [
 @st.composite
 def facts(draw: st.DrawFn) -> Row:
     kind, code, status = draw(st.sampled_from(KINDS))
-    row = {"PERSONNE": draw(people), "ROLE": "DEM", "FAIT": kind, "DATE": draw(days)}
+    row = {"PERSONNE": draw(people), "FAIT": kind, "DATE": draw(days)}
     return row | {
         "DATE_FIN": draw(st.none() | days),
         "CODE": code,

@@ -48,7 +48,7 @@ def cd_frame(rows: list[dict[str, str]]) -> pl.DataFrame:
             "PERSONNE": row["ID_CD"],
             "DATE": day(row["DATE"]),
             "DATE_FIN": day(row["DATE_FIN"]),
-            **{name: row[name] or None for name in ("ROLE", "FAIT", "CODE", "STATUT", "STRUCTURE")},
+            **{name: row[name] or None for name in ("FAIT", "CODE", "STATUT", "STRUCTURE")},
         }
         for row in rows
     ]

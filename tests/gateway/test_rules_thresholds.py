@@ -48,12 +48,9 @@ def crossed(
     reference: date | None = PE_REFERENCE,
 ) -> dict[str, dict[str, Any]]:
     """The signals of one person, by rule; empty when the person is silenced."""
-    rows = [
-        ("p", "DEM", fact, start, end, code, status, None)
-        for fact, start, end, code, status in facts
-    ]
+    rows = [("p", fact, start, end, code, status, None) for fact, start, end, code, status in facts]
     cd = pl.DataFrame(
-        rows or [("p", "DEM", "REFERENT", ago(400), None, None, "ACTIF", None)],
+        rows or [("p", "REFERENT", ago(400), None, None, "ACTIF", None)],
         schema=CD_SCHEMA,
         orient="row",
     )

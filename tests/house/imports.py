@@ -27,7 +27,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "config": (),
 }
 # A connection to the database is handed from floor to floor; only its owners write SQL on it.
-HANDED_AROUND = frozenset({"sqlalchemy.Engine", "sqlalchemy.Connection"})
+HANDED_AROUND = frozenset({"sqlalchemy.Engine", "sqlalchemy.Connection", "sqlalchemy.Row"})
 NEVER_IMPORTED = ("pickle", "cPickle", "marshal", "shelve", "dill", "yaml", "unittest.mock")
 # To prove that a secret refuses to be pickled, one must try.
 EXCUSED = {("tests/gateway/test_secret.py", "pickle")}

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from schemas.codes import TABLE, Code, Effect
+from schemas.codes_page import FAMILIES, render
+from tests.house.tree import House
 
 
 def test_every_code_has_one_line_and_every_line_a_code() -> None:
@@ -30,3 +32,11 @@ def test_numbers_are_stable_and_belong_to_a_family() -> None:
 def test_no_line_carries_a_place_for_a_value() -> None:
     lines = [f"{entry.label} {entry.action}" for entry in TABLE.values()]
     assert [line for line in lines if re.search(r"[{}%]", line)] == []
+
+
+def test_the_published_table_of_codes_is_the_one_in_force(house: House) -> None:
+    assert (house.root / "docs" / "codes.md").read_text("utf-8") == render()
+
+
+def test_every_family_of_codes_has_a_chapter() -> None:
+    assert {code.value[3] for code in Code} == set(FAMILIES)

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("rows_rejected", sa.Integer(), nullable=False),
         sa.Column("rows_ignored", sa.Integer(), nullable=False),
         sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
         sa.Column("timings", sa.Text(), nullable=False),
         sa.Column("ledger_index", sa.BigInteger(), nullable=False),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
