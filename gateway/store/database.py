@@ -11,16 +11,25 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.errors import Misconfigured, Unavailable
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`, migrated to the present schema."""
-    engine = create_engine(url)
+    """An engine for `url`, migrated to the present schema. Raises `Misconfigured` or `Unavailable`."""
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, ImportError):  # its message quotes the address, password included
+        raise Misconfigured("[database] url : adresse de base illisible") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin_immediate)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except OperationalError:
+        raise Unavailable("la base de données ne répond pas, ou refuse l'accès") from None
     return engine
 
 

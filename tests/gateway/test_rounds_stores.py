@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import Misconfigured, Unavailable
+from gateway.store.database import open_engine
 from schemas.generator import write_departement
 from tests.world.postgres import has_postgres, postgres
 from tests.world.s3 import REGION, s3_server, write_credentials
@@ -42,6 +44,19 @@ def test_a_week_is_received_crossed_and_released_from_a_bucket(tmp_path: Path) -
         assert server.unfinished("coffre") == []
     assert not (tmp_path / "town" / "etat" / "coffre").exists()
     assert list((tmp_path / "town" / "etat").glob("*.sqlite")) == []
+
+
+def test_a_database_that_does_not_answer_is_waited_for() -> None:
+    with pytest.raises(Unavailable, match="base de données") as silence:
+        open_engine("postgresql+psycopg://moi:sesame@127.0.0.1:9/base?connect_timeout=2")
+    assert "sesame" not in repr(silence.value)
+
+
+@pytest.mark.parametrize("url", ["sesame", "postgresql+sesame://moi@base/x", "sesame://moi@base"])
+def test_a_database_badly_written_is_ours_to_repair(url: str) -> None:
+    with pytest.raises(Misconfigured, match="url") as refusal:
+        open_engine(url)
+    assert "sesame" not in str(refusal.value)
 
 
 async def _live(folder: Path, samples: Path, settings: str) -> None:

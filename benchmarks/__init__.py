@@ -1,0 +1,1 @@
+"""How fast, next to what: every figure stands beside a named peer measured in the same run."""

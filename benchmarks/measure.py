@@ -1,0 +1,81 @@
+"""Two ways of one work, run in turns: medians and their ratio.
+
+A time alone says what the machine was doing; a ratio of two times taken in turns says something of us.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much work, how many times."""
+
+    rows: int
+    people: int
+    megabytes: int
+    entries: int
+    week: int
+    runs: int
+
+
+FULL = Scale(rows=200_000, people=500_000, megabytes=50, entries=20_000, week=5_000, runs=3)
+QUICK = Scale(rows=2_000, people=5_000, megabytes=2, entries=500, week=40, runs=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table. `count` units of work; no `theirs` where nobody does the same work."""
+
+    name: str
+    count: int
+    unit: str
+    ours: float
+    peer: str
+    theirs: float | None = None
+    note: str = ""
+
+    @property
+    def rate(self) -> float:
+        """Units a second."""
+        return self.count / self.ours
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times faster than the peer we are; under 1, slower."""
+        return None if self.theirs is None else self.theirs / self.ours
+
+
+def race(runs: int, ours: Work, theirs: Work) -> tuple[float, float]:
+    """Median seconds of both, measured in turns."""
+    times = [(timed(ours), timed(theirs)) for _ in range(runs)]
+    return statistics.median(t[0] for t in times), statistics.median(t[1] for t in times)
+
+
+def timed(work: Work) -> float:
+    """Seconds one run takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def write_rows(path: Path, megabytes: int) -> Path:
+    """A file that compresses about as a file of contacts does; nobody is in it."""
+    line = "{};DEMANDEUR;{};exemple{}@example.org;0601{};\n"
+    with path.open("w", encoding="ascii") as out:
+        while out.tell() < megabytes << 20:
+            drawn = os.urandom(64 * 6).hex()
+            parts = (drawn[at : at + 12] for at in range(0, len(drawn), 12))
+            out.writelines(line.format(p[:7], p[:11], p[3:8], p[6:]) for p in parts)
+    return path
+
+
+def thousands(number: float) -> str:
+    """French thousands."""
+    return f"{number:,.0f}".replace(",", " ")

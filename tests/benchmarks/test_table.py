@@ -1,0 +1,42 @@
+"""The measures run, and their table lists each of them beside its peer. No time is ever asserted."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.__main__ import HEADER, MEASURES
+
+ROOT = Path(__file__).parents[2]
+LINES = {
+    "Contrôle d'un fichier de contacts": {"polars + regex", "boucle csv + re"},
+    "Pseudonymes": {"hmac.new"},
+    "OpenPGP, chiffrer et signer": {"python-gnupg"},
+    "Coffre, sceller et garder": {"cp + sha256"},
+    "Journal : écrire, publier, vérifier": {"chaîne d'empreintes"},
+    "Semaine d'un département": {"lignes : "},
+}
+
+
+def test_the_table_lists_every_measure_beside_its_peer() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    assert all(len(row) == len(HEADER) for row in rows)
+    told = {(row[0].removeprefix("| "), row[4]) for row in rows[2:]}
+    for name, peers in LINES.items():
+        for peer in peers:
+            assert [n for n, said in told if n == name and peer in said] == [name]
+    assert len(told) == sum(map(len, LINES.values()))
+    assert len(MEASURES) == len(LINES)
+
+
+def test_the_page_of_figures_says_how_to_take_them_again() -> None:
+    page = (ROOT / "docs" / "mesures.md").read_text("utf-8")
+    assert "make bench" in page
+    assert [name for name in LINES if f"| {name} |" not in page] == []
