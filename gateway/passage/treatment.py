@@ -30,7 +30,7 @@ from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code
 from schemas.contract import Contract
-from schemas.reading import FileRefused, Report
+from schemas.reading import FileRefused, Reading, Report
 from schemas.reports import to_csv
 
 UNKNOWN_NAME = "(nom hors convention)"
@@ -103,7 +103,15 @@ class Treatment:
             checked = check(opened, self.contract, passport.departement)
         with watch.of("link"):
             index = self.identities.read(digest) if digest else empty()
-            linked = link(checked, index, version, flow=passport.flow, partner=passport.partner)
+            linked = link(
+                checked,
+                index,
+                version,
+                flow=passport.flow,
+                partner=passport.partner,
+                as_of=_reference(passport, checked.reading),
+                sent=passport.sent_at or datetime.now(UTC),
+            )
         with watch.of("pseudonymise"):
             named = pseudonymise(linked, self.contract, self.master)
         return self._seal(passport, named, watch.spent)
@@ -120,7 +128,7 @@ class Treatment:
             index=self.identities.write(named.linked.index),
             base_version=named.linked.base_version,
             counts=Counts.of(reading.report),
-            reference_date=reading.reference_date or passport.reference_date or _today(),
+            reference_date=_reference(passport, reading),
             contract_version=reading.report.contract_version,
             report=_csv(reading.report),
             timings=dict(spent),
@@ -147,5 +155,6 @@ def _csv(report: Report) -> str:
     return to_csv(report) if report.anomalies else ""
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
+def _reference(passport: Passport, reading: Reading) -> date:
+    """The day a file speaks of: as it says itself, else as its name says, else today."""
+    return reading.reference_date or passport.reference_date or datetime.now(UTC).date()
