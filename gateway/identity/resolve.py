@@ -5,8 +5,9 @@
    contradict the CD's birth date, never when either side has several candidates: who had several
    in one pass is not tried in the next. A value that many bear is a filler, and nobody's key.
 2. Their NIRs are pooled. With PE, grade A: a pooled NIR (13, its key was checked on arrival) and the
-   birth date both equal, one candidate on each side, and no other birth date at PE under that NIR.
-3. Grade X, never scored: PE knows the NIR and that is not a grade A (another birth date, several
+   birth date both equal, one candidate on each side. A child's dossier under its parent's NIR, with
+   another birth date, does not undo the parent's link.
+3. Grade X, never scored: PE knows the NIR and that is not a grade A (another birth date only, several
    dossiers, several CD identities).
 4. A NIR beginning with anything but 1 or 2 is provisional: it neither links nor contradicts.
 
@@ -101,16 +102,16 @@ def _with_pe(pool: pl.DataFrame, pe: pl.DataFrame) -> tuple[pl.DataFrame, pl.Dat
     Counted, never joined many to many: a NIR given to everybody costs no more than another.
     """
     dossiers = pe.drop_nulls(["NIR13", "BIRTH"])
-    births = dossiers.group_by("NIR13").agg(pl.col("BIRTH").n_unique().alias("BIRTHS"))
+    numbers = dossiers.select("NIR13").unique()
     members = dossiers.group_by("NIR13", "BIRTH").agg(
         pl.col(SUBJECT).min().alias(MEMBER), pl.len().alias("MEMBERS")
     )
     met = (
         pool.with_columns(pl.len().over("NIR13", "BIRTH").alias("HOLDERS"))
-        .join(births, on="NIR13")
+        .join(numbers, on="NIR13")
         .join(members, on=["NIR13", "BIRTH"], how="left")
     )
-    one = [pl.col(count) == 1 for count in ("HOLDERS", "MEMBERS", "BIRTHS")]
+    one = [pl.col(count) == 1 for count in ("HOLDERS", "MEMBERS")]
     agreed = pl.all_horizontal(*one, pl.len().over(HOLDER) == 1).fill_null(value=False)
     pairs = met.filter(agreed).select(HOLDER, MEMBER).sort(HOLDER)
     contradicted = met.filter(~agreed).select(HOLDER).unique()

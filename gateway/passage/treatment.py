@@ -163,7 +163,7 @@ def _csv(report: Report) -> str:
     return to_csv(replace(report, anomalies=report.anomalies[:REPORT_LINES]))
 
 
-def _codes(report: Report) -> Mapping[str, int]:
+def _codes(report: Report) -> dict[str, int]:
     return {code.value: number for code, number in sorted(report.by_code().items())}
 
 

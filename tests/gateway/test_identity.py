@@ -60,8 +60,9 @@ def test_two_dossiers_of_one_person_are_for_somebody_to_look_at() -> None:
     assert of((CD, cd("a", A)), (PE, pe("p", A)), (PE, pe("q", A))).grades == {"cd:a": "X"}
 
 
-def test_a_number_with_two_birth_dates_at_pole_emploi_is_for_somebody_to_look_at() -> None:
-    assert of((CD, cd("a", A)), (PE, pe("p", A)), (PE, pe("q", A, OTHER))).grades == {"cd:a": "X"}
+def test_another_dossier_under_the_same_number_does_not_undo_a_link_by_nir_and_birth_date() -> None:
+    found = of((CD, cd("a", A)), (PE, pe("p", A)), (PE, pe("q", A, OTHER)))
+    assert found.grades == {"cd:a": "A"}
 
 
 def test_two_identities_of_one_nir_are_for_somebody_to_look_at() -> None:

@@ -146,7 +146,8 @@ def _graded(of: dict[str, list[Subject]], lent: dict[str, str]) -> dict[str, str
         there = [p for p in of[PE] if nir and born and p["NIR13"] == nir and p["BIRTH"]]
         rivals = [b for b in of[CD] if nirs[b[SUBJECT]] == nir and b["BIRTH"] == born]
         if there:
-            alone = len(there) == len(rivals) == 1 and there[0]["BIRTH"] == born
+            exact = [p for p in there if p["BIRTH"] == born]
+            alone = len(exact) == len(rivals) == 1
             grades[a[SUBJECT]] = "A" if alone else "X"
     return grades
 
