@@ -26,6 +26,7 @@ COPY --from=build /opt/passerelle /opt/passerelle
 # Settings and keys are mounted read-only; only /var/lib/passerelle is ours to write.
 ENV PATH=/opt/passerelle/bin:$PATH \
     PASSERELLE_CONFIG=/etc/passerelle/gateway.toml \
+    LOGNAME=passerelle \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 WORKDIR /var/lib/passerelle
 USER 10001:10001

@@ -5,7 +5,7 @@ calls) and its notary (the ledger). Leaving it closes every connection.
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,7 +36,7 @@ from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
 from gateway.store.releases import Crossed
-from gateway.vault import Unsealer, Vault, open_folder
+from gateway.vault import Bucket, ObjectStore, Unsealer, Vault, open_bucket, open_folder
 from gateway.workroom import forbid_core_dumps, sweep
 from schemas.registry import contract
 
@@ -179,7 +179,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     sweep(settings.path(room) if room else None)
     keyring = Keyring(settings.path(settings.main.paths.keys))
     keyring.check()
-    drawers = _drawers(var / "coffre", keyring)
+    drawers = _drawers(_stores(settings), keyring)
     engine = open_engine(settings.main.database.url or f"sqlite:///{var / 'passerelle.sqlite'}")
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
@@ -203,6 +203,22 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
 
 
+def _stores(settings: Settings) -> Callable[[Drawer], ObjectStore]:
+    place = settings.main.vault
+    if not place.url:
+        folder = settings.path(settings.main.paths.var) / "coffre"
+        return lambda drawer: open_folder(folder / drawer)
+    bucket = Bucket(
+        url=place.url,
+        endpoint=place.endpoint,
+        region=place.region,
+        credentials_file=settings.path(place.credentials_file),
+        ca_file=settings.path(place.ca_file) if place.ca_file else None,
+        allow_http=place.allow_http,
+    )
+    return lambda drawer: open_bucket(bucket, drawer)
+
+
 async def _posts(stack: AsyncExitStack, settings: Settings) -> tuple[Post, ...]:
     """A post for each partner that sends; its connection is closed with the house."""
     return tuple(
@@ -218,12 +234,14 @@ async def _posts(stack: AsyncExitStack, settings: Settings) -> tuple[Post, ...]:
     )
 
 
-def _drawers(folder: Path, keyring: Keyring) -> Drawers:
+def _drawers(open_drawer: Callable[[Drawer], ObjectStore], keyring: Keyring) -> Drawers:
+    stores = {drawer: open_drawer(drawer) for drawer in Drawer}
+
     def vault(drawer: Drawer) -> Vault:
-        return Vault(open_folder(folder / drawer), [keyring.age_recipient(drawer)])
+        return Vault(stores[drawer], [keyring.age_recipient(drawer)])
 
     def opener(drawer: Drawer) -> Unsealer:
-        return Unsealer(open_folder(folder / drawer), [keyring.age_identity(drawer)])
+        return Unsealer(stores[drawer], [keyring.age_identity(drawer)])
 
     return Drawers(
         reception=vault(Drawer.RECEPTION),

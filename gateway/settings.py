@@ -87,6 +87,20 @@ class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     durable_url: str = ""
 
 
+class VaultPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where sealed bytes rest. No `url`: a folder under `paths.var`; else a bucket (`s3://seau/prefixe`).
+
+    `credentials_file` has two lines, id and secret. `allow_http` lets clear HTTP leave this machine.
+    """
+
+    url: str = ""
+    endpoint: str = ""
+    region: str = ""
+    credentials_file: str = ""
+    ca_file: str = ""
+    allow_http: bool = False
+
+
 class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The log's origin line (C2SP checkpoint): a name that is yours for ever."""
 
@@ -113,6 +127,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     paths: Paths
     ledger: Ledger
     database: Database = Database()
+    vault: VaultPlace = VaultPlace()
     clock: Clock = Clock()
     http: Http = Http()
 

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import shutil
 import signal
+from collections.abc import Coroutine
+from typing import Any
 
 import typer
 
@@ -46,10 +48,21 @@ async def _serve(settings: Settings) -> None:
         clock = Clock()
         clock.every(settings.main.clock.poll_minutes, settings.main.clock.jitter_seconds, tick)
         clock.start()
-        await tick()
+        await _first_of(tick(), stopping.wait())
         await stopping.wait()
         clock.stop()
         await web.cleanup()
+
+
+async def _first_of(tick: Coroutine[Any, Any, None], stop: Coroutine[Any, Any, object]) -> None:
+    """Make the first round, unless we are asked to stop before its end: it resumes at the next start."""
+    tasks = (asyncio.create_task(tick), asyncio.create_task(stop))
+    done, unfinished = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in unfinished:
+        task.cancel()
+    await asyncio.gather(*unfinished, return_exceptions=True)
+    for task in done:
+        task.result()
 
 
 def _tell(phase: str, started: int) -> None:

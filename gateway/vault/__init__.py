@@ -4,15 +4,19 @@ Rules, in order:
 1. `Vault` holds public keys only: it can write and never read. `Unsealer` holds private keys and only
    reads. A node that collects is given the first, a node that treats the second.
 2. What is sealed (age format, X25519) is streamed: memory does not grow with the file.
-3. An object appears whole or not at all: written under another name, flushed to the disk, renamed.
-   Putting the same bytes twice keeps the first object.
+3. An object appears whole or not at all. In a folder: written under another name, flushed to the disk,
+   renamed. Elsewhere (S3) an object has its name only once its upload is complete, so it is written in
+   place, its digest known beforehand; an upload that fails is withdrawn. Putting the same bytes twice
+   keeps the first object.
 4. What comes out is compared with the digest it was asked by; on any difference nothing is left in
    `out` and `Damaged` is raised. "Not our key" (`WrongKey`) and "rotten" are never the same error.
 5. One vault per purpose (reception, journeys, identity, releases), each with its own keys and folder:
    the caller builds them.
 
+6. A store that does not answer is `Unavailable`, one that refuses us `Misconfigured`.
+
 Blocking: call from a thread (`age` says why a thread is enough). `age` knows the format, `storage` the
-store.
+store, `bucket` S3, `faults` what a store answers when it fails.
 
 The address tells somebody who already has the same bytes that we hold them too: it is metadata, kept
 as private as the ledger.
@@ -27,7 +31,7 @@ from typing import BinaryIO
 import obstore
 from obstore.store import ObjectStore
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Misconfigured, Unavailable
 from gateway.secret import Secret
 from gateway.vault import storage
 from gateway.vault.age import (
@@ -39,20 +43,24 @@ from gateway.vault.age import (
     seal,
     unseal,
 )
-from gateway.vault.storage import Counted, open_folder
+from gateway.vault.bucket import Bucket, open_bucket
+from gateway.vault.faults import NO_BUCKET, answering
+from gateway.vault.storage import Counted, Pinned, open_folder
 
 __all__ = [
+    "Bucket",
     "Damaged",
     "NotHeld",
+    "ObjectStore",
     "Sealed",
     "Unsealer",
     "Vault",
     "WrongKey",
     "generate_identity",
+    "open_bucket",
     "open_folder",
 ]
 
-BLOCK = 1 << 20
 A_DAY = timedelta(days=1)
 
 
@@ -75,10 +83,34 @@ class Vault:
         self._store, self._recipients = store, parse_recipients(recipients)
 
     def put(self, source: Path | BinaryIO) -> Sealed:
-        """Seal the bytes of `source`. On return they are on the disk, under their digest."""
+        """Seal the bytes of `source`. On return they are kept, under their digest.
+
+        An opened source is read from where it stands; outside a folder it is read twice.
+        """
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(opened)
+        with answering():
+            if storage.is_folder(self._store):
+                return self._put_aside(source)
+            return self._put_in_place(source)
+
+    def has(self, digest: str) -> bool:
+        """Whether an object stands under this digest."""
+        with answering():
+            return storage.is_held(self._store, storage.path_of(digest))
+
+    def delete(self, digest: str) -> None:
+        """Forget these bytes. Deleting twice is deleting once."""
+        with answering():
+            storage.discard(self._store, storage.path_of(digest))
+
+    def sweep(self, *, older_than: timedelta = A_DAY) -> int:
+        """Remove what killed puts left behind; another process may be putting, hence the age."""
+        with answering():
+            return storage.sweep(self._store, older_than)
+
+    def _put_aside(self, source: BinaryIO) -> Sealed:
         incoming = storage.new_incoming()
         try:
             sealed = self._seal(source, incoming)
@@ -88,23 +120,26 @@ class Vault:
             raise
         return sealed
 
-    def has(self, digest: str) -> bool:
-        """Whether an object stands under this digest."""
-        return storage.is_held(self._store, storage.path_of(digest))
+    def _put_in_place(self, source: BinaryIO) -> Sealed:
+        start = source.tell()
+        expected = storage.measure(source)
+        path = storage.path_of(expected.digest)
+        if not storage.is_held(self._store, path):
+            source.seek(start)
+            try:
+                self._seal(source, path, expected.digest)
+            except FileNotFoundError:
+                raise Misconfigured(NO_BUCKET) from None
+        return Sealed(expected.digest, expected.size)
 
-    def delete(self, digest: str) -> None:
-        """Forget these bytes. Deleting twice is deleting once."""
-        storage.discard(self._store, storage.path_of(digest))
-
-    def sweep(self, *, older_than: timedelta = A_DAY) -> int:
-        """Remove what killed puts left behind; another process may be putting, hence the age."""
-        return storage.sweep(self._store, older_than)
-
-    def _seal(self, source: BinaryIO, incoming: str) -> Sealed:
+    def _seal(self, source: BinaryIO, path: str, expected: str = "") -> Sealed:
         counted = Counted(source)
         # One part in flight: the default of twelve would hold 120 MB in memory.
-        with obstore.open_writer(self._store, incoming, max_concurrency=1) as writer:
+        with obstore.open_writer(self._store, path, max_concurrency=1) as writer:
             seal(counted, writer, self._recipients)
+            if expected and counted.digest != expected:
+                # Leaving by an error withdraws the upload: nothing appears under a name it does not bear.
+                raise Unavailable("le fichier a changé pendant qu'il était scellé")
         return Sealed(counted.digest, counted.size)
 
 
@@ -121,19 +156,22 @@ class Unsealer:
         Give a file of a workroom. Raises `NotHeld`, `WrongKey` or `Damaged`, with `out` cut back.
         """
         path = storage.path_of(digest)
-        if not storage.is_held(self._store, path):
-            raise NotHeld(f"the vault does not hold {digest[:12]}")
         start, counted = out.tell(), Counted(out)
         try:
-            unseal(
-                obstore.open_reader(self._store, path, buffer_size=BLOCK), counted, self._identities
-            )
+            with answering():
+                unseal(self._pin(path), counted, self._identities)
             _check_digest(counted, digest)
         except BaseException:
             out.seek(start)
             out.truncate()
             raise
         return counted.size
+
+    def _pin(self, path: str) -> Pinned:
+        try:
+            return Pinned(self._store, path)
+        except FileNotFoundError:
+            raise NotHeld(f"the vault does not hold {Path(path).name[:12]}") from None
 
 
 def _check_digest(counted: Counted, digest: str) -> None:

@@ -17,6 +17,7 @@ import obstore
 from obstore.store import LocalStore, ObjectStore
 
 INCOMING = "incoming"
+BLOCK = 4 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -48,6 +49,45 @@ class Counted:
         self._hash.update(block)
         self.size += len(block)
         return block
+
+
+class Pinned:
+    """An object read in blocks that all belong to one version, however long the reading takes.
+
+    Two puts of the same bytes at once may replace each other's seal: mixing them would look like damage.
+    """
+
+    def __init__(self, store: ObjectStore, path: str) -> None:
+        meta = obstore.head(store, path)
+        self._store, self._path = store, path
+        self._size, self._tag, self._next = meta["size"], meta["e_tag"], 0
+        self._block = memoryview(b"")
+
+    def read(self, size: int) -> memoryview:
+        """Give at most `size` bytes, nothing at the end."""
+        if not self._block and self._next < self._size:
+            self._fetch()
+        given, self._block = self._block[:size], self._block[size:]
+        return given
+
+    def _fetch(self) -> None:
+        end = min(self._next + BLOCK, self._size)
+        span = (self._next, end)
+        found = obstore.get(self._store, self._path, options={"range": span, "if_match": self._tag})
+        self._block, self._next = memoryview(found.bytes().to_bytes()), end
+
+
+def measure(source: BinaryIO) -> Counted:
+    """Read a source to its end, for its digest and its size."""
+    counted = Counted(source)
+    while counted.read(BLOCK):
+        pass
+    return counted
+
+
+def is_folder(store: ObjectStore) -> bool:
+    """Whether objects are local files, which need more care than others."""
+    return isinstance(store, LocalStore)
 
 
 def open_folder(folder: Path) -> LocalStore:

@@ -14,6 +14,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
     "asyncssh": ("connectors/ssh.py", "connectors/sandbox/sftp.py"),
     "pyrage": ("gateway/vault/*",),
+    "obstore": ("gateway/vault/*",),
     "sqlalchemy": ("gateway/store/*", "gateway/ledger/*"),
     "alembic": ("gateway/store/*",),
     "aiohttp": ("connectors/hubee/*", "connectors/sandbox/hubee/*", "gateway/doors/http.py"),
