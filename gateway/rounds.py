@@ -34,14 +34,12 @@ class Round:
 async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple[House, Durable]]:
     """A house with its durable execution, resuming what was unfinished."""
     async with open_house(settings) as house:
-        var = settings.path(settings.main.paths.var)
-        url = settings.main.database.durable_url or f"sqlite:///{var / 'travaux.sqlite'}"
         walks: dict[str, Walk] = {
             "reception": house.receive,
             "croisement": house.cross,
             "publication": house.publish,
         }
-        durable = Durable(url, walks, patience)
+        durable = Durable(settings.durable_url, walks, patience)
         await durable.launch()
         try:
             yield house, durable

@@ -25,6 +25,7 @@ from connectors.errors import Unreachable
 from gateway.errors import NotAuthorised, Unavailable
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
+from gateway.products import PRODUCTS
 from gateway.store.releases import (
     Extracted,
     authorise,
@@ -36,8 +37,6 @@ from gateway.store.releases import (
 from gateway.vault import Unsealer
 
 MANIFEST_FORMAT = "passerelle/manifeste/1"
-# CRPA L311-3-1 and RGPD 22: said with every list that orders attention.
-MENTION = "Aide à la décision : cette liste n'est ni une décision ni une sanction ; chaque situation est à vérifier."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,8 @@ def _manifest(extracted: Extracted, index: int, receipt: str) -> str:
             "empreinte": extracted.habilitation_digest,
         },
         "journal": {"ecriture": index, "recu": receipt},
-        "mention": MENTION,
+        # CRPA L311-3-1 and RGPD 22: said with every list that orders attention.
+        "mention": PRODUCTS[extracted.product].mention,
     }
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
 
