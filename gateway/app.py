@@ -157,6 +157,7 @@ class House:
         return release.Release(
             self.engine,
             extraction,
+            extraction.grant,
             self.drawers.releases_opener,
             self.outlets[partner.alias],
             self.notary,
