@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,15 @@ class Source(Protocol):
 
     async def settle(self, arrival: Arrival) -> None:
         """We hold it safely: it need not be listed again. Settling twice is settling once."""
+        ...
+
+
+@runtime_checkable
+class Tidy(Protocol):
+    """An optional ability of a source: clearing what waits there and is no delivery."""
+
+    async def tidy(self) -> int:
+        """Clear it; say how much was cleared. Clearing twice is clearing once."""
         ...
 
 

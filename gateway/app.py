@@ -72,7 +72,7 @@ class House:
     @property
     def ledger_folder(self) -> Path:
         """Where the ledger is published."""
-        return self.settings.path(self.settings.main.paths.var) / "journal"
+        return self.settings.ledger_folder
 
     @property
     def crossing(self) -> crossing.Crossing:
@@ -157,6 +157,7 @@ class House:
         return release.Release(
             self.engine,
             extraction,
+            extraction.grant,
             self.drawers.releases_opener,
             self.outlets[partner.alias],
             self.notary,
@@ -173,14 +174,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     forbid_core_dumps()
     # At DEBUG it writes remote paths, which are the sender's names.
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
-    var = settings.path(settings.main.paths.var)
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = settings.main.paths.room
     sweep(settings.path(room) if room else None)
     keyring = Keyring(settings.path(settings.main.paths.keys))
     keyring.check()
     drawers = _drawers(_stores(settings), keyring)
-    engine = open_engine(settings.main.database.url or f"sqlite:///{var / 'passerelle.sqlite'}")
+    engine = open_engine(settings.database_url)
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
     async with AsyncExitStack() as stack:
@@ -198,7 +198,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             posts=await _posts(stack, settings),
             outlets=receiving,
             habilitations=habilitations,
-            notary=_notary(settings, keyring, engine, var / "journal"),
+            notary=_notary(settings, keyring, engine, settings.ledger_folder),
             larder=larder,
         )
 
@@ -206,7 +206,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 def _stores(settings: Settings) -> Callable[[Drawer], ObjectStore]:
     place = settings.main.vault
     if not place.url:
-        folder = settings.path(settings.main.paths.var) / "coffre"
+        folder = settings.var / "coffre"
         return lambda drawer: open_folder(folder / drawer)
     bucket = Bucket(
         url=place.url,

@@ -100,7 +100,7 @@ class Treated:
     reference_date: date | None
     contract_version: str
     report: str
-    codes: Mapping[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -115,7 +115,7 @@ class Refusal:
     counts: Counts = Counts()
     contract_version: str = ""
     report: str = ""
-    codes: Mapping[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
     plaintext: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
 
@@ -134,7 +134,7 @@ class Kept:
     digest: str = ""
     size: int = 0
     counts: Counts = Counts()
-    codes: Mapping[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
     report: str = ""
     stale: bool = False
 

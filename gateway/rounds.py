@@ -5,17 +5,22 @@ A round started twice at once does nothing twice: every walk has its key.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from connectors.contract import Tidy
+from connectors.errors import ConnectorError
 from gateway.agenda import Due, crossings, releases
 from gateway.app import House, open_house
 from gateway.doors.durable import Durable, Patience, Walk
 from gateway.doors.lookout import Sighting, Silence, look
 from gateway.settings import Settings
 from gateway.store.deliveries import find_delivery
+
+log = logging.getLogger(__name__)
 
 # What a round tells as it goes: a French word for the phase, and how many walks it started.
 Telling = Callable[[str, int], None]
@@ -34,14 +39,12 @@ class Round:
 async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple[House, Durable]]:
     """A house with its durable execution, resuming what was unfinished."""
     async with open_house(settings) as house:
-        var = settings.path(settings.main.paths.var)
-        url = settings.main.database.durable_url or f"sqlite:///{var / 'travaux.sqlite'}"
         walks: dict[str, Walk] = {
             "reception": house.receive,
             "croisement": house.cross,
             "publication": house.publish,
         }
-        durable = Durable(url, walks, patience)
+        durable = Durable(settings.durable_url, walks, patience)
         await durable.launch()
         try:
             yield house, durable
@@ -71,6 +74,7 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
     today = datetime.now(UTC).date()
     due = releases(house.engine, house.habilitations, today)
     started += await _start(durable, tell, "publication", due)
+    await _tidy(house)
     await asyncio.to_thread(house.notary.publish)
     return Round(tuple(sightings), tuple(silences), started)
 
@@ -80,7 +84,22 @@ async def _settle_again(house: House, sighting: Sighting) -> None:
     with house.engine.begin() as connection:
         row = find_delivery(connection, sighting.passport.delivery)
     if row is not None and row.acknowledged_at is not None:
-        await sighting.post.source.settle(sighting.arrival)
+        await _kindly(sighting.post.partner, sighting.post.source.settle(sighting.arrival))
+
+
+async def _tidy(house: House) -> None:
+    """Clear the notifications that carry no file (HubEE's echoes), which would pile up."""
+    for post in house.posts:
+        if isinstance(post.source, Tidy):
+            await _kindly(post.partner, post.source.tidy())
+
+
+async def _kindly(partner: str, gesture: Awaitable[object]) -> None:
+    """A gesture that may wait for the next round, whatever the place answers to it."""
+    try:
+        await gesture
+    except ConnectorError as error:
+        log.warning("place of %s did not follow: %s", partner, type(error).__name__)
 
 
 async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]) -> int:

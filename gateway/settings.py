@@ -140,6 +140,26 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     partners: tuple[Partner, ...]
     habilitations: tuple[Path, ...]
 
+    @property
+    def var(self) -> Path:
+        """Where our state lives."""
+        return self.path(self.main.paths.var)
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Where the ledger is published."""
+        return self.var / "journal"
+
+    @property
+    def database_url(self) -> str:
+        """The database of verdicts and references."""
+        return self.main.database.url or f"sqlite:///{self.var / 'passerelle.sqlite'}"
+
+    @property
+    def durable_url(self) -> str:
+        """The notebook of durable execution."""
+        return self.main.database.durable_url or f"sqlite:///{self.var / 'travaux.sqlite'}"
+
     def path(self, written: str) -> Path:
         """A path as written in a settings file, made absolute."""
         return (self.base / Path(written).expanduser()).resolve()

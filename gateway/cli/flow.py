@@ -86,8 +86,7 @@ def list_deliveries(config: Config = None, as_json: Json = False) -> None:
     """Liste les dépôts reçus, leur verdict et leurs lignes."""
     with speaking():
         settings = load(config_path(config))
-        var = settings.path(settings.main.paths.var)
-        engine = open_engine(settings.main.database.url or f"sqlite:///{var / 'passerelle.sqlite'}")
+        engine = open_engine(settings.database_url)
         with engine.begin() as connection:
             rows = all_deliveries(connection)
         engine.dispose()

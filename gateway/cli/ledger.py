@@ -83,8 +83,7 @@ def show(
 
 
 def _published(config: Path | None) -> Path:
-    settings = load(config_path(config))
-    return settings.path(settings.main.paths.var) / "journal"
+    return load(config_path(config)).ledger_folder
 
 
 def _verified(folder: Path, key: str | None, *, silent: bool) -> Verification:

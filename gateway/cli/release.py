@@ -1,6 +1,5 @@
 """`passerelle release`: what left, to whom, with its proof."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,7 +9,7 @@ from gateway.cli.options import Config, Json
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import Misconfigured
 from gateway.ledger.receipt import receipt as ledger_receipt
-from gateway.settings import Settings, config_path, load
+from gateway.settings import config_path, load
 from gateway.store.database import open_engine
 from gateway.store.releases import all_releases, find_release
 
@@ -21,7 +20,7 @@ app = typer.Typer(help="Les publications : ce qui est sorti, et la preuve.", no_
 def list_releases(config: Config = None, as_json: Json = False) -> None:
     """Liste les publications, de la plus ancienne à la plus récente."""
     with speaking():
-        engine = open_engine(_url(load(config_path(config))))
+        engine = open_engine(load(config_path(config)).database_url)
         with engine.begin() as connection:
             rows = all_releases(connection)
         engine.dispose()
@@ -45,18 +44,10 @@ def receipt(
     """Écrit le reçu (.tlog-proof) de l'autorisation d'une publication."""
     with speaking():
         settings = load(config_path(config))
-        engine = open_engine(_url(settings))
+        engine = open_engine(settings.database_url)
         with engine.begin() as connection:
             row = find_release(connection, release)
         engine.dispose()
         if row is None:
             raise Misconfigured("aucune publication de cet identifiant")
-        typer.echo(ledger_receipt(_var(settings) / "journal", row.authorised_index), nl=False)
-
-
-def _var(settings: Settings) -> Path:
-    return settings.path(settings.main.paths.var)
-
-
-def _url(settings: Settings) -> str:
-    return settings.main.database.url or f"sqlite:///{_var(settings) / 'passerelle.sqlite'}"
+        typer.echo(ledger_receipt(settings.ledger_folder, row.authorised_index), nl=False)

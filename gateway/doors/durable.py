@@ -4,7 +4,8 @@
 2. A step that finished is read back, never redone; killed at any instant, a workflow resumes.
 3. One delivery at a time per département (the identity index has one writer), départements in
    parallel: the queue is partitioned by département.
-4. A workflow that ended in error is tried again under the next attempt number, never erased.
+4. A workflow that ended in error is tried again under the next attempt number, never erased; after
+   the last attempt it is an operator's, and holds up nothing else.
 5. What it writes down is references (`gateway.doors.wire`).
 """
 
@@ -19,8 +20,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, StepOptions
+from dbos import error as dbos_error
 
-from gateway.doors.wire import Wire
+from gateway.doors.wire import Wire, forbid_pickles
 from gateway.errors import Broken, GatewayError, NotAuthorised, Unavailable
 from gateway.passage.steps import Steps
 
@@ -67,7 +69,10 @@ class Notebook(Steps):
             "backoff_rate": 2.0,
             "should_retry": lambda error: isinstance(error, Unavailable),
         }
-        return await DBOS.run_step_async(options, at_home)
+        try:
+            return await DBOS.run_step_async(options, at_home)
+        except dbos_error.DBOSMaxStepRetriesExceeded as spent:
+            raise spent.errors[-1] from None  # what it met, not how often
 
 
 def _is_final(error: object) -> bool:
@@ -96,6 +101,7 @@ class Durable:
 
     def __init__(self, url: str, walks: Mapping[str, Walk], patience: Patience) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
+        forbid_pickles()
         DBOS(
             config={
                 "name": "passerelle",
@@ -131,7 +137,7 @@ class Durable:
 
         `rank` orders what is started together: on SQLite the queue dates by the second.
         """
-        for attempt in range(1, MAX_ATTEMPTS):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             workflow_id = f"{key}#{attempt}"
             known = await DBOS.get_workflow_status_async(workflow_id)
             # Without authorisation, only another habilitation changes anything: it has another key.
@@ -145,10 +151,7 @@ class Durable:
             ):
                 await DBOS.enqueue_workflow_async(QUEUE, self._walks[walk], *arguments)
             return True
-        # Said, and left: raising here would stop the round for everybody else.
-        log.error(
-            "%s walk given up after %d attempts: an operator must look", walk, MAX_ATTEMPTS - 1
-        )
+        log.error("%s failed %d times and is not tried again: look at it", walk, MAX_ATTEMPTS)
         return False
 
     async def drain(self) -> None:

@@ -1,10 +1,12 @@
 """The lookout: what waits at the partners' doors, and under which flow it enters.
 
-1. A place that says what a file is (HubEE attachment type) is believed; elsewhere the name decides,
-   by the pattern of the flow's contract, with or without an encryption suffix.
-2. A name that follows no pattern enters under the partner's first flow, to be refused and answered;
-   the name itself is written nowhere: it could hold anything.
-3. Looking changes nothing. A place that does not answer hides no other.
+1. The name decides, by the pattern of a flow's contract, with or without an encryption suffix; of
+   several départements, the one it states. What follows no pattern enters by a flow that has none
+   (HubEE, Pôle emploi: the place lists only what was asked for), whatever its name.
+2. Where every flow has a pattern, another name enters by the first, to be refused and answered.
+3. A name outside a pattern could hold anything, a person's name first: it is written nowhere unless
+   it is made of the words and dates that such names are made of.
+4. Looking changes nothing. A place that does not answer hides no other.
 """
 
 import hashlib
@@ -22,12 +24,18 @@ from schemas.contract import Contract
 log = logging.getLogger(__name__)
 
 ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
-HIDDEN_NAME = "(nom non affiché)"
-# A name is shown only if it cannot hold an identifier: plain characters, and no run of seven digits
-# or more that is not a date (AAAAMMJJ) or what the agreed pattern calls for.
-PLAIN = re.compile(r"[A-Za-z0-9._-]{1,100}")
-DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)")
-LONG_NUMBER = re.compile(r"\d{7}")
+UNKNOWN_NAME = "(nom hors convention)"
+UNSHOWN_NAME = "(nom non affiché)"
+# Where no pattern is agreed, a name is shown if it is made of these, of one date and of few figures:
+# neither a surname nor a file number is among them.
+WORDS = {
+    "cnaf", "caf", "msa", "alloc", "allocataire", "allocataires", "coordonnees", "contact", "contacts",
+    "brsa", "rsa", "beneficiaire", "beneficiaires", "liste", "inscrits", "cessations", "radiations",
+    "pe", "pecg", "cd", "parcours", "fichier", "mensuel", "test", "corrige", "complet", "defauts",
+    "total", "faux", "bis", "vide", "altere", "tronque", "encodage", "doctype", "envoi", "reprise", "v", "xml", "csv", "txt", "zip",
+}  # fmt: skip
+DAY = "date_reference"  # what contracts call the day a name states
+DATE, MOST_FIGURES, LONGEST_NAME = re.compile(r"20[0-9]{6}"), 4, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,36 +101,48 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         flow=entrance.flow,
         partner=post.partner,
         departement=entrance.departement,
-        name=bare if stated or _is_harmless(bare) else HIDDEN_NAME,
+        name=_shown(bare, stated),
         reference_date=_reference(stated or {}, arrival.seen_at),
         stated_departement=(stated or {}).get("departement", ""),
-        is_well_named=stated is not None and _is_dated(stated),
+        is_well_named=stated is not None,
         sent_at=arrival.seen_at,
     )
 
 
 def _entrance(post: Post, name: str) -> tuple[Entrance, Mapping[str, str] | None]:
-    """The flow a name belongs to, and what it states ({} where no pattern is agreed)."""
-    for entrance in post.entrances:
-        stated = entrance.contract.parse_name(name)
-        if stated is not None:
-            return entrance, stated
-    return post.entrances[0], None
+    """The flow a name enters by, and what it states: {} without a pattern, None against all of them."""
+    read = [(entrance, _stated(entrance, name)) for entrance in post.entrances]
+    agreed = [(entrance, stated) for entrance, stated in read if stated]
+    at_home = [one for one in agreed if one[1].get("departement") == one[0].departement]
+    free = [(entrance, stated) for entrance, stated in read if stated is not None]
+    return next(iter([*at_home, *agreed, *free]), (post.entrances[0], None))
+
+
+def _shown(name: str, stated: Mapping[str, str] | None) -> str:
+    if stated is None:
+        return UNKNOWN_NAME
+    return name if stated or _is_harmless(name) else UNSHOWN_NAME
 
 
 def _is_harmless(name: str) -> bool:
-    return PLAIN.fullmatch(name) is not None and not LONG_NUMBER.search(DATE.sub("", name))
+    if len(name) > LONGEST_NAME or re.fullmatch(r"[A-Za-z0-9._-]+", name) is None:
+        return False
+    words = re.findall(r"[a-z]+", name.lower())
+    figures = re.findall(r"[0-9]", DATE.sub("", name, count=1))
+    return WORDS.issuperset(words) and len(figures) <= MOST_FIGURES
 
 
-def _is_dated(stated: Mapping[str, str]) -> bool:
-    return "date_reference" not in stated or _reference(stated, None) is not None
+def _stated(entrance: Entrance, name: str) -> Mapping[str, str] | None:
+    """What a name states under one contract; a day that does not exist is against its pattern."""
+    stated = entrance.contract.parse_name(name)
+    try:
+        date.fromisoformat((stated or {}).get(DAY, "2000-01-01"))
+    except ValueError:
+        return None
+    return stated
 
 
-def _reference(named: Mapping[str, str], seen_at: datetime | None) -> date | None:
-    text = named.get("date_reference")
-    if text is not None:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            return None
+def _reference(stated: Mapping[str, str], seen_at: datetime | None) -> date | None:
+    if DAY in stated:
+        return date.fromisoformat(stated[DAY])
     return seen_at.date() if seen_at else None

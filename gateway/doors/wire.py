@@ -2,14 +2,16 @@
 
 1. Only the listed types cross: a value of another type is an error here, not a surprise there.
 2. An exception crosses as its name and, when it is one of ours, its message (ours carry no value).
+3. Nothing is ever unpickled: DBOS would, for a row that says it was pickled; `forbid_pickles` ends it.
 """
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 from dbos import Serializer
+from dbos._serialization import DefaultSerializer
 
 from gateway.delivery import DURABLE
 from gateway.errors import Broken, GatewayError, Misconfigured, NotAuthorised, Unavailable
@@ -40,6 +42,16 @@ class Wire(Serializer):
         return _decode(json.loads(serialized_data))
 
 
+def forbid_pickles() -> None:
+    """Take away the serializer that DBOS keeps for rows it did not write with ours."""
+    DefaultSerializer.serialize = _refuse  # type: ignore[assignment, method-assign]  # it has no setting
+    DefaultSerializer.deserialize = _refuse  # type: ignore[assignment, method-assign]
+
+
+def _refuse(_serializer: DefaultSerializer, _data: object) -> NoReturn:
+    raise TypeError("the durable notebook holds no pickle: this row is not ours")
+
+
 def _encode(data: object) -> object:
     if data is None or isinstance(data, str | int | float | bool):
         return data
@@ -48,12 +60,18 @@ def _encode(data: object) -> object:
     if isinstance(data, list | tuple):
         return [_encode(item) for item in data]
     if isinstance(data, BaseException):
-        message = str(data) if isinstance(data, GatewayError) else ""
-        return {"error": type(data).__name__, "message": message}
+        return _encode_error(data)
     name = type(data).__name__
     if TYPES.get(name) is not type(data):
         raise TypeError(f"{name} does not cross a durable boundary")
     return {"type": name, "value": msgspec.to_builtins(data)}
+
+
+def _encode_error(error: BaseException) -> dict[str, object]:
+    if isinstance(error, Broken):
+        return {"error": "Broken", "message": "", "stage": error.stage, "kind": error.kind}
+    message = str(error) if isinstance(error, GatewayError) else ""
+    return {"error": type(error).__name__, "message": message}
 
 
 def _decode(data: Any) -> Any:  # noqa: ANN401 - JSON
@@ -64,6 +82,12 @@ def _decode(data: Any) -> Any:  # noqa: ANN401 - JSON
     if "map" in data:
         return {key: _decode(value) for key, value in data["map"].items()}
     if "error" in data:
-        kind = ERRORS.get(data["error"])
-        return kind(data["message"]) if kind else Broken("reprise", data["error"])
+        return _decode_error(data)
     return msgspec.convert(data["value"], TYPES[data["type"]])
+
+
+def _decode_error(data: Mapping[str, str]) -> GatewayError:
+    kind = ERRORS.get(data["error"])
+    if kind is not None:
+        return kind(data["message"])
+    return Broken(data.get("stage", "reprise"), data.get("kind", data["error"]))

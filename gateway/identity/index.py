@@ -1,13 +1,17 @@
 """The identity index: one row per subject, with the few attributes that link it to others.
 
 1. A subject's key is what its partner calls it; the same key is the same subject for ever.
-2. A new file replaces the attributes of the subjects it speaks of (a corrected NIR counts at once).
-3. A subject's id is 128 random bits: it says nothing of the person.
+2. The latest file replaces the attributes of the subjects it speaks of (a corrected NIR counts at
+   once). Latest means what it means for partitions: reference date, then when it was sent; a file
+   that comes late corrects nothing, so that files may come in any order.
+3. A file that gives several values for one attribute of one subject gives none: nobody chose.
+4. A subject's id is 128 random bits: it says nothing of the person.
 """
 
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
@@ -22,6 +26,8 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "NUMDEMRSA": pl.String(),
     "MATRICULE": pl.String(),
     "ROLE": pl.String(),
+    "AS_OF": pl.Date(),
+    "SENT": pl.Datetime("us", "UTC"),
 }
 
 
@@ -71,21 +77,41 @@ def empty() -> pl.DataFrame:
 
 
 def enrol(
-    index: pl.DataFrame, flow: str, partner: str, rows: pl.DataFrame
+    index: pl.DataFrame,
+    flow: str,
+    partner: str,
+    rows: pl.DataFrame,
+    *,
+    as_of: date,
+    sent: datetime,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each row its subject; return the index that knows them, and the rows with `SUBJECT`."""
     keyed = rows.with_columns(_key(flow, partner).alias("KEY"))
-    present = _attributes(flow, keyed)
-    known = index.filter(pl.col("FLOW") == flow).select("KEY", SUBJECT)
-    named = present.join(known, on="KEY", how="left", maintain_order="left")
+    stamp = pl.lit(as_of, SCHEMA["AS_OF"]), pl.lit(sent, SCHEMA["SENT"])
+    present = _attributes(flow, keyed).with_columns(AS_OF=stamp[0], SENT=stamp[1])
+    known = index.filter(pl.col("FLOW") == flow).select("KEY", SUBJECT, "AS_OF", "SENT")
+    named = present.join(known, on="KEY", how="left", maintain_order="left", suffix="_KNOWN")
     fresh = named.get_column(SUBJECT).is_null()
     ids = pl.Series([secrets.token_hex(16) if new else None for new in fresh], dtype=pl.String)
-    named = named.with_columns(pl.coalesce(SUBJECT, ids).alias(SUBJECT)).select(list(SCHEMA))
-    elsewhere = index.join(named.select(SUBJECT), on=SUBJECT, how="anti", maintain_order="left")
+    named = named.with_columns(pl.coalesce(SUBJECT, ids).alias(SUBJECT))
+    said = named.filter(~_comes_late()).select(list(SCHEMA))
+    elsewhere = index.join(said.select(SUBJECT), on=SUBJECT, how="anti", maintain_order="left")
     subjects = keyed.join(
         named.select("KEY", SUBJECT), on="KEY", how="left", maintain_order="left"
     ).drop("KEY")
-    return pl.concat([elsewhere, named]).sort(SUBJECT), subjects
+    return pl.concat([elsewhere, said]).sort(SUBJECT), subjects
+
+
+def certified(nir: pl.Expr) -> pl.Expr:
+    """The NIR when it is for life; a provisional one (not 1 or 2) is nobody's key."""
+    return pl.when(nir.str.contains("^[12]")).then(nir)
+
+
+def _comes_late() -> pl.Expr:
+    older = pl.col("AS_OF_KNOWN") > pl.col("AS_OF")
+    same_day = pl.col("AS_OF_KNOWN") == pl.col("AS_OF")
+    late = older | (same_day & (pl.col("SENT_KNOWN") > pl.col("SENT")))
+    return late.fill_null(value=False)
 
 
 def _key(flow: str, partner: str) -> pl.Expr:
@@ -94,7 +120,7 @@ def _key(flow: str, partner: str) -> pl.Expr:
 
 
 def _attributes(flow: str, keyed: pl.DataFrame) -> pl.DataFrame:
-    """One row per key: the first value a file gives for each attribute."""
+    """One row per key: the one value a file gives for each attribute, none when it gives several."""
     names = FLOWS[flow]
 
     def text(column: str | None) -> pl.Expr:
@@ -104,11 +130,16 @@ def _attributes(flow: str, keyed: pl.DataFrame) -> pl.DataFrame:
     frame = keyed.select(
         pl.lit(flow).alias("FLOW"),
         "KEY",
-        text(names.nir).str.slice(0, 13).alias("NIR13"),
+        certified(text(names.nir).str.slice(0, 13)).alias("NIR13"),
         birth.alias("BIRTH"),
         text(names.numdemrsa).alias("NUMDEMRSA"),
         text(names.matricule).str.zfill(7).alias("MATRICULE"),
         text(names.role).replace(ROLES).alias("ROLE"),
     )
-    first = [pl.col(c).drop_nulls().first() for c in SCHEMA if c not in {SUBJECT, "KEY"}]
-    return frame.group_by("KEY", maintain_order=True).agg(first)
+    only = [_only_value(c) for c in frame.columns if c != "KEY"]
+    return frame.group_by("KEY", maintain_order=True).agg(only)
+
+
+def _only_value(column: str) -> pl.Expr:
+    least, most = pl.col(column).min(), pl.col(column).max()
+    return pl.when(least == most).then(least).alias(column)

@@ -65,8 +65,10 @@ def inputs(house: Crossing, departement: str) -> Inputs | None:
         index = index_digest(connection, departement)
     if cd is None or index is None:
         return None
-    parts = [cd.facts, pe.facts if pe else "", index, house.thresholds.version]
-    return Inputs(cd, pe, cnaf, index, hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16])
+    # Named by delivery: a corrected birth date changes the persons and no digest of a partition.
+    parts = [part.delivery if part else "" for part in (cd, pe, cnaf)]
+    stands_on = "\n".join([*parts, house.thresholds.version])
+    return Inputs(cd, pe, cnaf, index, hashlib.sha256(stands_on.encode()).hexdigest()[:16])
 
 
 async def walk(

@@ -6,14 +6,15 @@ No grant in force, no release. No ledger entry in a signed checkpoint, no delive
    check parse the finished bytes back; encrypt for the recipient and sign; seal into the vault.
 2. *authorise*: write the entry, in the same unit of work as the release.
 3. *prove*: publish the ledger; the receipt of that entry goes into the manifest, fixed for ever.
-4. *deliver*: push file and manifest, all or nothing. The same content twice is once.
+4. *deliver*: with a grant still in force, push file and manifest, all or nothing. The same content twice is once.
 5. *record*: write that it was delivered.
 """
 
 import asyncio
 import io
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import BinaryIO
@@ -25,6 +26,7 @@ from connectors.errors import Unreachable
 from gateway.errors import NotAuthorised, Unavailable
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
+from gateway.products import PRODUCTS
 from gateway.store.releases import (
     Extracted,
     authorise,
@@ -36,8 +38,6 @@ from gateway.store.releases import (
 from gateway.vault import Unsealer
 
 MANIFEST_FORMAT = "passerelle/manifeste/1"
-# CRPA L311-3-1 and RGPD 22: said with every list that orders attention.
-MENTION = "Aide à la décision : cette liste n'est ni une décision ni une sanction ; chaque situation est à vérifier."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Release:
 
     engine: Engine
     extract: Callable[[str, date], Extracted]
+    grant: Callable[[], object]
     sealed: Unsealer
     outlet: Outlet
     notary: Notary
@@ -63,11 +64,8 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
     """Walk one release to its recipient; give where it stands. Raises `NotAuthorised`, `Unavailable`."""
 
     async def _extract() -> Extracted:
-        try:
+        async with _refusing(key, house):
             return await asyncio.to_thread(house.extract, key, period)
-        except NotAuthorised as refused:
-            await asyncio.to_thread(refuse_release, house.engine, _refusal(key, refused))
-            raise
 
     async def _authorise() -> int:
         entry = _authorisation(extracted)
@@ -77,7 +75,8 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
         return await asyncio.to_thread(_proven, extracted, index, house)
 
     async def _deliver() -> str:
-        return await _push(extracted, manifest, house)
+        async with _refusing(key, house):
+            return await _push(extracted, manifest, house)
 
     async def _record() -> int:
         entry = _delivery(extracted)
@@ -91,6 +90,16 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
     return location
 
 
+@asynccontextmanager
+async def _refusing(key: str, house: Release) -> AsyncIterator[None]:
+    """Nothing leaves, and that is an entry too."""
+    try:
+        yield
+    except NotAuthorised as refused:
+        await asyncio.to_thread(refuse_release, house.engine, _refusal(key, refused))
+        raise
+
+
 def _proven(extracted: Extracted, index: int, house: Release) -> str:
     """The manifest with its receipt: the entry is in a signed checkpoint from here on."""
     house.notary.publish()
@@ -99,6 +108,7 @@ def _proven(extracted: Extracted, index: int, house: Release) -> str:
 
 
 async def _push(extracted: Extracted, manifest: str, house: Release) -> str:
+    house.grant()  # it may have been suspended since the extract: then nothing leaves
     body = io.BytesIO()
     await asyncio.to_thread(house.sealed.unseal_into, extracted.sealed, body)
     with house.engine.begin() as connection:
@@ -140,7 +150,8 @@ def _manifest(extracted: Extracted, index: int, receipt: str) -> str:
             "empreinte": extracted.habilitation_digest,
         },
         "journal": {"ecriture": index, "recu": receipt},
-        "mention": MENTION,
+        # CRPA L311-3-1 and RGPD 22: said with every list that orders attention.
+        "mention": PRODUCTS[extracted.product].mention,
     }
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
 

@@ -30,7 +30,7 @@ from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code
 from schemas.contract import Contract
-from schemas.reading import FileRefused, Report
+from schemas.reading import FileRefused, Reading, Report
 from schemas.reports import to_csv
 
 # A report is for people: past this many lines, the counts by code say the rest.
@@ -102,12 +102,20 @@ class Treatment:
             digest = index_digest(connection, passport.departement)
         with watch.of("check"):
             checked = check(opened, self.contract, passport.departement)
-            reference = checked.reading.reference_date or passport.reference_date or _today()
-            if reference > _today():  # it would stay the latest until that day
+            reference = _reference(passport, checked.reading)
+            if reference > datetime.now(UTC).date():  # it would stay the latest until that day
                 raise Refused(Code.INCOHERENT_DATES)
         with watch.of("link"):
             index = self.identities.read(digest) if digest else empty()
-            linked = link(checked, index, version, flow=passport.flow, partner=passport.partner)
+            linked = link(
+                checked,
+                index,
+                version,
+                flow=passport.flow,
+                partner=passport.partner,
+                as_of=reference,
+                sent=passport.sent_at or datetime.now(UTC),
+            )
         with watch.of("pseudonymise"):
             named = pseudonymise(linked, self.contract, self.master)
         return self._seal(passport, named, reference, watch.spent)
@@ -155,9 +163,10 @@ def _csv(report: Report) -> str:
     return to_csv(replace(report, anomalies=report.anomalies[:REPORT_LINES]))
 
 
-def _codes(report: Report) -> Mapping[str, int]:
+def _codes(report: Report) -> dict[str, int]:
     return {code.value: number for code, number in sorted(report.by_code().items())}
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
+def _reference(passport: Passport, reading: Reading) -> date:
+    """The day a file speaks of: as it says itself, else as its name says, else today."""
+    return reading.reference_date or passport.reference_date or datetime.now(UTC).date()

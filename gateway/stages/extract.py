@@ -47,11 +47,7 @@ class Extraction:
     def __call__(self, key: str, period: date) -> Extracted:
         """Build, check and seal one extract. Raises `NotAuthorised`."""
         started = time.monotonic()
-        product = self._product()
-        today = datetime.now(UTC).date()
-        grant = compile_grant(
-            self.habilitation, product.columns, today, departement=self.departement
-        )
+        product, grant, today = self._product(), self.grant(), _today()
         with self.engine.begin() as connection:
             known = find_extracted(connection, key)
             edition = next_edition(
@@ -80,6 +76,11 @@ class Extraction:
             seconds=time.monotonic() - started,
         )
 
+    def grant(self) -> Grant:
+        """What the habilitation opens today in this département. Raises `NotAuthorised`."""
+        columns = self._product().columns
+        return compile_grant(self.habilitation, columns, _today(), departement=self.departement)
+
     def _product(self) -> Product:
         name = self.habilitation.product
         if name is None or name not in PRODUCTS or name not in self.feeds:
@@ -93,3 +94,7 @@ class Extraction:
             encrypt(clear, closed, recipient_key=self.recipient_key, signing_key=self.signing_key)
             sealed = self.vault.put(closed)
         return sealed.digest, sealed.size
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()

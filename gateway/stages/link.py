@@ -3,6 +3,8 @@
 Linking stays inside one département; the index is opened here and nowhere else on this path.
 """
 
+from datetime import date, datetime
+
 import polars as pl
 
 from gateway.delivery import Checked, Linked
@@ -10,8 +12,16 @@ from gateway.identity.index import enrol
 
 
 def link(
-    checked: Checked, index: pl.DataFrame, base_version: int, *, flow: str, partner: str
+    checked: Checked,
+    index: pl.DataFrame,
+    base_version: int,
+    *,
+    flow: str,
+    partner: str,
+    as_of: date,
+    sent: datetime,
 ) -> Linked:
     """Give each row its subject. `index` is version `base_version` of the département's index."""
-    grown, rows = enrol(index, flow, partner, checked.reading.rows)
+    rows = checked.reading.rows
+    grown, rows = enrol(index, flow, partner, rows, as_of=as_of, sent=sent)
     return Linked(checked, rows, grown, base_version)

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-import time
 
 import polars as pl
 import pytest
@@ -88,7 +87,9 @@ def test_an_incomplete_domain_is_refused(recipient: str, purpose: str, epoch: st
 
 
 @pytest.mark.parametrize(
-    "master", [b"", b"short", bytes(32), b"\x01" * 32, secrets.token_bytes(31)]
+    "master",
+    [b"", b"short", bytes(32), b"\x01" * 32, secrets.token_bytes(31)],
+    ids=["none", "short", "zeros", "ones", "31 bytes"],
 )
 def test_a_master_that_is_no_key_is_refused(master: bytes) -> None:
     with pytest.raises(ValueError, match="key"):
@@ -110,21 +111,10 @@ def test_a_pseudonymiser_does_not_show_its_key() -> None:
     assert derive_key(MASTER, domain).reveal().hex() not in shown
 
 
-def test_naming_many_is_faster_than_one_hmac_each() -> None:
-    # A ratio, because machines differ: 0.5 to 1.25 million per second where one hmac each gives 0.25 to 0.6.
-    ids = [secrets.token_hex(16) for _ in range(30_000)]
+def test_naming_many_is_naming_each_by_plain_hmac() -> None:
+    ids = [secrets.token_hex(16) for _ in range(5_000)]
     domain = Domain("r", "p", "1")
-    key, naming = derive_key(MASTER, domain).reveal(), Pseudonymiser(MASTER, domain)
-    ours, plain = [], []
-    for _ in range(5):
-        start = time.process_time()
-        names = naming.of_all(ids)
-        middle = time.process_time()
-        expected = [
-            f"p1.1.{hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:32]}"
-            for person in ids
-        ]
-        ours.append(middle - start)
-        plain.append(time.process_time() - middle)
-        assert names == expected
-    assert min(ours) < 0.85 * min(plain)
+    key = derive_key(MASTER, domain).reveal()
+    assert Pseudonymiser(MASTER, domain).of_all(ids) == [
+        f"p1.1.{hmac.new(key, person.encode(), hashlib.sha256).hexdigest()[:32]}" for person in ids
+    ]

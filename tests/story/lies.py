@@ -14,6 +14,7 @@ from tests.world.liars import Key, cut, flipped
 from tests.world.town import Town
 
 LIMIT = 300_000
+IDENTIFYING = "0123456789-DURAND-ANNE.xml"
 CD_NAME = "CD-PARCOURS_{departement}_20220615_{rank:06}_V1.csv"
 
 
@@ -57,6 +58,8 @@ def of_contents() -> Iterator[Lie]:
     """Files that open, and do not say what their contract wants."""
     yield Lie("a DOCTYPE", Code.DOCTYPE, partial(_pe, changed=_with_doctype))
     yield Lie("a false total", Code.CONTROL_TOTAL, partial(_pe, changed=_miscounted))
+    named = partial(_pe, name=IDENTIFYING, changed=_miscounted)
+    yield Lie("a false total, under a name that could identify", Code.CONTROL_TOTAL, named)
     yield Lie("an XML cut short", Code.MALFORMED_XML, partial(_pe, changed=cut))
     yield Lie("accents in ISO-8859-1", Code.WRONG_ENCODING, partial(_cd, changed=_as_latin))
     yield Lie("accents in UTF-8", Code.WRONG_ENCODING, partial(_cnaf, changed=_as_unicode))

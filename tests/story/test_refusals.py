@@ -1,8 +1,11 @@
 """Whatever is wrong with a delivery, its sender is told which, the ledger too, and the others go on."""
 
 import asyncio
+import io
+import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 from schemas.codes import Code
 from tests.story.conftest import Drawing, Drawn
-from tests.story.lies import LIES, LIMIT, Lie
+from tests.story.lies import IDENTIFYING, LIES, LIMIT, Lie
 from tests.world.town import Fate, town, week_of
 
 GOOD = ("PECG.xml.gpg", "coordonnees-allocataire.txt", "CD-PARCOURS_2B_20220615_000001_V1.csv.gpg")
@@ -21,7 +24,10 @@ THEIRS = re.compile(r"t/recus/|t-partenaires/(hubee/|sftp/partners/\w+/archive/)
 
 @dataclass(frozen=True)
 class Round:
-    """A round in which everybody lied, and three files were good. `seen`: file → bytes, afterwards."""
+    """A round in which everybody lied, and three files were good.
+
+    `seen`: file → bytes, afterwards; `said`: what was logged meanwhile, as the service logs it.
+    """
 
     drawn: Drawn
     fates: Mapping[str, Fate]
@@ -30,6 +36,7 @@ class Round:
     failures: Mapping[str, str]
     left_rooms: list[str]
     seen: Mapping[str, bytes] = field(repr=False)
+    said: str = field(repr=False)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +48,9 @@ async def _tell_all(drawn: Drawn, folder: Path) -> Round:
     week = week_of(
         drawn.folder, without=["coordonnees-allocataire-defauts.txt", "PECG-total-faux.xml"]
     )
-    async with town(folder, week, limits={"pe": LIMIT, "cnaf": LIMIT}) as here:
+    limits = {"pe": LIMIT, "cnaf": LIMIT}
+    async with town(folder, week, limits=limits) as here, AsyncExitStack() as stack:
+        said = stack.enter_context(_overheard())
         names = {lie.label: lie.tell(here, drawn.folder) for lie in LIES}
         assert len(set(names.values())) == len(LIES)
         first = await here.round()
@@ -55,7 +64,23 @@ async def _tell_all(drawn: Drawn, folder: Path) -> Round:
             failures=await here.failures(),
             left_rooms=here.left_rooms(),
             seen=dict(_files(here.scenery.root.parent)),
+            said=said.getvalue(),
         )
+
+
+@contextmanager
+def _overheard() -> Iterator[io.StringIO]:
+    """Listen to every logger, at the level the service logs at."""
+    root, said = logging.getLogger(), io.StringIO()
+    listening, level = logging.StreamHandler(said), root.level
+    root.addHandler(listening)
+    root.setLevel(logging.INFO)
+    logging.getLogger(__name__).info("listening")
+    try:
+        yield said
+    finally:
+        root.removeHandler(listening)
+        root.setLevel(level)
 
 
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
@@ -135,5 +160,12 @@ def test_nothing_the_gateway_keeps_or_answers_shows_anybody(told: Round) -> None
     clear = (told.drawn.folder / "cnaf" / "coordonnees-allocataire.txt").read_bytes()
     assert sum(word in clear for word in sought) > 100
     assert len(told.seen) > 100
-    for name, content in told.seen.items():
+    for name, content in {**told.seen, "the log": told.said.encode()}.items():
         assert not any(word in content for word in sought), name
+
+
+def test_a_name_outside_every_convention_is_written_nowhere(told: Round) -> None:
+    word = IDENTIFYING.removesuffix(".xml").encode()
+    assert "listening" in told.said
+    for name, content in {**told.seen, "the log": told.said.encode()}.items():
+        assert word not in content, name

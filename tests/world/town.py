@@ -32,7 +32,7 @@ from gateway.keyring import Keyring
 from gateway.ledger import published_entry
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_checkpoint, read_key
-from gateway.rounds import Round, go_round, running
+from gateway.rounds import Round, Telling, go_round, running
 from gateway.sandbox.stand import Standing, stand
 from gateway.sandbox.week import Week, read_week
 from gateway.settings import load
@@ -82,9 +82,9 @@ class Town:
     cnaf: HubeePartner
     sent: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
 
-    async def round(self) -> Round:
-        """Make one round, to its end."""
-        done = await go_round(self.house, self.durable, lambda _phase, _started: None)
+    async def round(self, tell: Telling = lambda _phase, _started: None) -> Round:
+        """Make one round, to its end; `tell` hears each phase as its walks are started."""
+        done = await go_round(self.house, self.durable, tell)
         for sighting in done.sightings:
             arrival = sighting.arrival
             self.sent[arrival.name] = (sighting.passport.delivery, arrival.reference)
@@ -148,7 +148,12 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    folder: Path, week: Week, *, settings: str = "", limits: Mapping[str, int] | None = None
+    folder: Path,
+    week: Week,
+    *,
+    settings: str = "",
+    limits: Mapping[str, int] | None = None,
+    patience: Patience = QUICK,
 ) -> AsyncIterator[Town]:
     """Stand the partners up, send the week, open the house. `limits`: partner → largest file it may send."""
     with _rooms() as rooms:
@@ -161,7 +166,7 @@ async def town(
                 with (scenery.config.parent / "partners" / f"{alias}.toml").open("a") as paper:
                     paper.write(f"max_bytes = {limit}\n")
             with _pens(scenery) as pens:
-                async with running(load(scenery.config), QUICK) as (house, durable):
+                async with running(load(scenery.config), patience) as (house, durable):
                     yield Town(
                         scenery=scenery,
                         week=week,
