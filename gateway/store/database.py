@@ -2,16 +2,22 @@
 
 On SQLite: WAL, `synchronous=FULL` (an acknowledged delivery survives a power cut), and every
 transaction starts with BEGIN IMMEDIATE, so that a reader never discovers it lost a race at commit.
+On PostgreSQL `one_writer` says the same of those who read before they write.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+# Any number will do: it names the lock that writers share.
+WRITERS = 7_277_473
 
 
 def open_engine(url: str) -> Engine:
@@ -31,6 +37,18 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def one_writer(engine: Engine) -> Iterator[Connection]:
+    """A transaction no other writer overlaps: what it reads is still true when it writes.
+
+    Writers would meet at the ledger's next number anyway; here they meet before they decide.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+        yield connection
 
 
 def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
