@@ -39,6 +39,8 @@ Port = Annotated[int, Meta(ge=1, le=65535, description="port, de 1 à 65535")]
 Positive = Annotated[int, Meta(ge=1, description="entier positif")]
 Seconds = Annotated[int, Meta(ge=0, description="secondes")]
 Delay = Annotated[float, Meta(ge=0, description="secondes")]
+Word = Annotated[str, Meta(description="texte")]  # may be empty
+Switch = Annotated[bool, Meta(description="true ou false")]
 Texts = Annotated[tuple[Text, ...], Meta(min_length=1, description="liste de textes")]
 Url = Annotated[str, Meta(description="URL SQLAlchemy, sans mot de passe")]
 
@@ -124,12 +126,12 @@ class VaultPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     `credentials_file` has two lines, id and secret. `allow_http` lets clear HTTP leave this machine.
     """
 
-    url: str = ""
-    endpoint: str = ""
-    region: str = ""
-    credentials_file: str = ""
-    ca_file: str = ""
-    allow_http: bool = False
+    url: Word = ""
+    endpoint: Word = ""
+    region: Word = ""
+    credentials_file: Word = ""
+    ca_file: Word = ""
+    allow_http: Switch = False
 
 
 class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -298,7 +300,7 @@ def inner_table(kind: Any) -> type[msgspec.Struct] | None:  # noqa: ANN401 - a t
 
 
 def spelled(kind: Any) -> str:  # noqa: ANN401 - a type hint
-    """What a setting must be, in French: its type in config/README.md and in refusals."""
+    """What a setting must be, in French: its type in docs/reglages.md and in refusals."""
     if get_origin(kind) is Annotated:
         return next(str(m.description) for m in get_args(kind) if isinstance(m, Meta))
     if get_origin(kind) is Literal:

@@ -14,19 +14,32 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway.errors import Misconfigured, Unavailable
 
 # Any number will do: it names the lock that writers share.
 WRITERS = 7_277_473
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`, migrated to the present schema."""
-    engine = create_engine(url)
+    """An engine for `url`, migrated to the present schema. Raises `Misconfigured`, `Unavailable`."""
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, ImportError):
+        raise Misconfigured(
+            "base de données : l'URL est de la forme postgresql+psycopg://… ou sqlite:///…"
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin_immediate)
-    migrate(engine)
+    try:
+        migrate(engine)
+    except OperationalError:
+        raise Unavailable(
+            "la base de données ne répond pas : vérifiez database.url et les droits du dossier"
+        ) from None
     return engine
 
 

@@ -212,7 +212,7 @@ def test_every_line_of_an_example_that_decides_is_explained_in_french() -> None:
 
 
 def test_the_page_lists_exactly_the_settings_there_are() -> None:
-    page = (CONFIG / "README.md").read_text("utf-8")
+    page = (ROOT / "docs" / "reglages.md").read_text("utf-8")
     listed = [(name, kind, default) for name, kind, default, _ in ROW.findall(page)]
     assert listed == [*settings_of(Main), *settings_of(Partner)]
     assert all(len(meaning.split()) > 1 for *_, meaning in ROW.findall(page))
