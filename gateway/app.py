@@ -138,7 +138,8 @@ class House:
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
         if line.envelope == "hubee":
             return None
-        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), self.keyring.partner(partner))
+        theirs = self.keyring.partner(self.settings.partner(partner).key_name)
+        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), theirs)
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)
@@ -147,7 +148,7 @@ class House:
             habilitation=chosen,
             recipient=partner.alias,
             departement=departement,
-            recipient_key=self.keyring.partner(partner.alias),
+            recipient_key=self.keyring.partner(partner.key_name),
             signing_key=self.keyring.openpgp(Use.RELEASE),
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),

@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.app import open_house
 from gateway.cli.options import Config, Json
+from gateway.cli.records import records
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.doors.durable import Patience
 from gateway.doors.lookout import look
 from gateway.errors import Misconfigured
 from gateway.rounds import go_round, running
 from gateway.settings import config_path, load
-from gateway.store.database import open_engine
 from gateway.store.deliveries import all_deliveries
 from schemas import registry
 from schemas.check import check as check_against
@@ -41,8 +42,9 @@ def check(
     with speaking():
         try:
             contract = registry.contract(flow)
-        except KeyError as error:
-            raise Misconfigured(f"flux inconnu : {flow}") from error
+        except registry.UnknownContract:
+            known = ", ".join(contract.flow for contract in registry.contracts())
+            raise Misconfigured(f"flux inconnu : {flow} (connus : {known})") from None
         try:
             found = check_against(file, contract, departement=departement).report
         except FileRefused as refused:
@@ -76,7 +78,7 @@ def run(config: Config = None) -> None:
     with speaking():
         failures = asyncio.run(_run(config))
         for key, why in failures.items():
-            OUT.print(f"[red]en échec[/] {key} : {why}", soft_wrap=True)
+            OUT.print(f"[red]en échec[/] {key} : {escape(why)}", soft_wrap=True)
         if failures:
             raise typer.Exit(int(Exit.INCIDENT))
 
@@ -85,11 +87,8 @@ def run(config: Config = None) -> None:
 def list_deliveries(config: Config = None, as_json: Json = False) -> None:
     """Liste les dépôts reçus, leur verdict et leurs lignes."""
     with speaking():
-        settings = load(config_path(config))
-        engine = open_engine(settings.database_url)
-        with engine.begin() as connection:
+        with records(load(config_path(config))) as connection:
             rows = all_deliveries(connection)
-        engine.dispose()
         if as_json:
             say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
             return
@@ -133,22 +132,24 @@ def _write(path: Path | None, report: Report | None) -> None:
 
 
 def _say_accepted(report: Report, *, as_json: bool) -> None:
-    counts = {
-        "verdict": "accepté",
-        "lues": report.read,
-        "acceptees": report.accepted,
-        "rejetees": report.rejected,
-        "ignorees": report.ignored,
-        "codes": {code.value: number for code, number in report.by_code().items()},
-    }
     if as_json:
-        say_json(counts)
+        say_json({"verdict": "accepté", **_counts(report)})
         return
     OUT.print(
         f"[bold green]Accepté[/] : {report.read} lignes lues, {report.accepted} acceptées, "
         f"{report.rejected} rejetées, {report.ignored} ignorées."
     )
     _say_codes(report)
+
+
+def _counts(report: Report) -> dict[str, object]:
+    return {
+        "lues": report.read,
+        "acceptees": report.accepted,
+        "rejetees": report.rejected,
+        "ignorees": report.ignored,
+        "codes": {code.value: number for code, number in sorted(report.by_code().items())},
+    }
 
 
 def _say_refused(refused: FileRefused, *, as_json: bool) -> None:
@@ -160,6 +161,7 @@ def _say_refused(refused: FileRefused, *, as_json: bool) -> None:
                 "code": refused.code.value,
                 "libelle": entry.label,
                 "action": entry.action,
+                **(_counts(refused.report) if refused.report else {}),
             }
         )
         return

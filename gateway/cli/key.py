@@ -7,6 +7,7 @@ from rich.table import Table
 
 from gateway.cli.options import Config, Json
 from gateway.cli.speech import OUT, say_json, speaking
+from gateway.errors import Misconfigured
 from gateway.keymaking import create_keys
 from gateway.keyring import Fingerprint, Keyring
 from gateway.pgp import fingerprint_of
@@ -26,7 +27,12 @@ def create(
     with speaking():
         settings = load(config_path(config))
         folder = settings.path(settings.main.paths.keys)
-        ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name)
+        try:
+            ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name)
+        except ValueError:
+            raise Misconfigured(
+                "un nom de clé a cinq lettres ou plus, puis une adresse : Nom <a@b>"
+            ) from None
         OUT.print(f"Clés en place dans {folder}.", soft_wrap=True)
         _show(list(ring.fingerprints(fingerprint_of)))
 

@@ -11,6 +11,7 @@ from gateway.cli.options import Config, Json
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import Misconfigured
 from gateway.ledger.export import export as export_ledger
+from gateway.ledger.folder import CHECKPOINT_NAME, KEY_NAME
 from gateway.ledger.keys import VerifierKey
 from gateway.ledger.receipt import published_entry
 from gateway.ledger.verify import Verification
@@ -89,6 +90,8 @@ def _published(config: Path | None) -> Path:
 def _verified(folder: Path, key: str | None, *, silent: bool) -> Verification:
     if not folder.is_dir():
         raise Misconfigured(f"dossier de journal introuvable : {folder}")
+    if not any((folder / name).exists() for name in (CHECKPOINT_NAME, KEY_NAME, "tile")):
+        raise Misconfigured(f"ce dossier n'est pas un journal publié : {folder}")
     try:
         given = None if key is None else VerifierKey.parse(_read_key(key))
     except ValueError as error:

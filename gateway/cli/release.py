@@ -6,11 +6,11 @@ import typer
 from rich.table import Table
 
 from gateway.cli.options import Config, Json
+from gateway.cli.records import records
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.errors import Misconfigured
+from gateway.errors import Misconfigured, Unavailable
 from gateway.ledger.receipt import receipt as ledger_receipt
 from gateway.settings import config_path, load
-from gateway.store.database import open_engine
 from gateway.store.releases import all_releases, find_release
 
 app = typer.Typer(help="Les publications : ce qui est sorti, et la preuve.", no_args_is_help=True)
@@ -20,10 +20,8 @@ app = typer.Typer(help="Les publications : ce qui est sorti, et la preuve.", no_
 def list_releases(config: Config = None, as_json: Json = False) -> None:
     """Liste les publications, de la plus ancienne à la plus récente."""
     with speaking():
-        engine = open_engine(load(config_path(config)).database_url)
-        with engine.begin() as connection:
+        with records(load(config_path(config))) as connection:
             rows = all_releases(connection)
-        engine.dispose()
         if as_json:
             say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
             return
@@ -44,10 +42,12 @@ def receipt(
     """Écrit le reçu (.tlog-proof) de l'autorisation d'une publication."""
     with speaking():
         settings = load(config_path(config))
-        engine = open_engine(settings.database_url)
-        with engine.begin() as connection:
+        with records(settings) as connection:
             row = find_release(connection, release)
-        engine.dispose()
         if row is None:
             raise Misconfigured("aucune publication de cet identifiant")
-        typer.echo(ledger_receipt(settings.ledger_folder, row.authorised_index), nl=False)
+        try:
+            proof = ledger_receipt(settings.ledger_folder, row.authorised_index)
+        except IndexError:
+            raise Unavailable("cette autorisation n'est pas encore publiée au journal") from None
+        typer.echo(proof, nl=False)

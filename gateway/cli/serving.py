@@ -4,10 +4,12 @@ import asyncio
 import logging
 import shutil
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from typing import Any
 
 import typer
+from rich.markup import escape
 
 from gateway.app import open_house
 from gateway.cli.options import Config, Json
@@ -16,10 +18,11 @@ from gateway.doors import http
 from gateway.doors.clock import Clock
 from gateway.doors.durable import Patience
 from gateway.doors.lookout import look
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Misconfigured
+from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.verify import verify
 from gateway.rounds import go_round, running
-from gateway.settings import Settings, config_path, load
+from gateway.settings import Partner, Settings, config_path, load
 
 log = logging.getLogger("passerelle")
 
@@ -77,7 +80,7 @@ def doctor(config: Config = None, as_json: Json = False) -> None:
         if as_json:
             say_json({"a_reparer": faults})
         for fault in [] if as_json else faults:
-            OUT.print(f"[red]à réparer[/] {fault}", soft_wrap=True)
+            OUT.print(f"[red]à réparer[/] {escape(fault)}", soft_wrap=True)
         if faults:
             raise typer.Exit(int(Exit.CONFIGURATION))
         if not as_json:
@@ -86,6 +89,7 @@ def doctor(config: Config = None, as_json: Json = False) -> None:
 
 async def _examine(settings: Settings) -> list[str]:
     faults = [] if shutil.which("gpg") else ["gpg introuvable : apt-get install gnupg"]
+    faults += _missing_keys(settings)
     try:
         async with open_house(settings) as house:
             _, silent = await look(house.posts)
@@ -94,4 +98,25 @@ async def _examine(settings: Settings) -> list[str]:
                 await asyncio.to_thread(verify, house.ledger_folder)
     except GatewayError as error:
         faults.append(str(error))
-    return faults
+    return list(dict.fromkeys(faults))
+
+
+def _missing_keys(settings: Settings) -> Iterator[str]:
+    """Each key that will be asked for one day: better missed now than at the first file."""
+    ring = Keyring(settings.path(settings.main.paths.keys))
+    asked: list[Callable[[], object]] = [ring.check, ring.ledger_key, ring.pseudonym_master]
+    asked += [partial(ring.age_recipient, drawer) for drawer in Drawer]
+    asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
+    asked += [partial(ring.openpgp, use) for use in Use]
+    asked += [partial(ring.openpgp_public, use) for use in Use]
+    asked += [partial(ring.partner, p.key_name) for p in settings.partners if _writes_openpgp(p)]
+    for ask in asked:
+        try:
+            ask()
+        except Misconfigured as error:
+            yield str(error)
+
+
+def _writes_openpgp(partner: Partner) -> bool:
+    """Whether we verify what it signs, or encrypt what it receives (who sends nothing receives)."""
+    return not partner.flows or any(line.envelope == "openpgp" for line in partner.flows)

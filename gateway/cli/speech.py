@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from gateway.errors import GatewayError, Misconfigured, NotAuthorised, Refused, Unavailable
 from gateway.ledger.errors import LedgerBroken
@@ -57,9 +58,8 @@ def speaking() -> Iterator[None]:
 def stop(sentence: str, code: Exit) -> NoReturn:
     """Say why, on the error stream, and leave."""
     ERR.print(
-        f"[bold red]Refus[/] {sentence}"
-        if code is Exit.AGAINST
-        else f"[bold red]Erreur[/] {sentence}",
+        # A sentence names tables of the settings, [sftp]: not a style.
+        f"[bold red]{'Refus' if code is Exit.AGAINST else 'Erreur'}[/] {escape(sentence)}",
         soft_wrap=True,
     )
     raise typer.Exit(int(code))

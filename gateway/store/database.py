@@ -2,34 +2,44 @@
 
 On SQLite: WAL, `synchronous=FULL` (an acknowledged delivery survives a power cut), and every
 transaction starts with BEGIN IMMEDIATE, so that a reader never discovers it lost a race at commit.
+On PostgreSQL `one_writer` says the same of those who read before they write.
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.errors import Misconfigured, Unavailable
 
+# Any number will do: it names the lock that writers share.
+WRITERS = 7_277_473
+
 
 def open_engine(url: str) -> Engine:
-    """An engine for `url`, migrated to the present schema. Raises `Misconfigured` or `Unavailable`."""
+    """An engine for `url`, migrated to the present schema. Raises `Misconfigured`, `Unavailable`."""
     try:
         engine = create_engine(url)
-    except (ArgumentError, ImportError):  # its message quotes the address, password included
-        raise Misconfigured("[database] url : adresse de base illisible") from None
+    except (ArgumentError, ImportError):
+        raise Misconfigured(
+            "base de données : l'URL est de la forme postgresql+psycopg://… ou sqlite:///…"
+        ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin_immediate)
     try:
         migrate(engine)
     except OperationalError:
-        raise Unavailable("la base de données ne répond pas, ou refuse l'accès") from None
+        raise Unavailable(
+            "la base de données ne répond pas : vérifiez database.url et les droits du dossier"
+        ) from None
     return engine
 
 
@@ -40,6 +50,18 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def one_writer(engine: Engine) -> Iterator[Connection]:
+    """A transaction no other writer overlaps: what it reads is still true when it writes.
+
+    Writers would meet at the ledger's next number anyway; here they meet before they decide.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+        yield connection
 
 
 def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from gateway.delivery import Collected, Counts, Refusal, Treated, Verdict
 from gateway.ledger.entry import Entry
 from gateway.ledger.log import append
+from gateway.store.database import one_writer
 from gateway.store.tables import DELIVERY, IDENTITY_INDEX, PARTITION
 from schemas.codes import Code
 
@@ -56,7 +57,7 @@ def keep_treated(
     entry: Entry,
 ) -> Row[Any]:
     """Store an accepted delivery and its entry; give what is of record. Raises `Stale`."""
-    with engine.begin() as connection:
+    with one_writer(engine) as connection:
         known = find_delivery(connection, passport.delivery)
         if known is not None:
             return known
@@ -77,7 +78,7 @@ def keep_refusal(
 ) -> Row[Any]:
     """Store a refusal or a duplicate and its entry; give what is of record."""
     verdict = Verdict.DUPLICATE if refusal.code is Code.DUPLICATE else Verdict.REFUSED
-    with engine.begin() as connection:
+    with one_writer(engine) as connection:
         known = find_delivery(connection, passport.delivery)
         if known is not None:
             return known
@@ -214,7 +215,8 @@ def _insert_partition(
             flow=passport.flow,
             partner=passport.partner,
             reference_date=treated.reference_date,
-            sent_at=passport.sent_at or datetime.now(UTC),
+            # SQLite keeps no zone: two hours are compared as they are written.
+            sent_at=(passport.sent_at or datetime.now(UTC)).astimezone(UTC),
             kept_order=index,
             facts=treated.facts,
             identities=treated.identities,

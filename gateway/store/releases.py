@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from gateway.ledger.entry import Entry
 from gateway.ledger.log import append
+from gateway.store.database import one_writer
 from gateway.store.tables import CROSSING, RELEASE
 
 
@@ -47,7 +48,7 @@ class Extracted:
 
 def keep_crossing(engine: Engine, crossed: Crossed, entry: Entry) -> int:
     """Store a crossing and its entry; the second time gives the first's index."""
-    with engine.begin() as connection:
+    with one_writer(engine) as connection:
         known = connection.scalar(
             select(CROSSING.c.ledger_index).where(CROSSING.c.id == crossed.id)
         )
@@ -70,7 +71,7 @@ def keep_crossing(engine: Engine, crossed: Crossed, entry: Entry) -> int:
 
 def authorise(engine: Engine, extracted: Extracted, entry: Entry) -> int:
     """Write the entry that lets a release leave; the second time gives the first's index."""
-    with engine.begin() as connection:
+    with one_writer(engine) as connection:
         row = connection.execute(
             select(RELEASE.c.authorised_index).where(RELEASE.c.id == extracted.id)
         ).first()
@@ -103,7 +104,7 @@ def authorise(engine: Engine, extracted: Extracted, entry: Entry) -> int:
 
 def write_manifest(engine: Engine, release: str, manifest: str) -> str:
     """Fix the manifest of a release: the first one written is the one that leaves, for ever."""
-    with engine.begin() as connection:
+    with one_writer(engine) as connection:
         known = connection.scalar(select(RELEASE.c.manifest).where(RELEASE.c.id == release))
         if known is not None:
             return str(known)
@@ -113,7 +114,7 @@ def write_manifest(engine: Engine, release: str, manifest: str) -> str:
 
 def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) -> int:
     """The recipient's place holds it: said once."""
-    with engine.begin() as connection:
+    with one_writer(engine) as connection:
         known = connection.scalar(select(RELEASE.c.delivered_index).where(RELEASE.c.id == release))
         if known is not None:
             return int(known)

@@ -1,0 +1,277 @@
+"""The command line: French, scriptable, and honest in its exit codes."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+from typer.testing import Result
+
+from gateway import errors
+from gateway.cli.root import app
+from gateway.cli.speech import Exit, speaking
+from gateway.ledger.errors import LedgerBroken
+from schemas.codes import Code
+from schemas.generator import write_departement
+from schemas.registry import contract
+from tests.ledger.books import new_book
+from tests.world.furnished import document, furnish, run
+from tests.world.records import DAY
+
+HEADER = {column.name for column in contract("cnaf-contacts").columns}
+FRENCH = re.compile(
+    r"\b(les?|la|un|une|des|du|de|d|l|en|et|à|nos|qui|pour|dans|sans|par|sur|son|sa|ou|si)\b|é",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return furnish(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture(scope="module")
+def departement(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("departement")
+    write_departement(root, departement="08", people=40, seed=3, as_of=DAY)
+    return root
+
+
+# --- French
+
+
+def _commands(command: Any, name: str = "passerelle") -> Iterator[tuple[str, Any]]:
+    yield name, command
+    for word, inner in getattr(command, "commands", {}).items():
+        yield from _commands(inner, f"{name} {word}")
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_explained_in_french(name: str) -> None:
+    command = COMMANDS[name]
+    assert FRENCH.search(command.help or ""), name
+    for option in command.params:
+        assert FRENCH.search(getattr(option, "help", None) or ""), f"{name} {option.name}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_can_be_asked_of_every_command(name: str) -> None:
+    result = run(*name.split()[1:], "--help")
+    assert result.exit_code == Exit.DONE
+    assert (COMMANDS[name].help or "").split()[0] in result.stdout
+
+
+# --- exit codes
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (LedgerBroken("entrée 3"), Exit.AGAINST),
+        (errors.Refused(Code.TAMPERED), Exit.AGAINST),
+        (errors.NotAuthorised("aucune habilitation"), Exit.AGAINST),
+        (errors.Misconfigured("clé absente"), Exit.CONFIGURATION),
+        (errors.Unavailable("le partenaire ne répond pas"), Exit.LATER),
+        (errors.Broken("treat", "KeyError"), Exit.INCIDENT),
+        (errors.GatewayError("autre"), Exit.INCIDENT),
+    ],
+)
+def test_each_kind_of_error_has_its_code_and_its_sentence(
+    error: Exception, code: Exit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as left, speaking():
+        raise error
+    said = capsys.readouterr()
+    assert left.value.exit_code == code
+    assert str(error) in said.err
+    assert said.out == ""
+
+
+def test_a_sentence_that_names_a_table_is_said_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit), speaking():
+        raise errors.Misconfigured("un lieu et un seul : [sftp], [hubee] ou [folder]")
+    assert "[sftp], [hubee] ou [folder]" in capsys.readouterr().err
+
+
+def test_an_error_that_is_not_ours_is_not_dressed_up() -> None:
+    with pytest.raises(ZeroDivisionError), speaking():
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nothing",),
+        ("flow", "nothing"),
+        ("flow", "check"),
+        ("flow", "check", "/absent", "--flow", "pe-parcours", "--departement", "08"),
+        ("ledger", "show", "many"),
+        ("doctor", "--nonsense"),
+    ],
+)
+def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
+    assert run(*words).exit_code == Exit.MISUSE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("doctor",),
+        ("key", "list"),
+        ("flow", "list"),
+        ("flow", "run"),
+        ("flow", "simulate"),
+        ("habilitation", "list"),
+        ("ledger", "verify"),
+        ("ledger", "show", "0"),
+        ("release", "list"),
+        ("release", "receipt", "x"),
+        ("serve",),
+    ],
+)
+def test_without_settings_every_command_says_so(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PASSERELLE_CONFIG", raising=False)
+    for more in ((), ("--config", str(tmp_path / "absent.toml"))):
+        result = run(*words, *more)
+        assert result.exit_code == Exit.CONFIGURATION
+        assert "Erreur" in result.stderr
+        assert result.stdout == ""
+
+
+# --- one JSON document
+
+JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
+    ("flow", "list"): lambda said: said == [],
+    ("flow", "simulate"): lambda said: said == {"en_attente": [], "sans_reponse": {}},
+    ("release", "list"): lambda said: said == [],
+    ("habilitation", "list"): lambda said: said == [],
+    ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},
+    ("doctor",): lambda said: said == {"a_reparer": []},
+}
+
+
+@pytest.mark.parametrize("words", JSON_COMMANDS, ids=" ".join)
+def test_json_is_one_document_and_nothing_else(words: tuple[str, ...], furnished: Path) -> None:
+    result = run(*words, "--config", furnished / "config" / "gateway.toml", "--json")
+    assert result.exit_code == Exit.DONE, result.stderr
+    assert JSON_COMMANDS[words](document(result))
+
+
+def test_every_command_that_lists_or_judges_speaks_json() -> None:
+    silent = {
+        name
+        for name, command in COMMANDS.items()
+        if not getattr(command, "commands", None)
+        and "as_json" not in {p.name for p in command.params}
+    }
+    assert silent == {
+        "passerelle demo",
+        "passerelle serve",
+        "passerelle flow run",
+        "passerelle ledger export",
+        "passerelle ledger show",  # an entry is JSON already
+        "passerelle key create",
+        "passerelle release receipt",  # a .tlog-proof
+    }
+
+
+# --- checking a file
+
+
+def _check(file: Path, flow: str = "pe-parcours", *more: str | Path) -> Result:
+    return run("flow", "check", file, "--flow", flow, "--departement", "08", *more)
+
+
+def test_a_good_file_is_accepted_with_its_counts(departement: Path) -> None:
+    result = _check(departement / "pe" / "PECG.xml", "pe-parcours", "--json")
+    said = document(result)
+    assert result.exit_code == Exit.DONE
+    assert said["verdict"] == "accepté"
+    assert said["lues"] == said["acceptees"] + said["rejetees"] + said["ignorees"] > 0
+    assert result.stderr == ""
+
+
+def test_a_file_that_would_be_refused_says_why_with_code_one(departement: Path) -> None:
+    file = departement / "pe" / "PECG-total-faux.xml"
+    result = _check(file, "pe-parcours", "--json")
+    assert result.exit_code == Exit.AGAINST
+    assert (document(result)["verdict"], document(result)["code"]) == ("refusé", "GW-701")
+    assert "GW-701" in _check(file).stdout
+
+
+def test_a_report_of_rejects_is_written_without_a_value(departement: Path, tmp_path: Path) -> None:
+    report = tmp_path / "rejets.csv"
+    file = departement / "cnaf" / "coordonnees-allocataire-defauts.txt"
+    result = _check(file, "cnaf-contacts", "--report", report, "--json")
+    said = document(result)
+    found = report.read_text("utf-8")
+    assert said["codes"].keys() == set(re.findall(r"GW-\d{3}", found))
+    assert "GW-604" in said["codes"]
+    cells = {
+        cell for line in file.read_text("iso-8859-15").splitlines() for cell in line.split(";")
+    }
+    long = {cell for cell in cells if len(cell) > 6 and cell not in HEADER}
+    assert [cell for cell in long if cell in found] == []
+
+
+def test_an_unknown_flow_is_said_with_those_there_are(departement: Path) -> None:
+    result = _check(departement / "pe" / "PECG.xml", "pe-tout")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "pe-parcours" in result.stderr
+
+
+# --- the ledger
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    book = new_book(tmp_path_factory.mktemp("book"))
+    book.write(5)
+    book.publish()
+    return book.folder
+
+
+def test_a_ledger_is_verified_without_settings(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PASSERELLE_CONFIG", raising=False)
+    result = run("ledger", "verify", ledger, "--json")
+    assert result.exit_code == Exit.DONE
+    said = document(result)
+    assert (said["integre"], said["entrees"], said["source_de_la_cle"]) == (True, 5, "dossier")
+    key = (ledger / "clef-publique.txt").read_text().strip()
+    named = run("ledger", "verify", ledger, "--key", key, "--json")
+    assert document(named)["source_de_la_cle"] == "appelant"
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "tile/entries/000.p/5", "tile/0/000.p/5"])
+def test_a_ledger_one_bit_of_which_changed_is_a_verdict_against(
+    ledger: Path, tmp_path: Path, name: str
+) -> None:
+    copy = shutil.copytree(ledger, tmp_path / "copy")
+    body = bytearray((copy / name).read_bytes())
+    body[len(body) // 2] ^= 1
+    (copy / name).write_bytes(body)
+    result = run("ledger", "verify", copy)
+    assert result.exit_code == Exit.AGAINST
+    assert "Refus" in result.stderr
+    (copy / name).unlink()
+    assert run("ledger", "verify", copy).exit_code == Exit.AGAINST
+
+
+def test_a_folder_that_is_no_ledger_is_not_a_broken_one(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"x")
+    for place in (tmp_path, tmp_path / "absent", tmp_path / "photo.jpg"):
+        assert run("ledger", "verify", place).exit_code == Exit.CONFIGURATION
+
+
+def test_a_key_that_is_none_is_a_setting_to_repair(ledger: Path) -> None:
+    assert run("ledger", "verify", ledger, "--key", "x").exit_code == Exit.CONFIGURATION

@@ -1,0 +1,80 @@
+"""`passerelle doctor` finds what is missing or open to others before the first file does."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.speech import Exit
+from tests.world.furnished import document, furnish, run
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return furnish(tmp_path_factory.mktemp("house"))
+
+
+@pytest.fixture
+def house(furnished: Path, tmp_path: Path) -> Path:
+    """The same, of one's own: to be damaged."""
+    return shutil.copytree(furnished, tmp_path / "house")
+
+
+def _faults(house: Path) -> list[str]:
+    result = run("doctor", "--config", house / "config" / "gateway.toml", "--json")
+    found: list[str] = document(result)["a_reparer"]
+    assert result.exit_code == (Exit.CONFIGURATION if found else Exit.DONE)
+    return found
+
+
+def test_a_sound_house_needs_nothing(house: Path) -> None:
+    assert _faults(house) == []
+    told = run("doctor", "--config", house / "config" / "gateway.toml")
+    assert (told.exit_code, "Tout est en ordre" in told.stdout) == (Exit.DONE, True)
+
+
+def test_the_doctor_finds_any_key_that_is_missing(house: Path) -> None:
+    names = [
+        path.relative_to(house / "cles")
+        for path in (house / "cles").rglob("*")
+        if path.is_file() and path.name != "ledger.pub"  # told by ledger.key
+    ]
+    assert len(names) == 15
+    for name in names:
+        kept = (house / "cles" / name).read_bytes()
+        (house / "cles" / name).unlink()
+        assert any(name.name in fault for fault in _faults(house)), name
+        (house / "cles" / name).write_bytes(kept)
+        (house / "cles" / name).chmod(0o600)
+
+
+@pytest.mark.parametrize("name", ["", "pseudonym.key", "ledger.key", "age-identity.key"])
+def test_the_doctor_finds_what_others_may_read(house: Path, name: str) -> None:
+    (house / "cles" / name).chmod(0o755)
+    assert any("chmod" in fault for fault in _faults(house))
+
+
+def test_the_doctor_lists_everything_at_once(house: Path) -> None:
+    (house / "cles" / "openpgp-reception.key").unlink()
+    (house / "cles" / "partners" / "pe.asc").unlink()
+    shutil.rmtree(house / "lieu")
+    found = " ".join(_faults(house))
+    for word in ("openpgp-reception.key", "pe.asc", "pe ne répond pas"):
+        assert word in found
+
+
+def test_the_doctor_says_a_database_that_does_not_answer(house: Path) -> None:
+    with (house / "config" / "gateway.toml").open("a") as settings:
+        settings.write('[database]\nurl = "postgresql+psycopg://nobody@127.0.0.1:1/none"\n')
+    assert any("base de données" in fault for fault in _faults(house))
+    later = run("flow", "list", "--config", house / "config" / "gateway.toml")
+    assert later.exit_code == Exit.LATER
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://h/d"])
+def test_a_database_url_we_cannot_use_is_a_setting_to_repair(house: Path, url: str) -> None:
+    with (house / "config" / "gateway.toml").open("a") as settings:
+        settings.write(f'[database]\nurl = "{url}"\n')
+    result = run("flow", "list", "--config", house / "config" / "gateway.toml")
+    assert result.exit_code == Exit.CONFIGURATION
+    assert "postgresql+psycopg" in result.stderr
