@@ -29,7 +29,7 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url)
     except (ArgumentError, ImportError):
         raise Misconfigured(
-            "base de données : l'URL est de la forme postgresql+psycopg://… ou sqlite:///…"
+            "base de données : [database] url est de la forme postgresql+psycopg://… ou sqlite:///…"
         ) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _pragmas)
