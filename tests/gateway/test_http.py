@@ -1,0 +1,88 @@
+"""The loopback web door serves the published ledger and nothing else."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from yarl import URL
+
+from gateway.doors.http import application
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[TestServer]:
+    ledger = tmp_path / "journal"
+    (ledger / "tile" / "0" / "x001").mkdir(parents=True)
+    (ledger / "tile" / "entries").mkdir()
+    (ledger / "checkpoint").write_text("origin\n1\nroot\n")
+    (ledger / "clef-publique.txt").write_text("key\n")
+    (ledger / "tile" / "0" / "000").write_bytes(b"hashes")
+    (ledger / "tile" / "0" / "x001" / "234").write_bytes(b"far")
+    (ledger / "tile" / "entries" / "000").write_bytes(b"bundle")
+    (ledger / ".private").write_text("no")
+    (tmp_path / "passerelle.sqlite").write_text("no")
+    server = TestServer(application(ledger))
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+async def ask(door: TestServer, path: str) -> tuple[int, bytes, dict[str, str]]:
+    async with (
+        ClientSession() as session,
+        session.get(URL(f"{door.make_url('/')}".rstrip("/") + path, encoded=True)) as answer,
+    ):
+        return answer.status, await answer.read(), dict(answer.headers)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/journal/checkpoint", b"origin\n1\nroot\n"),
+        ("/journal/clef-publique.txt", b"key\n"),
+        ("/journal/tile/0/000", b"hashes"),
+        ("/journal/tile/0/x001/234", b"far"),
+        ("/journal/tile/entries/000", b"bundle"),
+    ],
+)
+async def test_what_is_published_is_served_as_it_is(
+    door: TestServer, path: str, body: bytes
+) -> None:
+    status, given, headers = await ask(door, path)
+    assert (status, given) == (200, body)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+async def test_a_tile_never_changes_and_the_checkpoint_does(door: TestServer) -> None:
+    assert "immutable" in (await ask(door, "/journal/tile/0/000"))[2]["Cache-Control"]
+    assert (await ask(door, "/journal/checkpoint"))[2]["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/journal/tile/0/001",
+        "/journal/tile/0/../../passerelle.sqlite",
+        "/journal/tile/..%2f..%2fpasserelle.sqlite",
+        "/journal/tile/%2e%2e/%2e%2e/passerelle.sqlite",
+        "/journal/tile/0/x001",
+        "/journal/tile/0",
+        "/journal/.private",
+        "/journal/",
+        "/",
+    ],
+)
+async def test_nothing_else_is_there(door: TestServer, path: str) -> None:
+    assert (await ask(door, path))[0] == 404
+
+
+async def test_only_reading_is_allowed(door: TestServer) -> None:
+    async with ClientSession() as session, session.put(door.make_url("/journal/checkpoint")) as no:
+        assert no.status == 405
+
+
+async def test_the_door_says_it_is_alive(door: TestServer) -> None:
+    assert (await ask(door, "/sante"))[:2] == (200, b'{"etat": "ok"}')
