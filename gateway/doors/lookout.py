@@ -9,6 +9,7 @@
 4. Looking changes nothing. A place that does not answer hides no other.
 """
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -22,6 +23,9 @@ from gateway.store.deliveries import Passport
 from schemas.contract import Contract
 
 log = logging.getLogger(__name__)
+
+# Seconds a place may take to list what waits: one that hangs must not hold the others.
+PATIENCE = 90.0
 
 ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
 UNKNOWN_NAME = "(nom hors convention)"
@@ -74,21 +78,27 @@ class Silence:
     why: str
 
 
-async def look(posts: Sequence[Post]) -> tuple[list[Sighting], list[Silence]]:
-    """What waits everywhere, oldest first per place, and the places that did not answer."""
-    seen: list[Sighting] = []
-    silent: list[Silence] = []
-    for post in posts:
-        try:
-            waiting = await post.source.arrivals()
-        except ConnectorError as error:
-            log.warning("place of %s did not answer: %s", post.partner, type(error).__name__)
-            silent.append(Silence(post.partner, type(error).__name__))
-            continue
-        seen += [
-            Sighting(arrival.key, passport(post, arrival), post, arrival) for arrival in waiting
-        ]
-    return seen, silent
+async def look(
+    posts: Sequence[Post], *, patience: float = PATIENCE
+) -> tuple[list[Sighting], list[Silence]]:
+    """What waits everywhere, oldest first per place, and the places that did not answer in time."""
+    answers = await asyncio.gather(*(_ask(post, patience) for post in posts))
+    seen = [
+        Sighting(arrival.key, passport(post, arrival), post, arrival)
+        for post, answer in zip(posts, answers, strict=True)
+        if not isinstance(answer, Silence)
+        for arrival in answer
+    ]
+    return seen, [answer for answer in answers if isinstance(answer, Silence)]
+
+
+async def _ask(post: Post, patience: float) -> Sequence[Arrival] | Silence:
+    try:
+        async with asyncio.timeout(patience):
+            return await post.source.arrivals()
+    except (ConnectorError, TimeoutError) as error:
+        log.warning("place of %s did not answer: %s", post.partner, type(error).__name__)
+        return Silence(post.partner, type(error).__name__)
 
 
 def passport(post: Post, arrival: Arrival) -> Passport:

@@ -1,6 +1,7 @@
 """Which flow a file enters by, and which names may be shown."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -143,3 +144,22 @@ async def test_looking_changes_nothing(tmp_path: Path) -> None:
     await asyncio.sleep(0)
     assert await look([here]) == first
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["PECG.xml", "depot"]
+
+
+class Hanging(FolderSource):
+    """A place that lets in and never answers."""
+
+    async def arrivals(self) -> Sequence[Arrival]:
+        await asyncio.Event().wait()
+        raise AssertionError("never")
+
+
+async def test_a_place_that_hangs_holds_nobody(tmp_path: Path) -> None:
+    contracts = (Entrance("cd-parcours", "08", contract("cd-parcours")),)
+    stuck = Post("stuck", Hanging(tmp_path / "stuck", "stuck"), contracts)
+    (tmp_path / "here" / "depot").mkdir(parents=True)
+    (tmp_path / "here" / "depot" / "x.csv").write_bytes(b"x")
+    here = Post("here", FolderSource(tmp_path / "here", "here"), contracts)
+    seen, silent = await look([stuck, here], patience=0.2)
+    assert [s.partner for s in silent] == ["stuck"]
+    assert [s.post.partner for s in seen] == ["here"]
