@@ -22,6 +22,10 @@ PEOPLE, SEED, AS_OF = 200, 1, date(2022, 6, 15)
 LEDGER_DOOR, TICK = ("127.0.0.1", 8765), 5.0
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command("demo")
 def demo(
     var: Annotated[Path, typer.Option(help="Dossier de la démonstration.")] = Path("var/demo"),
     samples: Annotated[

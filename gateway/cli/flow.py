@@ -23,7 +23,9 @@ from schemas.check import check as check_against
 from schemas.reading import FileRefused, Report
 from schemas.reports import to_csv
 
-app = typer.Typer(help="Les flux : contrôler, relever, lister.", no_args_is_help=True)
+app = typer.Typer(
+    help="Les flux : contrôler, relever, lister.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.command()

@@ -14,8 +14,15 @@ from gateway.settings import config_path
 from gateway.settings import load as load_settings
 
 app = typer.Typer(
-    help="Les habilitations : qui reçoit quoi, sur quelle base.", no_args_is_help=True
+    help="Les habilitations : qui reçoit quoi, sur quelle base.",
+    no_args_is_help=True,
+    add_completion=False,
 )
+
+
+@app.callback()
+def _noun() -> None:
+    """Les habilitations : qui reçoit quoi, sur quelle base."""
 
 
 @app.command("list")

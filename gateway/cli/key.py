@@ -13,7 +13,11 @@ from gateway.keyring import Fingerprint, Keyring
 from gateway.pgp import fingerprint_of
 from gateway.settings import config_path, load
 
-app = typer.Typer(help="Les clés : créer les nôtres, lire les empreintes.", no_args_is_help=True)
+app = typer.Typer(
+    help="Les clés : créer les nôtres, lire les empreintes.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 @app.command()

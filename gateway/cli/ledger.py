@@ -18,7 +18,9 @@ from gateway.ledger.verify import Verification
 from gateway.ledger.verify import verify as verify_ledger
 from gateway.settings import config_path, load
 
-app = typer.Typer(help="Le journal : vérifier, exporter, lire.", no_args_is_help=True)
+app = typer.Typer(
+    help="Le journal : vérifier, exporter, lire.", no_args_is_help=True, add_completion=False
+)
 
 Folder = Annotated[
     Path | None,

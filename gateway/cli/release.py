@@ -13,7 +13,11 @@ from gateway.ledger.receipt import receipt as ledger_receipt
 from gateway.settings import config_path, load
 from gateway.store.releases import all_releases, find_release
 
-app = typer.Typer(help="Les publications : ce qui est sorti, et la preuve.", no_args_is_help=True)
+app = typer.Typer(
+    help="Les publications : ce qui est sorti, et la preuve.",
+    no_args_is_help=True,
+    add_completion=False,
+)
 
 
 @app.command("list")

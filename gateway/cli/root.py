@@ -1,28 +1,57 @@
-"""The root of the command line, and the list of its nouns."""
+"""The root of the command line, and the list of its nouns.
 
-from typing import Annotated
+A noun is imported when it is used: verifying a ledger must not wait for SFTP, polars and the rest.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from gateway import __version__
-from gateway.cli import demo, flow, habilitation, key, ledger, release, sandbox, serving
+
+# Noun → where its Typer stands, in the order of the help.
+NOUNS: Mapping[str, tuple[str, str]] = {
+    "demo": ("gateway.cli.demo", "app"),
+    "sandbox": ("gateway.cli.sandbox", "app"),
+    "serve": ("gateway.cli.serving", "serve_app"),
+    "doctor": ("gateway.cli.serving", "doctor_app"),
+    "flow": ("gateway.cli.flow", "app"),
+    "ledger": ("gateway.cli.ledger", "app"),
+    "key": ("gateway.cli.key", "app"),
+    "habilitation": ("gateway.cli.habilitation", "app"),
+    "release": ("gateway.cli.release", "app"),
+}
+
+
+class Nouns(TyperGroup):
+    """The nouns, each imported when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002 - the library's signature
+        """Every noun."""
+        return list(NOUNS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002 - the library's signature
+        """One noun, or None."""
+        if cmd_name not in NOUNS:
+            return None
+        module, attribute = NOUNS[cmd_name]
+        command = get_command(getattr(import_module(module), attribute))
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
+    cls=Nouns,
     help="Passerelle : échanges protégés entre CNAF, Pôle emploi et départements.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command("demo")(demo.demo)
-app.command("sandbox")(sandbox.sandbox)
-app.command("serve")(serving.serve)
-app.command("doctor")(serving.doctor)
-app.add_typer(flow.app, name="flow")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(key.app, name="key")
-app.add_typer(habilitation.app, name="habilitation")
-app.add_typer(release.app, name="release")
 
 
 def _version(wanted: bool) -> None:

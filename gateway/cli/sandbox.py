@@ -18,7 +18,10 @@ from gateway.sandbox.stand import Standing, stand
 from gateway.sandbox.week import Week, read_week
 from schemas.generator import write_departement
 
+app = typer.Typer(add_completion=False)
 
+
+@app.command("sandbox")
 def sandbox(
     folder: Annotated[Path, typer.Option("--dir", help="Où le bac à sable garde son état.")] = Path(
         "var/bac-a-sable"

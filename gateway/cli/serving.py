@@ -27,6 +27,11 @@ from gateway.settings import Partner, Settings, config_path, load
 log = logging.getLogger("passerelle")
 
 
+serve_app = typer.Typer(add_completion=False)
+doctor_app = typer.Typer(add_completion=False)
+
+
+@serve_app.command("serve")
 def serve(config: Config = None) -> None:
     """Sert pour de bon : une tournée à chaque tic de l'horloge, jusqu'à l'arrêt demandé."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -73,6 +78,7 @@ def _tell(phase: str, started: int) -> None:
         log.info("%s : %d", phase, started)
 
 
+@doctor_app.command("doctor")
 def doctor(config: Config = None, as_json: Json = False) -> None:
     """Vérifie outils, clés, base, journal et partenaires. Code 3 s'il y a quelque chose à réparer."""
     with speaking():
