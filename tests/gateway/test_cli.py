@@ -45,8 +45,9 @@ def departement(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _commands(command: Any, name: str = "passerelle") -> Iterator[tuple[str, Any]]:
     yield name, command
-    for word, inner in getattr(command, "commands", {}).items():
-        yield from _commands(inner, f"{name} {word}")
+    if hasattr(command, "list_commands"):
+        for word in command.list_commands(None):
+            yield from _commands(command.get_command(None, word), f"{name} {word}")
 
 
 COMMANDS = dict(_commands(typer.main.get_command(app)))
@@ -169,7 +170,7 @@ def test_every_command_that_lists_or_judges_speaks_json() -> None:
     silent = {
         name
         for name, command in COMMANDS.items()
-        if not getattr(command, "commands", None)
+        if not hasattr(command, "list_commands")
         and "as_json" not in {p.name for p in command.params}
     }
     assert silent == {
