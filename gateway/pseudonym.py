@@ -52,6 +52,10 @@ class Domain:
         return b"".join(map(_lp, (LABEL, self.recipient, self.purpose, self.epoch)))
 
 
+# Our own domain: the recipient is us, the purpose is crossing journeys. Releases have their own.
+JOURNEYS = Domain(recipient="passerelle", purpose="croisement-parcours", epoch="1")
+
+
 class Pseudonymiser:
     """The pseudonyms of one domain. Safe to share between threads; holds a key, so never print it."""
 

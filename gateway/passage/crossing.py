@@ -22,11 +22,10 @@ from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import GRADE, PERSON, Resolution, resolve
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
-from gateway.pseudonym import Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.rules import Thresholds, cross
 from gateway.rules.rule import Moment
 from gateway.secret import Secret
-from gateway.stages.pseudonymise import JOURNEYS
 from gateway.store.deliveries import Partition, index_digest, latest_partition
 from gateway.store.releases import Crossed, keep_crossing
 

@@ -10,6 +10,9 @@ from datetime import date
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
 
+# What feeds a product: (grant, département, period) → the bytes of the extract and its rows.
+Feed = Callable[[Grant, str, date], tuple[bytes, int]]
+
 
 @dataclass(frozen=True, slots=True)
 class Product:

@@ -10,7 +10,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,14 +20,11 @@ from sqlalchemy import Engine
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
 from gateway.pgp import encrypt
-from gateway.products import PRODUCTS, Product, check_extract
+from gateway.products import PRODUCTS, Feed, Product, check_extract
 from gateway.secret import Secret
 from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
-
-# What feeds a product: (grant, département, period) → the bytes of the extract and its rows.
-Feed = Callable[[Grant, str, date], tuple[bytes, int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,9 @@ from gateway.archive import Archive
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
 from gateway.identity.index import SUBJECT
-from gateway.products import PRODUCTS
-from gateway.pseudonym import Pseudonymiser
+from gateway.products import PRODUCTS, Feed
+from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.secret import Secret
-from gateway.stages.extract import Feed
-from gateway.stages.pseudonymise import JOURNEYS
 from gateway.store.deliveries import Partition, latest_partition
 from gateway.store.releases import latest_crossing
 
@@ -62,7 +60,10 @@ class Larder:
         return self.journeys.read(crossed.signals)
 
     def followed(self, departement: str, signals: pl.DataFrame) -> pl.DataFrame:
-        """PERSONNE, ID_CD, GRADE for everybody in the CD's last file."""
+        """PERSONNE, ID_CD, GRADE for everybody in the CD's last file.
+
+        A person is called by its CD subject (`identity.resolve`): its pseudonym is this subject's.
+        """
         identities = self.identities.read(self._partition(departement, CD).identities)
         of = Pseudonymiser(self.master, JOURNEYS).of_series
         grades = signals.select("PERSONNE", "GRADE").unique()

@@ -9,12 +9,9 @@ from collections.abc import Sequence
 
 from gateway.delivery import Linked, Pseudonymised
 from gateway.identity.index import SUBJECT
-from gateway.pseudonym import Domain, Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.secret import Secret
 from schemas.contract import Category, Contract, Fate
-
-# Our own domain: the recipient is us, the purpose is crossing journeys. Releases have their own.
-JOURNEYS = Domain(recipient="passerelle", purpose="croisement-parcours", epoch="1")
 
 
 def pseudonymise(linked: Linked, contract: Contract, master: Secret[bytes]) -> Pseudonymised:
