@@ -12,7 +12,9 @@ from pathlib import Path
 
 from gateway.errors import Misconfigured
 
-CD_NAME = re.compile(r"CD-PARCOURS_(?P<departement>[0-9AB]{2,3})_(?P<day>\d{8})_\d{6}_V\d+\.csv")
+CD_NAME = re.compile(
+    r"CD-PARCOURS_(?P<departement>[0-9]{2}|2[AB]|9[78][0-9])_(?P<day>[0-9]{8})_[0-9]{6}_V[0-9]+\.csv"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,13 @@ class Week:
 
 def read_week(folder: Path) -> Week:
     """Read a folder. Raises `Misconfigured` when it is not laid out like one."""
-    named = [
-        m for path in sorted((folder / "cd").glob("*.csv")) if (m := CD_NAME.fullmatch(path.name))
-    ]
-    if not named:
+    named = [_named(path) for path in sorted((folder / "cd").glob("*.csv"))]
+    known = [one for one in named if one is not None]
+    if not known:
         raise Misconfigured(
             f"{folder} : aucun fichier cd/CD-PARCOURS_<dépt>_<AAAAMMJJ>_<SEQ6>_V1.csv"
         )
-    last = named[-1]
+    departement, as_of = known[-1]
     parcels = tuple(_parcels(folder))
     sent = {parcel.path for parcel in parcels}
     left = [
@@ -52,11 +53,20 @@ def read_week(folder: Path) -> Week:
         if p not in sent
     ]
     return Week(
-        departement=last["departement"],
-        as_of=date.fromisoformat(last["day"]),
+        departement=departement,
+        as_of=as_of,
         parcels=parcels,
         without_contract=tuple(path.name for path in left),
     )
+
+
+def _named(path: Path) -> tuple[str, date] | None:
+    """The département and the day a name states, when it follows the convention."""
+    found = CD_NAME.fullmatch(path.name)
+    try:
+        return (found["departement"], date.fromisoformat(found["day"])) if found else None
+    except ValueError:
+        return None
 
 
 def _parcels(folder: Path) -> Iterator[Parcel]:

@@ -9,6 +9,8 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from gateway.doors.http import application
+from gateway.ledger.verify import verify
+from tests.ledger.books import files_of, new_book
 
 
 @pytest.fixture
@@ -86,3 +88,44 @@ async def test_only_reading_is_allowed(door: TestServer) -> None:
 
 async def test_the_door_says_it_is_alive(door: TestServer) -> None:
     assert (await ask(door, "/sante"))[:2] == (200, b'{"etat": "ok"}')
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/journal/tile/0/000%0a",
+        "/journal/tile/0/000%00",
+        "/journal/tile/0/%D9%A0%D9%A0%D9%A0",  # figures, but not ours
+        "/journal/tile/0/000.p",
+        "/journal/tile/0/000.p/1/2",
+        "/journal/tile/0/000/",
+        "/journal/tile//0/000",
+        "/journal/tile/entries",
+        "/journal/checkpoint/..",
+        "/journal//checkpoint",
+        "/journal/tile/000/000",
+        "/journal/tile/0/" + "x001/" * 9 + "000",
+    ],
+)
+async def test_an_odd_path_is_nowhere(door: TestServer, path: str) -> None:
+    status, body, _ = await ask(door, path)
+    assert status == 404
+    assert b"hashes" not in body
+
+
+async def test_a_ledger_read_through_the_door_verifies_as_at_home(tmp_path: Path) -> None:
+    book = new_book(tmp_path)
+    for more in (3, 297):
+        book.write(more)
+        book.publish()
+    server = TestServer(application(book.folder))
+    await server.start_server()
+    copy = tmp_path / "copy"
+    for name in files_of(book.folder):
+        status, body, _ = await ask(server, f"/journal/{name}")
+        assert status == 200, name
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        (copy / name).write_bytes(body)
+    await server.close()
+    assert verify(copy).checkpoint == verify(book.folder).checkpoint
+    assert verify(copy).checkpoint.size == 300

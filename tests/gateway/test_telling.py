@@ -1,0 +1,97 @@
+"""Telling a sender: after the verdict is kept, in order, once, and settled only once told."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from connectors import errors
+from connectors.contract import Arrival, Source
+from connectors.folder import FolderSource
+from gateway.delivery import Acknowledged, Kept
+from gateway.errors import Unavailable
+from gateway.ledger.log import bodies, committed_size
+from gateway.stages.acknowledge import acknowledge
+from gateway.stages.keep import keep
+from gateway.store.database import open_engine
+from gateway.store.deliveries import find_delivery
+from tests.world.failing import Failing
+from tests.world.records import collected, passport, treated
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    opened = open_engine(f"sqlite:///{tmp_path / 'passerelle.sqlite'}")
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    for name in ("depot", "archive", "ack"):
+        (tmp_path / "place" / name).mkdir(parents=True)
+    (tmp_path / "place" / "depot" / "a.csv").write_bytes(b"NIR\n")
+    return tmp_path / "place"
+
+
+@pytest.fixture
+def kept(engine: Engine) -> Kept:
+    return keep(engine, passport(), collected(), treated())
+
+
+def told(engine: Engine) -> bool:
+    with engine.begin() as connection:
+        row = find_delivery(connection, "d1")
+    return row is not None and row.acknowledged_at is not None
+
+
+async def tell(engine: Engine, kept: Kept, source: Source, arrival: Arrival | None) -> Acknowledged:
+    return await acknowledge(engine, passport(), kept, source, arrival)
+
+
+async def test_the_sender_finds_its_answers_and_its_file_filed(
+    engine: Engine, place: Path, kept: Kept
+) -> None:
+    source = FolderSource(place, "cd")
+    (arrival,) = await source.arrivals()
+    done = await tell(engine, kept, source, arrival)
+    assert (done.delivery, done.verdict, done.ledger_index) == ("d1", kept.verdict, 0)
+    assert sorted(p.name for p in (place / "ack").iterdir()) == [
+        "a.csv.ARA.json",
+        "a.csv.ARL.json",
+        "a.csv.ART.json",
+    ]
+    assert (place / "archive" / "a.csv").exists()
+    assert await source.arrivals() == []
+    assert told(engine)
+
+
+async def test_telling_twice_writes_one_entry(engine: Engine, place: Path, kept: Kept) -> None:
+    source = FolderSource(place, "cd")
+    (arrival,) = await source.arrivals()
+    for again in (arrival, arrival, None):
+        await tell(engine, kept, source, again)
+    entries = [json.loads(body) for body in bodies(engine, 0, committed_size(engine))]
+    assert [entry["act"] for entry in entries] == ["delivery.accepted", "delivery.acknowledged"]
+    assert entries[1]["facts"] == {"about": 0, "verdict": "accepted"}
+
+
+async def test_a_sender_that_does_not_answer_is_told_later(engine: Engine, kept: Kept) -> None:
+    source = Failing(errors.Unreachable("cd: no answer"))
+    with pytest.raises(Unavailable, match="accusé non remis"):
+        await tell(engine, kept, source, Arrival(key="k", name="SOMEBODY.csv"))
+    assert source.asked == ["acknowledge k 3"]  # never settled before it is told
+    assert not told(engine)
+
+
+async def test_what_is_gone_was_told_before(engine: Engine, kept: Kept) -> None:
+    await tell(engine, kept, Failing(errors.Missing("cd: gone")), Arrival(key="k", name="a"))
+    assert told(engine)
+
+
+async def test_a_broken_access_is_ours_to_repair(engine: Engine, kept: Kept) -> None:
+    with pytest.raises(errors.Denied):
+        await tell(engine, kept, Failing(errors.Denied("cd: no")), Arrival(key="k", name="a"))
+    assert not told(engine)
