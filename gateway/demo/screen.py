@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.demo.play import Played
 from gateway.demo.result import Document, triggered_by_rule
@@ -22,12 +22,12 @@ STAGES: Mapping[str, str] = {
     "unseal": "Ouvert",
     "check": "Contrôlé",
     "link": "Relié",
-    "pseudonymise": "Pseudonymisé",
+    "pseudonymise": "Pseudo.",
 }
 PARTNERS: Mapping[str, str] = {
-    "cnaf": "CNAF, par HubEE",
-    "pe": "Pôle emploi, par SFTP",
-    "cd": "Département, par SFTP",
+    "cnaf": "CNAF (HubEE)",
+    "pe": "Pôle emploi (SFTP)",
+    "cd": "Département (SFTP)",
     "rdv-insertion": "RDV-Insertion",
 }
 
@@ -79,8 +79,10 @@ def announce(console: Console, played: Played) -> None:
 
 
 def _deliveries(console: Console, document: Document) -> None:
-    names = ("D'où", "Fichier", "Verdict", "Lues", "Acceptées", "Rejetées")
-    table = Table(*names, *STAGES.values(), box=None)
+    # A name cut short would not tell one file from another: it folds instead.
+    file = Column("Fichier", overflow="fold", ratio=1)
+    counts = ("Lues", "Acceptées", "Rejetées")
+    table = Table("D'où", file, "Verdict", *counts, *STAGES.values(), box=None, expand=True)
     for line in document["deliveries"]:
         table.add_row(
             PARTNERS[line["partner"]],

@@ -1,6 +1,6 @@
-"""The clock: APScheduler, in memory, on every node. It only starts things whose key is their time.
+"""The clock: APScheduler, in memory, on every node. It only starts rounds.
 
-Ten schedulers that fire at the same minute start one workflow: the key holds, not the scheduler. Its
+Ten schedulers that fire at the same minute start each walk once: its key holds, not the scheduler. The
 job store is never shared (a shared one ran 28 times where 10 were due) and never persisted (pickles).
 """
 

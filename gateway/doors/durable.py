@@ -1,4 +1,4 @@
-"""Durable execution: the only file that knows DBOS.
+"""Durable execution: with `gateway.doors.wire`, the only files that know DBOS.
 
 1. A workflow's id is its idempotency key: started twice, or by two nodes, it runs once.
 2. A step that finished is read back, never redone; killed at any instant, a workflow resumes.

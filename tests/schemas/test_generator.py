@@ -22,22 +22,6 @@ from schemas.generator import nir as ours
 AS_OF = date(2022, 6, 15)
 
 
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
-    folder = tmp_path_factory.mktemp("dept")
-    return folder, write_departement(folder, departement="08", people=400, seed=7, as_of=AS_OF)
-
-
-@pytest.fixture(scope="module")
-def folder(written: tuple[Path, Truth]) -> Path:
-    return written[0]
-
-
-@pytest.fixture(scope="module")
-def truth(written: tuple[Path, Truth]) -> Truth:
-    return written[1]
-
-
 def contents(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()

@@ -8,9 +8,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-import pytest
-
-from schemas.generator import Truth, write_departement
+from schemas.generator import write_departement
 
 AS_OF = date(2022, 6, 15)
 CONTACT_HEADER = (
@@ -22,22 +20,6 @@ JOURNEY_HEADER = (
     "ID_CD;NUMDEMRSA;MATRICULE;ROLE;NIR;NOM_NAISSANCE;NOM_USAGE;PRENOM;DATE_NAISSANCE;"
     "FAIT;DATE;DATE_FIN;CODE;STATUT;STRUCTURE"
 )
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
-    folder = tmp_path_factory.mktemp("dept")
-    return folder, write_departement(folder, departement="08", people=400, seed=7, as_of=AS_OF)
-
-
-@pytest.fixture(scope="module")
-def folder(written: tuple[Path, Truth]) -> Path:
-    return written[0]
-
-
-@pytest.fixture(scope="module")
-def truth(written: tuple[Path, Truth]) -> Truth:
-    return written[1]
 
 
 def contact_rows(folder: Path) -> list[list[str]]:
