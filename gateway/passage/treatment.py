@@ -1,8 +1,8 @@
 """The one durable step where clear text exists: unseal → check → link → pseudonymise, then seal.
 
-Everything clear lives in a private room in memory and in this function's locals; what leaves is four
-sealed files (facts, identities, index, each under its own key) and a `Treated` that names them. A
-verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
+Everything clear lives in a private room in memory and in this function's locals; what leaves is three
+sealed files (facts under the key of journeys, identities and index under the key of identities) and a
+`Treated` that names them. A verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
 itself (`gateway.doors.durable`), because a library's error may quote the file.
 """
 

@@ -3,6 +3,7 @@
 A `Lie` is told by a partner; what it sends is a good file of the week, spoiled in that way only.
 """
 
+import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -51,6 +52,7 @@ def of_names() -> Iterator[Lie]:
     yield Lie(
         "named for another département", Code.OTHER_DEPARTEMENT, partial(_cd, departement="59")
     )
+    yield Lie("dated in the future", Code.INCOHERENT_DATES, _tomorrow)
     yield Lie("about another département", Code.OTHER_DEPARTEMENT, partial(_pe, changed=_elsewhere))
 
 
@@ -95,6 +97,15 @@ def _cd(
     rank = 100 + len(list((town.cd.home / "depot").iterdir()))
     name = CD_NAME.format(departement=departement or town.week.departement, rank=rank)
     return town.cd.sends(name, changed(_cd_file(samples)))
+
+
+def _tomorrow(town: Town, samples: Path) -> str:
+    """Kept, it would hide every later file until its day has come."""
+    departement = town.week.departement
+    body = _cd_file(samples).removeprefix(
+        codecs.BOM_UTF8
+    )  # not the bytes of the good one: no doublon
+    return town.cd.sends(f"CD-PARCOURS_{departement}_20991231_000900_V1.csv", body)
 
 
 def _cnaf(town: Town, samples: Path, *, changed: Callable[[bytes], bytes]) -> str:
