@@ -1,4 +1,4 @@
-"""The promise of a connector: `Source` (three verbs) and `Outlet` (one verb).
+"""The promise of a connector: `Source` (four verbs), `Outlet` (two verbs), and what some add to it.
 
 Every method may raise `Unreachable` (try later) or `Denied` (someone must repair the access), and
 otherwise only what its docstring lists. Every method may be called again after a failure, and
@@ -8,9 +8,17 @@ every connector.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol, runtime_checkable
+
+
+class Withholding(StrEnum):
+    """Why a place names a file and will never give its bytes."""
+
+    VIRUS = "virus"  # its antivirus set it aside
+    REJECTED = "rejected"  # it is not what its sender declared (size, type)
+    PURGED = "purged"  # erased before we read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +28,8 @@ class Arrival:
     `key` is stable: the same waiting file has the same key at every listing, and another file (other
     bytes under the same name included) has another key. `name` is the sender's, for metadata only:
     it is never used as a path. `kind` is what the place itself says of the file (HubEE attachment
-    type), empty when it says nothing.
+    type), empty when it says nothing. `withheld`: there are no bytes to fetch, the sender must send
+    again. `lost_on`: the first day the place may have erased it, None while nothing threatens it.
     """
 
     key: str
@@ -30,6 +39,30 @@ class Arrival:
     kind: str = ""
     sha256: str | None = None
     reference: Mapping[str, str] = field(default_factory=dict)
+    withheld: Withholding | None = None
+    lost_on: date | None = None
+
+
+class Sink(Protocol):
+    """Where fetched bytes go: it counts and hashes what it takes, and can be started again."""
+
+    @property
+    def size(self) -> int:
+        """Bytes taken since the last start."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hexadecimal digest of those bytes."""
+        ...
+
+    async def write(self, chunk: bytes) -> None:
+        """Take the next bytes. May wait: memory stays bounded."""
+        ...
+
+    async def restart(self) -> None:
+        """Forget everything taken: a transfer starts again from its first byte."""
+        ...
 
 
 class Milestone(StrEnum):
@@ -73,11 +106,11 @@ class Source(Protocol):
         """What is waiting, oldest first. Changes nothing. Half-written files are not listed."""
         ...
 
-    async def fetch(self, arrival: Arrival, into: BinaryIO, *, limit: int) -> None:
+    async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """Copy the bytes, verified against the announced size and digest when there are any.
 
-        Raises `Missing` if gone, `TooLarge` as soon as `limit` bytes are passed, `Corrupt` if what
-        arrives is not what was announced.
+        Raises `Missing` if gone, `Withheld` if the place keeps them, `TooLarge` before `limit` is
+        passed, `Corrupt` if what arrives twice is not what was announced.
         """
         ...
 
@@ -99,13 +132,94 @@ class Tidy(Protocol):
         ...
 
 
+class Snag(StrEnum):
+    """Why something waits at a place and cannot be offered: an operator must look."""
+
+    UNDECLARED_KIND = "undeclared-kind"  # a type of file no setting mentions
+    NOT_UPLOADED = "not-uploaded"  # announced, its bytes never came
+    NOT_OURS = "not-ours"  # the place says it belongs to somebody else
+    GONE = "gone"  # it is named, and it is not there
+    REFUSED = "refused"  # the place refuses what we ask of it
+    UNREADABLE = "unreadable"  # the place answers what its contract does not foresee
+    SILENT = "silent"  # the place does not answer about this one
+    UNKNOWN_ACTION = "unknown-action"  # a message nobody here understands
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One thing parked: `what` is the place's own identifier, never a name."""
+
+    what: str
+    snag: Snag
+    since: datetime | None = None
+    lost_on: date | None = None
+
+
+@runtime_checkable
+class Watchful(Protocol):
+    """An optional ability of a source: saying what its last look found and could not offer."""
+
+    def stuck(self) -> Sequence[Stuck]:
+        """What is parked, oldest first."""
+        ...
+
+
+@runtime_checkable
+class Exclusive(Protocol):
+    """An optional ability of a source: two pollers of the same account would see the same things."""
+
+    @property
+    def account(self) -> str:
+        """A digest that names the account, and says nothing of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file of a delivery to a recipient. `name` is ours (ASCII, no separator)."""
+
+    name: str
+    body: BinaryIO
+
+
 class Outlet(Protocol):
     """A place where recipients find releases."""
 
-    async def deliver(self, name: str, body: BinaryIO) -> Receipt:
-        """All or nothing, under `name`. Delivering the same content twice is delivering it once.
+    async def prepare(self, pieces: Sequence[Piece]) -> str:
+        """Bring what the recipient must not see yet; give what `deliver` must be told (no secret).
 
-        `name` is ours (ASCII, no separator). Raises `Denied` if another content already stands
-        under that name.
+        A place that needs no preparation gives an empty text. Preparing again is harmless.
         """
+        ...
+
+    async def deliver(self, pieces: Sequence[Piece], prepared: str) -> Receipt:
+        """All or nothing, in this order, under their names; the receipt is the first piece's.
+
+        Delivering the same content twice is delivering it once. Raises `Denied` if another content
+        already stands under a name.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a recipient says of a delivery: `prepared` is what `Outlet.prepare` gave."""
+
+    key: str
+    prepared: str
+    milestone: Milestone
+    said_at: datetime | None = None
+    reference: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Answered(Protocol):
+    """An optional ability of an outlet: its recipients answer."""
+
+    async def answers(self) -> Sequence[Answer]:
+        """What recipients said and we have not noted. Changes nothing."""
+        ...
+
+    async def noted(self, answer: Answer) -> None:
+        """We hold this answer: it need not be given again. Twice is once."""
         ...

@@ -1,4 +1,4 @@
-"""What can go wrong while bytes travel: four answers, each saying who can mend it.
+"""What can go wrong while bytes travel: a few answers, each saying who can mend it.
 
 A message carries a host alias, a count or a reason; never a secret, never a remote file name.
 """
@@ -18,6 +18,10 @@ class Denied(ConnectorError):
 
 class Missing(ConnectorError):
     """What was listed is gone, purged, or was never there."""
+
+
+class Withheld(ConnectorError):
+    """The place keeps the bytes for ever (virus, rejected, purged): the sender must send again."""
 
 
 class TooLarge(ConnectorError):

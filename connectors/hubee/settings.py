@@ -6,7 +6,9 @@ the name of the field and never the value of the secret.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.secret import Secret
@@ -53,12 +55,11 @@ def _check_header(name: str, value: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HubeeSettings:
-    """One credential of one démarche.
+class HubeeAccess:
+    """One credential and how to use it, whichever side of the hub it stands on.
 
-    `api_url` ends with ``/teledossiers/v1``. `aliases` are other codes the hub may use for
-    `process_code` (the contacts flow has two names in its own documentation). Only attachments of
-    `attachment_types` are listed: an unknown type is not ours to open.
+    `api_url` ends with ``/teledossiers/v1``. `ca_bundle` adds authorities (PEM) to the system's; no
+    setting removes any, and none switches verification off. Waits and timeouts are in seconds.
     """
 
     alias: str
@@ -66,11 +67,9 @@ class HubeeSettings:
     api_url: str
     client_id: str
     client_secret: Secret
-    process_code: str
-    attachment_types: tuple[str, ...]
+    scope: str
     author: str
-    aliases: tuple[str, ...] = ()
-    scope: str = "SI"
+    ca_bundle: Path | None = None
     editor_name: str = ""
     application_name: str = "passerelle"
     software_version: str = ""
@@ -91,19 +90,12 @@ class HubeeSettings:
             raise ValueError("application_name is reserved by DINUM: choose another")
         if not 0 < len(self.author.strip()) <= AUTHOR_LENGTH:
             raise ValueError(f"author must hold 1 to {AUTHOR_LENGTH} characters")
-        if not self.attachment_types:
-            raise ValueError("attachment_types must name at least one type")
-        if not (self.alias and self.client_id and self.client_secret and self.process_code):
-            raise ValueError("alias, client_id, client_secret and process_code are all required")
+        if not (self.alias and self.client_id and self.client_secret and self.scope):
+            raise ValueError("alias, client_id, client_secret and scope are all required")
         if ":" in self.client_id:
             raise ValueError("client_id cannot hold a colon: Basic authentication ends it there")
         if self.max_result < 1 or self.attempts < 1:
             raise ValueError("max_result and attempts must be at least 1")
-
-    @property
-    def process_codes(self) -> frozenset[str]:
-        """Every code that means this démarche."""
-        return frozenset({self.process_code, *self.aliases})
 
     @property
     def headers(self) -> dict[str, str]:
@@ -114,3 +106,57 @@ class HubeeSettings:
             "softwareVersion": self.software_version,
         }
         return {name: value for name, value in given.items() if value}
+
+    @property
+    def account(self) -> str:
+        """A digest that names this credential at this hub, and says nothing of it."""
+        return sha256(f"{self.token_url}\0{self.client_id}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubeeSettings(HubeeAccess):
+    """What one SI wants of one démarche.
+
+    `aliases` are other codes the hub may use for `process_code` (the contacts flow has two names in
+    its own documentation). Attachments of `attachment_types` are offered, those of `ignored_types`
+    are left unread on purpose, and a case that holds any other type is parked: nothing that could
+    start its purge is said. `purge_days`: the days HubEE keeps a file once its case reached
+    `purge_status` (unpublished, asked of HubEE per démarche); None when nobody told us.
+    """
+
+    process_code: str
+    attachment_types: tuple[str, ...]
+    ignored_types: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    purge_status: str = "IN_PROGRESS"
+    purge_days: int | None = None
+    scope: str = "SI"
+
+    def __post_init__(self) -> None:
+        # The zero-argument super() does not survive a dataclass with slots.
+        HubeeAccess.__post_init__(self)
+        if not self.process_code:
+            raise ValueError("process_code is required")
+        if not self.attachment_types:
+            raise ValueError("attachment_types must name at least one type")
+
+    @property
+    def process_codes(self) -> frozenset[str]:
+        """Every code that means this démarche."""
+        return frozenset({self.process_code, *self.aliases})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherSettings(HubeeAccess):
+    """What one OSL publishes: under which démarche, to whom, as which types.
+
+    `recipient` is (SIRET, branch code). `prefix` starts folder numbers (``CNAF-RSABEI``): HubEE holds
+    30 characters, the rest is ours. `kinds` maps the end of a file name to its declared type and
+    MIME type.
+    """
+
+    process_code: str
+    recipient: tuple[str, str]
+    prefix: str
+    kinds: tuple[tuple[str, str, str], ...]
+    scope: str = "OSL"

@@ -11,7 +11,7 @@ import aiohttp
 from connectors.errors import Denied, Unreachable
 from connectors.hubee.bounded import whole
 from connectors.hubee.model import read_any
-from connectors.hubee.settings import HubeeSettings
+from connectors.hubee.settings import HubeeAccess
 from connectors.secret import Secret
 
 DEFAULT_LIFE = 3600.0
@@ -22,7 +22,7 @@ LARGEST_ANSWER = 64 << 10
 class Tokens:
     """Holds the current token; concurrent askers share one request."""
 
-    def __init__(self, settings: HubeeSettings) -> None:
+    def __init__(self, settings: HubeeAccess) -> None:
         self._settings = settings
         self._lock = asyncio.Lock()
         self._token: Secret | None = None

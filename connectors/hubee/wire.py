@@ -17,7 +17,7 @@ import aiohttp
 
 from connectors.errors import Denied, Missing, Unreachable
 from connectors.hubee.bounded import whole
-from connectors.hubee.settings import HubeeSettings
+from connectors.hubee.settings import HubeeAccess
 from connectors.hubee.tokens import Tokens
 
 LARGEST_JSON = 32 << 20
@@ -39,7 +39,7 @@ class TimedOut(Unreachable):
 class Wire:
     """One client session for one credential, opened at first use."""
 
-    def __init__(self, settings: HubeeSettings) -> None:
+    def __init__(self, settings: HubeeAccess) -> None:
         self._settings = settings
         self._tokens = Tokens(settings)
         self._session: aiohttp.ClientSession | None = None
