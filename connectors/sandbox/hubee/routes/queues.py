@@ -60,8 +60,8 @@ async def subscriptions(request: web.Request) -> web.Response:
 
 
 async def subscription(request: web.Request) -> web.Response:
-    """`GET /subscriptions/{id}`."""
-    held = hub(request).store.world.subscriptions.get(uuid_of(request, "id"))
+    """`GET /subscriptions/{subscriptionId}`."""
+    held = hub(request).store.world.subscriptions.get(uuid_of(request, "subscriptionId"))
     if held is None:
         raise missing("Subscription")
     return answer(_view(held))
