@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 from aiohttp import web
 
-from connectors.sandbox.hubee.answers import Wrong, bad, invalid
+from connectors.sandbox.hubee.answers import Wrong, invalid
 from connectors.sandbox.hubee.doors import FOLDERS, REFERENTIAL, Door
 from connectors.sandbox.hubee.shapes import BYTES, Shape, text
 from connectors.sandbox.hubee.shapes_referential import NAMED
@@ -19,6 +19,7 @@ TRACED = ("editorName", "applicationName", "softwareVersion")
 TRACED_SHAPE = text(50)
 _JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _BOM = b"\xef\xbb\xbf"
+_NO_BODY: Wrong = ("body", "A request body is required but none found.")
 
 
 def header(request: web.Request, name: str) -> str | None:
@@ -81,10 +82,11 @@ async def _body(door: Door, request: web.Request) -> tuple[object, list[Wrong]]:
     if door.body is None:
         return None, []
     if door.body is BYTES:
-        return None, _content_type(request, "application/octet-stream")
+        wrong = _content_type(request, "application/octet-stream") if request.can_read_body else []
+        return None, wrong
     raw = (await request.read()).removeprefix(_BOM)
     if not raw.strip():
-        return None, _empty(door)
+        return None, [_NO_BODY] if door.needs_body else []
     wrong = _content_type(request, "application/json")
     return (None, wrong) if wrong else _json(raw, door.body)
 
@@ -97,17 +99,9 @@ def _json(raw: bytes, shape: Shape) -> tuple[object, list[Wrong]]:
     return sent, list(_said("body", sent, shape))
 
 
-def _empty(door: Door) -> list[Wrong]:
-    if not door.needs_body:
-        raise bad("Bad request")
-    return [("body", "A request body is required but none found.")]
-
-
 def _content_type(request: web.Request, allowed: str) -> list[Wrong]:
     given = request.headers.get("Content-Type")
-    if given is None or not request.can_read_body:
-        return []
-    if given.partition(";")[0].strip().lower() == allowed:
+    if given is None or given.partition(";")[0].strip().lower() == allowed:
         return []
     what = f"Request Content-Type header '{given}' does not match any allowed types."
     return [("body", f'{what} Must be one of: ["{allowed}"].')]

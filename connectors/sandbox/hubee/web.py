@@ -5,11 +5,12 @@ In order: the ordered fault, the token, the scope, the override, the description
 server itself refuses (no such route, wrong method, too large).
 """
 
+import re
 from http import HTTPStatus
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.answers import NO_ROUTE, Problem, envelope
+from connectors.sandbox.hubee.answers import NO_ROUTE, Problem, bad, envelope
 from connectors.sandbox.hubee.asked import CALLER, HUB, SENT, TRACE
 from connectors.sandbox.hubee.checks import TRACED, check_request, header
 from connectors.sandbox.hubee.doors import DOORS, Door, Handler
@@ -69,6 +70,8 @@ async def _in_the_envelope(request: web.Request, handler: Handler) -> web.Stream
     """Say what the web server refuses as everything else is said."""
     try:
         return await handler(request)
+    except web.RequestPayloadError:  # not the compression it says, or not the chunks
+        return envelope(bad("Bad request"))
     except web.HTTPException as refusal:
         if refusal.status not in REFUSED:
             raise
@@ -92,6 +95,7 @@ def tolerant(path: str) -> str:
     """
     first, *parts = path.strip("/").split("/")
     inner = "".join(f"{{_{i}:/+}}{part}" for i, part in enumerate(parts))
+    inner = re.sub(r"{([a-zA-Z]+)}", r"{\1:[^/]+}", inner)  # by default a part holds no brace
     return f"/{{_before:/*}}{first}{inner}{{_after:/*}}"
 
 
