@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from connectors.sandbox.hubee.access import Scope
-from connectors.sandbox.hubee.routes import cases, events, folders, queues
+from connectors.sandbox.hubee.routes import cases, events, folders, portal, queues, referential
 from connectors.sandbox.hubee.shapes import (
     BYTES,
     NUMBER,
@@ -24,7 +24,10 @@ from connectors.sandbox.hubee.shapes import (
 )
 
 FOLDERS, REFERENTIAL = "/teledossiers/v1", "/referential/v1"
-BOTH, OSL = (Scope.SI, Scope.OSL), (Scope.OSL,)
+# Beside the portal, to which every route is open.
+BOTH, OSL, SI = (Scope.SI, Scope.OSL), (Scope.OSL,), (Scope.SI,)
+DATAPASS: tuple[Scope, ...] = (Scope.DATAPASS,)
+PORTAL: tuple[Scope, ...] = ()
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -70,10 +73,23 @@ _SUBSCRIBERS = {
     "offSet": WHOLE,
     "maxResult": WHOLE,
 }
+_ORGANISATIONS = {
+    "type": text(),
+    "company_register": text(),
+    "orderBy": text(20),
+    "offSet": WHOLE,
+    "maxResult": WHOLE,
+}
+_BY_SIRET = {"companyRegister": text(14, pattern=SIRET), "orderBy": text(20)}
 _FOLDER, _CASE = f"{FOLDERS}/folders/{{folderId}}", f"{FOLDERS}/cases/{{caseId}}"
 _EVENT = f"{_CASE}/events/{{eventId}}"
 _FILE = "/attachments/{attachmentId}"
-_NOTIFICATIONS, _SUBSCRIPTIONS = f"{FOLDERS}/notifications", f"{REFERENTIAL}/subscriptions"
+_NOTIFICATIONS = f"{FOLDERS}/notifications"
+_HELD, _ONE_HELD = f"{REFERENTIAL}/subscriptions", f"{REFERENTIAL}/subscriptions/{{subscriptionId}}"
+_KNOWN, _ONE_KNOWN = f"{REFERENTIAL}/organizations", f"{REFERENTIAL}/organizations/{{id}}"
+_PROCESSES, _ONE_PROCESS = f"{REFERENTIAL}/processes", f"{REFERENTIAL}/processes/{{code}}"
+_KEY = {"id": text(pattern=r"^\w{1,20}-[0-9]{14}-\w{1,10}$")}
+_CODE = {"code": text()}
 
 
 def _one(name: str, status: int = 200) -> tuple[int, Shape]:
@@ -163,12 +179,12 @@ CASE_DOORS = (
     Door("event.download", "GET", _EVENT + _FILE, events.download, gives=_FILE_GIVEN),
 )
 
-REFERENTIAL_DOORS = (
+SUBSCRIPTION_DOORS = (
     Door(
         "subscriptions.read",
         "GET",
-        _SUBSCRIPTIONS,
-        queues.subscriptions,
+        _HELD,
+        referential.subscriptions,
         OSL,
         query=_SUBSCRIBERS,
         gives=_list("Subscription"),
@@ -176,11 +192,142 @@ REFERENTIAL_DOORS = (
     Door(
         "subscription.read",
         "GET",
-        _SUBSCRIPTIONS + "/{subscriptionId}",
-        queues.subscription,
+        _ONE_HELD,
+        referential.subscription,
         OSL,
+        gives=_one("Subscription"),
+    ),
+    Door(
+        "subscription.create",
+        "POST",
+        _HELD,
+        referential.subscribe,
+        DATAPASS,
+        body=ref("NewSubscription"),
+        needs_body=True,
+        gives=_one("NewSubscription", 201),
+    ),
+    Door(
+        "subscription.amend",
+        "PUT",
+        _ONE_HELD,
+        referential.amend,
+        PORTAL,
+        body=ref("Subscription"),
+        needs_body=True,
         gives=_one("Subscription"),
     ),
 )
 
-DOORS = QUEUE_DOORS + FOLDER_DOORS + CASE_DOORS + REFERENTIAL_DOORS
+ORGANISATION_DOORS = (
+    Door(
+        "organisations.read",
+        "GET",
+        _KNOWN,
+        referential.organisations,
+        PORTAL,
+        query=_ORGANISATIONS,
+        gives=_list("Organization"),
+    ),
+    Door(
+        "organisation.read",
+        "GET",
+        _ONE_KNOWN,
+        referential.organisation,
+        DATAPASS,
+        places=_KEY,
+        gives=_one("Organization"),
+    ),
+    Door(
+        "organisation.create",
+        "POST",
+        _KNOWN,
+        referential.register,
+        DATAPASS,
+        body=ref("Organization"),
+        gives=_one("Organization", 201),
+    ),
+    Door(
+        "organisation.amend",
+        "PUT",
+        _ONE_KNOWN,
+        referential.correct,
+        PORTAL,
+        places=_KEY,
+        body=ref("Organization"),
+        gives=_one("Organization"),
+    ),
+)
+
+PROCESS_DOORS = (
+    Door(
+        "processes.read",
+        "GET",
+        _PROCESSES,
+        referential.processes,
+        PORTAL,
+        query=_BY_SIRET,
+        gives=_list("Process"),
+    ),
+    Door(
+        "process.read",
+        "GET",
+        _ONE_PROCESS,
+        referential.process,
+        OSL,
+        places=_CODE,
+        gives=_one("Process"),
+    ),
+    Door(
+        "process.create",
+        "POST",
+        _PROCESSES,
+        referential.open_process,
+        PORTAL,
+        body=ref("Process"),
+        needs_body=True,
+        gives=_one("Process", 201),
+    ),
+    Door(
+        "process.amend",
+        "PUT",
+        _ONE_PROCESS,
+        referential.change_process,
+        PORTAL,
+        places=_CODE,
+        body=ref("Process"),
+        needs_body=True,
+        gives=_one("Process"),
+    ),
+)
+
+PORTAL_DOORS = (
+    Door(
+        "cases.migrate",
+        "PUT",
+        f"{FOLDERS}/cases/migrate",
+        portal.migrate,
+        SI,
+        body=ref("Migration"),
+        needs_body=True,
+        gives=_one("Migrated"),
+    ),
+    Door(
+        "purge.read",
+        "GET",
+        f"{FOLDERS}/attachmentsIdsForPurge",
+        portal.to_purge,
+        gives=_list("IdsForPurge"),
+    ),
+    Door("purge.told", "PUT", f"{FOLDERS}/idsPurged", portal.purged, body=many(ref("IdsForPurge"))),
+)
+
+DOORS = (
+    QUEUE_DOORS
+    + FOLDER_DOORS
+    + CASE_DOORS
+    + PORTAL_DOORS
+    + SUBSCRIPTION_DOORS
+    + ORGANISATION_DOORS
+    + PROCESS_DOORS
+)

@@ -8,6 +8,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+from connectors.sandbox.hubee.access import Scope
 from connectors.sandbox.hubee.doors import DOORS, FOLDERS, REFERENTIAL, Door
 from connectors.sandbox.hubee.shapes import BYTES, FOLDER_SHAPES, Shape, ref, text
 from connectors.sandbox.hubee.shapes_referential import NAMED
@@ -39,7 +40,7 @@ def _shapes(name: str) -> dict[str, Shape]:
 
 
 def _security() -> dict[str, Any]:
-    scopes = {str(scope): "" for door in DOORS for scope in door.scopes}
+    scopes = {str(scope): "" for scope in Scope}
     grant = {"tokenUrl": "/oauth2/token", "scopes": scopes}
     return {"type": "oauth2", "flows": {"clientCredentials": grant}}
 
@@ -47,7 +48,7 @@ def _security() -> dict[str, Any]:
 def _operation(door: Door) -> dict[str, Any]:
     whole: dict[str, Any] = {
         "operationId": f"{door.name}.{door.method.lower()}",
-        "security": [{"hub": [str(scope)]} for scope in door.scopes],
+        "security": [{"hub": [str(scope)]} for scope in (*door.scopes, Scope.ADMIN)],
         "parameters": _parameters(door),
         "responses": _answers(door),
     }

@@ -166,5 +166,8 @@ FOLDER_SHAPES: dict[str, Shape] = {
     # No field is required of these two: an empty object passes the gateway and fails behind it.
     "CaseMove": record("", status=text(50)),
     "EventMove": record("", status=text(12)),
+    "Migration": record("", organizationSource=ORGANISATION, organizationTarget=ORGANISATION),
+    "Migrated": record("caseUpdated", caseUpdated=NUMBER),
+    "IdsForPurge": record("", folder_attachment_id=UUID, case_id=UUID),
     "Error": record("errors", errors=many(record("code message", code=NUMBER, message=text()))),
 }

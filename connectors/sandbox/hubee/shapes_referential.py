@@ -18,21 +18,20 @@ from connectors.sandbox.hubee.shapes import (
 )
 
 PHONE = r"^\+[0-9]{10,20}$|^[0-9]{10,20}$"
-MAILBOX = r"^[a-zA-Z0-9._-]+@[a-zA-Z0-9._-]{2,}\.[a-z]{2,4}$"
-_EMAIL, _MAILBOX = text(320, format="email"), text(320, format="email", pattern=MAILBOX)
+# What is no address is refused by the rules, in other words than the gateway's.
+_EMAIL = text(320)
 _PHONE = null(text(pattern=PHONE))
+_PERSON = record(
+    "",
+    email=_EMAIL,
+    firstName=text(255),
+    lastName=text(255),
+    function=null(text(255)),
+    phoneNumber=_PHONE,
+    mobileNumber=_PHONE,
+)
 
 REFERENTIAL_SHAPES: dict[str, Shape] = {
-    # Whoever may come with these fields; only the address is needed.
-    "Contact": record(
-        "email",
-        email=_MAILBOX,
-        firstName=text(255),
-        lastName=text(255),
-        function=null(text(255)),
-        phoneNumber=_PHONE,
-        mobileNumber=_PHONE,
-    ),
     "Subscription": record(
         "id datapassId processCode subscriber notificationFrequency localAdministrator",
         id=told(UUID),
@@ -47,12 +46,19 @@ REFERENTIAL_SHAPES: dict[str, Shape] = {
         endDateTime=null(WHEN),
         updateDateTime=null(WHEN),
         creationDateTime=told(null(WHEN)),
-        delegationActor=null(record("email", email=null(_MAILBOX))),
+        delegationActor=null(record("email", email=null(_EMAIL))),
         rejectionReason=null(text(1000)),
         status=null(text(20)),
         email=null(_EMAIL),
-        localAdministrator=ref("Contact"),
+        localAdministrator=record("email", email=_EMAIL),
     ),
+    # A live client sends no delegate as null, whatever the second half says in HubEE's own file.
+    "NewSubscription": {
+        "allOf": [
+            ref("Subscription"),
+            record("", localAdministrator=_PERSON, delegationActor=null(_PERSON)),
+        ]
+    },
     "Organization": record(
         "type companyRegister branchCode name territory postalCode email status createDateTime",
         type=text(20),

@@ -1,7 +1,8 @@
 """Holding a JSON value to its shape, and saying what is wrong in the words of HubEE's gateway.
 
 1. Everything wrong is said at once, one sentence each; missing fields are one sentence, sorted.
-2. A value of the wrong type is not looked at any further.
+2. A value of the wrong type is not looked at any further. A shape made of halves fails as a whole, and
+   each half says why.
 3. In a request, what only the hub writes is neither required nor looked at. Unknown fields pass.
 """
 
@@ -67,6 +68,11 @@ def complaints(
         return
     for sentence in _own(value, shape, sent=sent):
         yield where + sentence
+    halves = [
+        [*complaints(value, half, named, sent=sent, at=at)] for half in shape.get("allOf", ())
+    ]
+    if any(halves):
+        yield where + _composed(halves)
     for below, part, inner in _inside(value, shape, sent=sent):
         yield from complaints(part, inner, named, sent=sent, at=at + below)
 
@@ -97,13 +103,23 @@ def _own(value: object, shape: Shape, *, sent: bool) -> Iterator[str]:
             yield f"Object has missing required properties ({listed})"
 
 
+def _composed(halves: list[list[str]]) -> str:
+    passed, all_of = sum(not wrong for wrong in halves), len(halves)
+    lines = [
+        f"Instance failed to match all required schemas (matched only {passed} out of {all_of})"
+    ]
+    wrong = [(i, sentence) for i, said in enumerate(halves) for sentence in said]
+    lines += [f"\t* /allOf/{i}: {sentence}\t" for i, sentence in wrong]
+    return "\n".join(lines + [f"\t- [ERROR] {sentence}" for _, sentence in wrong])
+
+
 def _text(value: str, shape: Shape) -> Iterator[str]:
     most = shape.get("maxLength")
     if most is not None and len(value) > most:
         yield f'String "{value}" is too long (length: {len(value)}, maximum allowed: {most})'
     pattern = shape.get("pattern")
     # `$` is the end in ECMA 262, and the end or the last line feed in Python.
-    if pattern is not None and re.search(pattern.replace("$", r"\Z"), value) is None:
+    if pattern is not None and not _matches(pattern, value):
         yield f'ECMA 262 regex "{pattern}" does not match input string "{value}"'
     if "enum" in shape and value not in shape["enum"]:
         listed = json.dumps(shape["enum"], separators=(",", ":"), ensure_ascii=False)
@@ -113,6 +129,10 @@ def _text(value: str, shape: Shape) -> Iterator[str]:
         yield sentence.replace("{}", value)
 
 
+def _matches(pattern: str, value: str) -> bool:
+    return re.search(pattern.replace("$", r"\Z"), value, re.ASCII) is not None
+
+
 def _required(shape: Shape, *, sent: bool) -> list[str]:
     fields = shape.get("properties", {})
     names: list[str] = shape.get("required", [])
@@ -120,8 +140,6 @@ def _required(shape: Shape, *, sent: bool) -> list[str]:
 
 
 def _inside(value: object, shape: Shape, *, sent: bool) -> Iterator[tuple[str, Any, Shape]]:
-    for part in shape.get("allOf", ()):
-        yield "", value, part
     if isinstance(value, list) and "items" in shape:
         yield from ((f"/{i}", item, shape["items"]) for i, item in enumerate(value))
     if isinstance(value, dict):
