@@ -17,15 +17,19 @@ from connectors.sandbox.hubee.clock import Clock
 from connectors.sandbox.hubee.records import Case, Organisation
 from connectors.sandbox.hubee.store import Store
 
-# Invented: the publisher the sandbox plays.
+# Invented: the publisher the sandbox plays, HubEE's portal and DataPass.
 CNAF = Organisation("OSL", "18000000000022", "00000")
+PORTAL = Organisation("ADMIN", "13000000000011", "00000")
+DATAPASS = Organisation("DATAPASS", "13000000000011", "00001")
 
 
 class Scope(StrEnum):
-    """The two scopes the sandbox grants."""
+    """The four scopes HubEE grants."""
 
     SI = "SI"
     OSL = "OSL"
+    ADMIN = "ADMIN"
+    DATAPASS = "DATAPASS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,15 @@ class Caller:
             raise forbidden()
 
 
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What one client copies from the portal."""
+
+    client_id: str
+    client_secret: str
+    caller: Caller
+
+
 def derived_secret(seed: int, client_id: str) -> str:
     """Return a sandbox password: the same after a restart, worth nothing elsewhere."""
     return hashlib.sha256(f"sandbox:{seed}:{client_id}".encode()).hexdigest()
@@ -72,10 +85,18 @@ class Gate:
     def _credentials(self) -> dict[str, tuple[str, Caller]]:
         client_id, secret = self.publisher
         known = {client_id: (secret, Caller(Scope.OSL, CNAF))}
+        for scope, organisation in ((Scope.ADMIN, PORTAL), (Scope.DATAPASS, DATAPASS)):
+            client_id = f"{scope.lower()}-{self._store.world.seed}"
+            secret = derived_secret(self._store.world.seed, client_id)
+            known[client_id] = (secret, Caller(scope, organisation))
         for held in self._store.world.subscriptions.values():
             caller = Caller(Scope.SI, held.subscriber, held.process_code)
             known[held.client_id] = (held.client_secret, caller)
         return known
+
+    def credentials(self) -> list[Credential]:
+        """Every credential, the publisher's first."""
+        return [Credential(name, *held) for name, held in self._credentials().items()]
 
     def knock(self, client_id: str, secret: str) -> Caller | None:
         """Who holds this credential, or None."""

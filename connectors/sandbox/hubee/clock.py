@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 Clock = Callable[[], datetime]
 
@@ -24,6 +25,23 @@ class SetClock:
     def advance(self, by: timedelta) -> None:
         """Let time pass."""
         self._now += by
+
+
+class RunningClock:
+    """The real time and what it was advanced by, kept in a file."""
+
+    def __init__(self, kept: Path) -> None:
+        self._kept = kept
+        self._ahead = timedelta(seconds=float(kept.read_text("utf-8")) if kept.exists() else 0)
+
+    def __call__(self) -> datetime:
+        """Return the time, ahead of ours or not."""
+        return system_clock() + self._ahead
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._ahead += by
+        self._kept.write_text(str(self._ahead.total_seconds()), "utf-8")
 
 
 def stamp(moment: datetime) -> str:

@@ -28,6 +28,7 @@ class CaseSeen:
     id: str
     external_id: str
     process_code: str
+    recipient: Organisation
     status: str
     events: tuple[EventSeen, ...]
     files: Mapping[str, FileStatus]
@@ -64,6 +65,7 @@ def _case(store: Store, case: Case) -> CaseSeen:
         id=case.id,
         external_id=case.external_id,
         process_code=case.process_code,
+        recipient=case.recipient,
         status=case.status,
         events=tuple(_event(e) for e in case.events),
         files={f.id: f.status for f in declared if case.external_id in f.recipients},

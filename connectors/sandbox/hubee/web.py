@@ -1,6 +1,6 @@
-"""The doors of the hub: one table of routes, and the four things done around each of them.
+"""The doors of the hub: one table of routes, and the five things done around each of them.
 
-In order: the ordered fault, the token, the scope, the query; then the route. A `Problem` raised
+In order: the journal, the ordered fault, the token, the scope, the query; then the route. A `Problem` raised
 anywhere becomes HubEE's envelope here and only here.
 """
 
@@ -81,6 +81,9 @@ DOORS = (
     ),
 )
 
+# Every name a failure can be ordered on.
+ROUTES = tuple(dict.fromkeys(["token", *(door.name for door in DOORS)]))
+
 
 def _check_query(door: Door, request: web.Request) -> None:
     for name in request.query:
@@ -100,12 +103,23 @@ def _guarded(hub: Hub, door: Door) -> Handler:
     return guarded
 
 
-def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
-    async def faulty(request: web.Request) -> web.StreamResponse:
+def _spoken(route: Handler) -> Handler:
+    async def spoken(request: web.Request) -> web.StreamResponse:
         try:
-            return await hub.faults.serve(name, request, route)
+            return await route(request)
         except Problem as problem:
             return envelope(problem)
+
+    return spoken
+
+
+def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
+    spoken = _spoken(route)
+
+    async def faulty(request: web.Request) -> web.StreamResponse:
+        return await hub.journal.follow(
+            name, request, lambda: hub.faults.serve(name, request, spoken)
+        )
 
     return faulty
 
