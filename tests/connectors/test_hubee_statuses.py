@@ -17,6 +17,7 @@ from connectors.hubee.model import Case, Event, Organisation
 from connectors.hubee.statuses import RANK, SAYS, owed
 from connectors.sandbox.hubee import Fault
 from connectors.sandbox.hubee.records import Status
+from connectors.sink import FileSink
 from tests.world.hubee import (
     INTEGRATED,
     NOTICES,
@@ -54,7 +55,7 @@ async def test_nothing_starts_the_purge_before_the_received_notice(
     world: HubeeWorld, source: HubeeSource
 ) -> None:
     case_id, arrival = await waiting(world, source)
-    await source.fetch(arrival, io.BytesIO(), limit=100)
+    await source.fetch(arrival, FileSink(io.BytesIO()), limit=100)
     await source.acknowledge(arrival, [])
     await source.acknowledge(arrival, [READABLE])
     await source.settle(arrival)
