@@ -38,13 +38,15 @@ class Reports:
 
     async def tell(self, exchange: Exchange) -> HubDelivery:
         """Say what is owed; the exchange is over when the final state was said, then or before."""
-        failures, posted = 0, set[State]()
+        failures, posted = list[Unreachable](), set[State]()
         while True:
             delivery = await self.look(exchange)
             exchange.said -= taken_back(delivery)
             following = self._next(exchange, delivery)
             if following is None or following[0] in posted:
                 return delivery
+            if self._gives_up(failures):
+                raise failures[-1]
             state, message = following
             mark = mark_of(delivery.id, exchange.items[0], state)
             try:
@@ -52,13 +54,17 @@ class Reports:
             except TimedOut:
                 raise
             except Unreachable as error:
-                failures += 1
-                if failures > self._settings.attempts or asks_too_long(error):
-                    raise
-                await pause(self._settings.first_wait, failures - 1, error)
+                failures.append(error)
+                if not self._gives_up(failures):
+                    await pause(self._settings.first_wait, len(failures) - 1, error)
             else:
                 exchange.said.add(state)
                 posted.add(state)
+
+    def _gives_up(self, failures: Sequence[Unreachable]) -> bool:
+        if not failures:
+            return False
+        return len(failures) >= self._settings.attempts or asks_too_long(failures[-1])
 
     def _next(self, exchange: Exchange, delivery: HubDelivery) -> tuple[State, str] | None:
         files = self.waiting(exchange, delivery)

@@ -179,9 +179,7 @@ class SourceContract:
         await place.put(NAME, body)
         arrival = await only(place.source)
         cancelled = asyncio.create_task(
-            place.source.fetch(
-                arrival, FileSink(Watched(b"", cancel_this_task)), limit=len(body)
-            )
+            place.source.fetch(arrival, FileSink(Watched(b"", cancel_this_task)), limit=len(body))
         )
         with pytest.raises(asyncio.CancelledError):
             await cancelled
@@ -210,9 +208,7 @@ class RemoteSourceContract(SourceContract):
         await place.put(NAME, os.urandom(self.large))
         arrival = await only(place.source)
         with pytest.raises(Unreachable):
-            await place.source.fetch(
-                arrival, FileSink(Watched(b"", place.cut)), limit=self.large
-            )
+            await place.source.fetch(arrival, FileSink(Watched(b"", place.cut)), limit=self.large)
 
 
 class OutletContract:
