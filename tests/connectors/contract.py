@@ -18,6 +18,7 @@ from typing import ClassVar
 import pytest
 
 from connectors.errors import Corrupt, Denied, Missing, TooLarge, Unreachable
+from connectors.sink import FileSink
 from tests.connectors.place import (
     MEBIBYTE,
     NAME,
@@ -83,8 +84,25 @@ class SourceContract:
         await place.put(NAME, b"x" * MEBIBYTE)
         into = io.BytesIO()
         with pytest.raises(TooLarge):
-            await place.source.fetch(await only(place.source), into, limit=1000)
+            await place.source.fetch(await only(place.source), FileSink(into), limit=1000)
         assert len(into.getvalue()) <= 1000
+
+    async def test_the_sink_counts_and_hashes_what_it_was_given(self, place: SourcePlace) -> None:
+        body = os.urandom(MEBIBYTE + 1)
+        await place.put(NAME, body)
+        into = FileSink(io.BytesIO())
+        await place.source.fetch(await only(place.source), into, limit=len(body))
+        assert (into.size, into.sha256) == (len(body), sha256(body).hexdigest())
+
+    async def test_what_an_older_try_left_in_the_sink_is_forgotten(
+        self, place: SourcePlace
+    ) -> None:
+        await place.put(NAME, b"body")
+        file = io.BytesIO()
+        into = FileSink(file)
+        await into.write(b"the beginning of an older try")
+        await place.source.fetch(await only(place.source), into, limit=64)
+        assert (file.getvalue(), into.size) == (b"body", 4)
 
     async def test_a_file_the_sender_took_back_is_missing(self, place: SourcePlace) -> None:
         await place.put(NAME, b"gone soon")
@@ -178,7 +196,7 @@ class SourceContract:
         await place.put(NAME, body)
         arrival = await only(place.source)
         cancelled = asyncio.create_task(
-            place.source.fetch(arrival, Watched(b"", cancel_this_task), limit=len(body))
+            place.source.fetch(arrival, FileSink(Watched(b"", cancel_this_task)), limit=len(body))
         )
         with pytest.raises(asyncio.CancelledError):
             await cancelled
@@ -207,7 +225,7 @@ class RemoteSourceContract(SourceContract):
         await place.put(NAME, os.urandom(self.large))
         arrival = await only(place.source)
         with pytest.raises(Unreachable):
-            await place.source.fetch(arrival, Watched(b"", place.cut), limit=self.large)
+            await place.source.fetch(arrival, FileSink(Watched(b"", place.cut)), limit=self.large)
 
 
 class OutletContract:
