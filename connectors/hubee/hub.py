@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 class State(StrEnum):
     """Where a delivery stands between its sender and its recipient."""
 
+    DRAFT = "draft"  # declared, and nobody was told
     NEW = "new"
     RECEIVED = "received"  # its recipient saw it
     PROCESSING = "processing"  # its recipient holds the bytes: HubEE may begin to purge

@@ -1,15 +1,15 @@
 """The only place that speaks HTTP to HubEE: sessions, tokens, retries, and answers turned to errors.
 
 1. A token refused is renewed once, then `Denied`.
-2. GET, PATCH and DELETE are tried again on a 5xx, a reset or a timeout, a bounded number of times
-   with doubling waits; POST never is: its effect is ambiguous and the caller must look first.
+2. GET, PUT, PATCH and DELETE are tried again on a 5xx, a reset or a timeout, a bounded number of times
+   with doubling waits; what is asked `once` never is: its effect is ambiguous, the caller must look.
 3. Answers are judged by HTTP status, never by text: HubEE's sentences vary.
 4. Redirections are not followed: a token goes to the host it was meant for.
 5. Nothing of an answer's body enters a message.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 
@@ -22,6 +22,9 @@ from connectors.hubee.tokens import Tokens
 
 LARGEST_JSON = 32 << 20
 LONGEST_WAIT = 30.0
+
+# Bytes to send, from their start: asked for again at each attempt.
+Bytes = Callable[[], AsyncIterator[bytes]]
 
 
 class NotOurs(Denied):
@@ -86,23 +89,35 @@ class Wire:
         """Set a value: doing it twice is doing it once, so it may be tried again."""
         await self._again("PATCH", path, body=body)
 
-    async def post_once(self, path: str, body: Mapping[str, object]) -> None:
+    async def patch_once(self, path: str, body: Mapping[str, object]) -> None:
+        """Set a value whose effect goes further than itself: as `post_once`."""
+        await self._once("PATCH", path, body=body)
+
+    async def post_once(self, path: str, body: Mapping[str, object]) -> bytes:
         """Post and do not insist: `Unreachable` here means nobody knows whether it was done."""
-        await self._once("POST", path, body=body)
+        return await self._once("POST", path, body=body)
+
+    async def put(self, path: str, body: Bytes, headers: Mapping[str, str]) -> None:
+        """Send bytes, again if need be, within the time allowed for binaries.
+
+        `headers` give their exact Content-Length: without it they would be sent in chunks.
+        """
+        await self._again("PUT", path, body=body, headers=headers)
 
     async def _again(
         self,
         method: str,
         path: str,
         query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | Bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         for attempt in range(self._settings.attempts - 1):
             try:
-                return await self._once(method, path, query, body)
+                return await self._once(method, path, query, body, headers)
             except Unreachable:
                 await self.pause(attempt)
-        return await self._once(method, path, query, body)
+        return await self._once(method, path, query, body, headers)
 
     async def pause(self, attempt: int) -> None:
         """Wait before the next attempt: twice as long each time, up to a limit."""
@@ -113,10 +128,12 @@ class Wire:
         method: str,
         path: str,
         query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | Bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
-        longest = self._settings.read_timeout
-        async with self._answer(method, path, longest, query, body) as answer:
+        known = self._settings
+        longest = known.binary_timeout if callable(body) else known.read_timeout
+        async with self._answer(method, path, longest, query, body, headers=headers) as answer:
             return await whole(answer, LARGEST_JSON)
 
     @asynccontextmanager
@@ -133,10 +150,12 @@ class Wire:
         path: str,
         longest: float,
         query: Mapping[str, str] | None,
-        body: Mapping[str, object] | None,
+        body: Mapping[str, object] | Bytes | None,
+        *,
+        headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            answer = await self._authorised(method, path, longest, query, body)
+            answer = await self._authorised(method, path, longest, query, body, headers=headers)
             async with answer:
                 self._check(answer.status)
                 yield answer
@@ -152,7 +171,9 @@ class Wire:
         path: str,
         longest: float,
         query: Mapping[str, str] | None,
-        body: Mapping[str, object] | None,
+        body: Mapping[str, object] | Bytes | None,
+        *,
+        headers: Mapping[str, str] | None,
     ) -> aiohttp.ClientResponse:
         session, url = self._open(), self._settings.api_url.rstrip("/") + path
         for chance in (1, 0):
@@ -161,8 +182,9 @@ class Wire:
                 method,
                 url,
                 params=query,
-                json=body,
-                headers={"Authorization": f"Bearer {token.reveal()}"},
+                json=None if callable(body) else body,
+                data=body() if callable(body) else None,
+                headers={**(headers or {}), "Authorization": f"Bearer {token.reveal()}"},
                 timeout=self._timeout(longest),
                 allow_redirects=False,
             )

@@ -17,6 +17,7 @@ from typing import ClassVar
 
 import pytest
 
+from connectors.contract import Piece
 from connectors.errors import Corrupt, Denied, Missing, TooLarge, Unreachable
 from tests.connectors.place import (
     MEBIBYTE,
@@ -30,6 +31,7 @@ from tests.connectors.place import (
     cancel_this_task,
     fetched,
     only,
+    sent,
 )
 
 
@@ -228,15 +230,17 @@ class OutletContract:
         self, place: OutletPlace, size: int
     ) -> None:
         body = os.urandom(size)
-        receipt = await place.outlet.deliver(NAME, io.BytesIO(body))
+        receipt = await sent(place.outlet, io.BytesIO(body))
         assert place.visible() == {NAME: body}
         assert (receipt.size, receipt.sha256) == (size, sha256(body).hexdigest())
         assert not receipt.already_there
         assert list(place.leftovers()) == []
 
     async def test_delivering_twice_is_delivering_once(self, place: OutletPlace) -> None:
-        first = await place.outlet.deliver(NAME, io.BytesIO(b"same"))
-        second = await place.outlet.deliver(NAME, io.BytesIO(b"same"))
+        pieces = [Piece(NAME, io.BytesIO(b"same"))]
+        prepared = await place.outlet.prepare(pieces)
+        first = await place.outlet.deliver(pieces, prepared)
+        second = await place.outlet.deliver(pieces, prepared)
         assert second.already_there
         assert (second.location, second.sha256, second.size) == (
             first.location,
@@ -250,25 +254,57 @@ class OutletContract:
     async def test_another_content_under_the_same_name_is_denied(
         self, place: OutletPlace, other: bytes
     ) -> None:
-        await place.outlet.deliver(NAME, io.BytesIO(b"same"))
+        pieces = [Piece(NAME, io.BytesIO(b"same"))]
+        prepared = await place.outlet.prepare(pieces)
+        await place.outlet.deliver(pieces, prepared)
         with pytest.raises(Denied) as caught:
-            await place.outlet.deliver(NAME, io.BytesIO(other))
+            await place.outlet.deliver([Piece(NAME, io.BytesIO(other))], prepared)
         assert NAME not in str(caught.value)
         assert place.visible() == {NAME: b"same"}
         assert list(place.leftovers()) == []
+
+    async def test_pieces_stand_together_and_the_receipt_is_that_of_the_first(
+        self, place: OutletPlace
+    ) -> None:
+        bodies = {NAME: b"first", f"{NAME}.json": b"second!"}
+        pieces = [Piece(name, io.BytesIO(body)) for name, body in bodies.items()]
+        receipt = await place.outlet.deliver(pieces, await place.outlet.prepare(pieces))
+        assert place.visible() == bodies
+        assert (receipt.size, receipt.sha256) == (5, sha256(b"first").hexdigest())
+
+    async def test_nothing_shows_before_it_is_delivered(self, place: OutletPlace) -> None:
+        await place.outlet.prepare([Piece(NAME, io.BytesIO(b"body"))])
+        assert place.visible() == {}
+
+    async def test_preparing_again_delivers_once(self, place: OutletPlace) -> None:
+        pieces = [Piece(NAME, io.BytesIO(b"body"))]
+        await place.outlet.prepare(pieces)
+        await place.outlet.deliver(pieces, await place.outlet.prepare(pieces))
+        assert place.visible() == {NAME: b"body"}
+
+    @pytest.mark.parametrize("names", [(), (NAME, NAME)])
+    async def test_pieces_we_would_not_make_are_a_programming_error(
+        self, place: OutletPlace, names: Sequence[str]
+    ) -> None:
+        pieces = [Piece(name, io.BytesIO(b"x")) for name in names]
+        with pytest.raises(ValueError, match="piece"):
+            await place.outlet.prepare(pieces)
+        with pytest.raises(ValueError, match="piece"):
+            await place.outlet.deliver(pieces, "")
+        assert place.visible() == {}
 
     async def test_a_body_already_read_is_read_again_from_its_start(
         self, place: OutletPlace
     ) -> None:
         body = io.BytesIO(b"whole")
         body.seek(0, io.SEEK_END)
-        await place.outlet.deliver(NAME, body)
+        await sent(place.outlet, body)
         assert place.visible() == {NAME: b"whole"}
 
     async def test_nothing_shows_under_the_name_before_the_end(self, place: OutletPlace) -> None:
         seen: list[str] = []
         body = os.urandom(self.large)
-        await place.outlet.deliver(NAME, Watched(body, lambda: seen.extend(place.visible())))
+        await sent(place.outlet, Watched(body, lambda: seen.extend(place.visible())))
         assert seen == []
         assert place.visible() == {NAME: body}
 
@@ -277,10 +313,10 @@ class OutletContract:
         calls = iter([lambda: None, cancel_this_task])
         stream = Watched(body, lambda: next(calls, lambda: None)())
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.create_task(place.outlet.deliver(NAME, stream))
+            await asyncio.create_task(sent(place.outlet, stream))
         assert place.visible() == {}
         assert list(place.leftovers()) == []
-        await place.outlet.deliver(NAME, io.BytesIO(body))
+        await sent(place.outlet, io.BytesIO(body))
         assert place.visible() == {NAME: body}
 
     @pytest.mark.parametrize(
@@ -290,7 +326,7 @@ class OutletContract:
         self, place: OutletPlace, name: str
     ) -> None:
         with pytest.raises(ValueError, match="name"):
-            await place.outlet.deliver(name, io.BytesIO(b"x"))
+            await sent(place.outlet, io.BytesIO(b"x"), name)
         assert place.visible() == {}
 
     async def test_no_secret_shows_in_a_repr(self, place: OutletPlace) -> None:
@@ -303,7 +339,7 @@ class RemoteOutletContract(OutletContract):
     async def test_a_closed_port_is_unreachable(self, place: OutletPlace) -> None:
         place.cut()
         with pytest.raises(Unreachable) as caught:
-            await place.outlet.deliver(NAME, io.BytesIO(b"x"))
+            await sent(place.outlet, io.BytesIO(b"x"))
         assert not [s for s in (NAME, *place.secrets) if s in str(caught.value)]
 
     async def test_a_place_that_dies_during_a_delivery_is_unreachable(
@@ -311,5 +347,5 @@ class RemoteOutletContract(OutletContract):
     ) -> None:
         body = Watched(os.urandom(self.large), place.cut)
         with pytest.raises(Unreachable):
-            await place.outlet.deliver(NAME, body)
+            await sent(place.outlet, body)
         assert place.visible() == {}

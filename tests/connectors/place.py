@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from connectors.contract import Arrival, Milestone, Notice, Outlet, Source
+from connectors.contract import Arrival, Milestone, Notice, Outlet, Piece, Receipt, Source
 
 MEBIBYTE = 1 << 20
 NAME = "CONTACTS_P_CNAF_CD08_20261121_000147_V2.csv.gpg"
@@ -96,6 +96,12 @@ async def fetched(source: Source, arrival: Arrival, limit: int = 64 * MEBIBYTE) 
 async def only(source: Source) -> Arrival:
     (arrival,) = await source.arrivals()
     return arrival
+
+
+async def sent(outlet: Outlet, body: io.BytesIO, name: str = NAME) -> Receipt:
+    """One piece prepared, then delivered."""
+    pieces = [Piece(name, body)]
+    return await outlet.deliver(pieces, await outlet.prepare(pieces))
 
 
 async def attempt(source: Source, arrival: Arrival, verb: str) -> object:
