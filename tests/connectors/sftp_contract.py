@@ -14,7 +14,8 @@ from connectors.contract import Source
 from connectors.errors import Corrupt, Denied, Unreachable
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
-from tests.connectors.contract import RemoteOutletContract, RemoteSourceContract
+from tests.connectors.contract import RemoteSourceContract
+from tests.connectors.outlet_contract import RemoteOutletContract
 from tests.connectors.place import (
     NAME,
     RECEIVED,

@@ -17,7 +17,8 @@ from connectors.contract import Arrival
 from connectors.depot import announced_digest, arrival_key, is_component, shelf_name
 from connectors.errors import Corrupt, Denied, TooLarge, Unreachable
 from connectors.folder import FolderOutlet, FolderSource
-from tests.connectors.contract import OutletContract, SourceContract
+from tests.connectors.contract import SourceContract
+from tests.connectors.outlet_contract import OutletContract
 from tests.connectors.place import NAME, RECEIVED, fetched, only, sent
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 

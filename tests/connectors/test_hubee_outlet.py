@@ -16,7 +16,7 @@ from connectors.errors import ConnectorError, Denied, Unprepared, Unreachable
 from connectors.hubee import HubeeOutlet
 from connectors.sandbox.hubee import Fault
 from connectors.sandbox.hubee.uploads import EICAR
-from tests.connectors.contract import RemoteOutletContract
+from tests.connectors.outlet_contract import RemoteOutletContract
 from tests.connectors.place import MEBIBYTE, NAME, OutletPlace, sent
 from tests.world.publisher import BODIES, PublisherWorld, pieces, publisher_world
 
@@ -43,6 +43,8 @@ class HubeePlace:
 
 
 class TestHubeeOutlet(RemoteOutletContract):
+    smallest = 1
+
     def opened(self, tmp_path: Path) -> AbstractAsyncContextManager[OutletPlace]:
         return self._opened(tmp_path)
 
@@ -52,12 +54,6 @@ class TestHubeeOutlet(RemoteOutletContract):
             settings = world.settings()
             async with HubeeOutlet(settings) as outlet:
                 yield HubeePlace(world, outlet, [settings.client_secret.reveal()])
-
-    @pytest.mark.parametrize("size", [1, MEBIBYTE + 1])
-    async def test_a_delivery_stands_whole_under_its_name(
-        self, place: OutletPlace, size: int
-    ) -> None:
-        await super().test_a_delivery_stands_whole_under_its_name(place, size)
 
     async def test_an_empty_file_is_denied_before_anything_is_asked(
         self, place: OutletPlace

@@ -11,7 +11,8 @@ import aiohttp
 
 from connectors.contract import Piece
 from connectors.hubee import HubeeOutlet, PublisherSettings
-from connectors.sandbox.hubee.records import Case, Folder, Status
+from connectors.sandbox.hubee.notifications import push
+from connectors.sandbox.hubee.records import Case, EventStatus, Folder, Status
 from connectors.secret import Secret
 from tests.world.hubee import US, HubeeWorld, hubee_world, token_for
 
@@ -105,6 +106,15 @@ class PublisherWorld:
             session.post(f"{V1}/cases/{case}/events", json=event) as answer,
         ):
             assert answer.status == 201
+
+    def announce(self, case: str, event: str) -> None:
+        """Queue for us an event whose files never came: the hub does it when they did."""
+        store = self.hub.sandbox._hub.store
+        held = store.world.cases[case]
+        with store.change():
+            held.events[-1].status = EventStatus.SENT
+            push(store, held, store.world.folders[held.folder].osl, held.events[-1])
+        assert held.events[-1].id == event
 
     def said_by_us(self, case: str) -> Sequence[str | None]:
         events = self.hub.case(case).events
