@@ -152,6 +152,16 @@ async def test_a_timeout_on_completing_is_not_followed_by_another_try(
     assert len(world.new_items()) == 1
 
 
+@pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.ERROR_AFTER])
+async def test_after_a_doubt_the_folder_is_read_before_it_is_completed_again(
+    world: PublisherWorld, outlet: HubeeOutlet, fault: Fault
+) -> None:
+    prepared = await outlet.prepare(pieces())
+    world.hub.sandbox.faults.order("folder.move", fault, fault)
+    await outlet.deliver(pieces(), prepared)
+    assert world.hub.sandbox.faults._ordered["folder.move"] == [fault]  # completing was asked once
+
+
 async def test_creating_is_not_tried_again_and_its_orphan_tells_nobody(
     world: PublisherWorld, outlet: HubeeOutlet
 ) -> None:

@@ -153,6 +153,7 @@ async def test_the_queue_of_the_other_demarches_is_untouched_and_hides_nothing(
     await world.says(case, "DONE")
     await outlet.noted(await only(outlet, prepared))
     assert (world.our_queue(), world.our_queue(OTHER)) == (0, 30)
+    assert set(world.polled) == {(PROCESS,)}
 
 
 async def test_the_answers_of_another_recipient_are_left_to_its_outlet(

@@ -3,7 +3,7 @@
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import aiohttp
 
 from connectors.contract import Piece
 from connectors.hubee import HubeeOutlet, PublisherSettings
+from connectors.sandbox.hubee.access import Caller
 from connectors.sandbox.hubee.notifications import push
 from connectors.sandbox.hubee.records import Case, EventStatus, Folder, Status
 from connectors.secret import Secret
@@ -32,6 +33,17 @@ class PublisherWorld:
     """The hub, seen from the side of the OSL."""
 
     hub: HubeeWorld
+    polled: list[tuple[str, ...]] = field(default_factory=list)  # the démarches each poll asked for
+
+    def __post_init__(self) -> None:
+        queues = self.hub.sandbox._hub.queues
+        waiting = queues.waiting
+
+        def watched(caller: Caller, most: int, *, processes: list[str], details: bool) -> Any:
+            self.polled.append(tuple(processes))
+            return waiting(caller, most, processes=processes, details=details)
+
+        queues.waiting = watched  # type: ignore[method-assign]  # watched, not replaced
 
     def settings(self, **changes: Any) -> PublisherSettings:
         client_id, secret = self.hub.sandbox.publisher
