@@ -8,8 +8,9 @@ from typing import cast
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.access import CNAF, Caller, Gate, Scope, derived_secret
+from connectors.sandbox.hubee.access import CNAF, Caller, Gate, Scope
 from connectors.sandbox.hubee.cases import Cases
+from connectors.sandbox.hubee.catalogue import install
 from connectors.sandbox.hubee.clock import Clock, system_clock
 from connectors.sandbox.hubee.events import Events
 from connectors.sandbox.hubee.faults import Faults
@@ -18,32 +19,35 @@ from connectors.sandbox.hubee.folders import (
     FileDeclared,
     FolderDeclared,
     Folders,
-    weigh,
 )
 from connectors.sandbox.hubee.hub import Hub
 from connectors.sandbox.hubee.notifications import Queues
+from connectors.sandbox.hubee.purge import purge_case
 from connectors.sandbox.hubee.records import (
     Applicant,
-    FileStatus,
-    Folder,
     Organisation,
-    Process,
     Status,
-    Subscription,
 )
+from connectors.sandbox.hubee.referential import subscribe_at_once
+from connectors.sandbox.hubee.rules import Rules
 from connectors.sandbox.hubee.sight import Sight, sight
 from connectors.sandbox.hubee.store import Store
 from connectors.sandbox.hubee.uploads import Upload
 from connectors.sandbox.hubee.web import application
+from connectors.sandbox.hubee.weighing import weigh
 
 LOOPBACK = "127.0.0.1"
 LONGEST_NUMBER = 27  # the case adds "-01", and a case number holds 30 characters
 FileToPublish = tuple[str, str, str, bytes]
-_PUBLISHER = Caller(Scope.OSL, CNAF)
 
 
 class HubeeSandbox:
-    """A hub on loopback, kept in `state`; the same seed and acts give the same identifiers."""
+    """A hub on loopback, kept in `state`; the same seed and acts give the same identifiers.
+
+    `catalogue` installs the démarches public collections use, with their lists of types and formats;
+    without it a démarche opens at its first subscription, and sets no list. `strict` enforces the moves
+    of `rules.py`.
+    """
 
     def __init__(
         self,
@@ -54,15 +58,21 @@ class HubeeSandbox:
         clock: Clock = system_clock,
         token_life: timedelta = timedelta(hours=1),
         most_events: int | None = None,
+        full_case_status: int = 400,
+        strict: bool = False,
+        catalogue: bool = False,
     ) -> None:
         store = Store(state, seed, clock)
+        if catalogue:
+            install(store)
+        rules = Rules(strict, most_events, full_case_status)
         self._port = port
         self._hub = Hub(
             store=store,
-            gate=Gate(store, clock, token_life),
+            gate=Gate(store, store.clock, token_life),
             folders=Folders(store),
-            cases=Cases(store),
-            events=Events(store, most_events),
+            cases=Cases(store, rules),
+            events=Events(store, rules),
             queues=Queues(store),
             faults=Faults(),
         )
@@ -109,13 +119,7 @@ class HubeeSandbox:
 
     def purge(self, case_id: str) -> None:
         """Do to a case what the daily batch does: its files are gone, their lines say DELETED."""
-        store = self._hub.store
-        files = self._hub.cases.files(store.world.cases[case_id])
-        with store.change():
-            for gone in files:
-                gone.status = FileStatus.DELETED
-        for gone in files:
-            store.blob(gone.id).unlink(missing_ok=True)
+        purge_case(self._hub.store, self._hub.store.world.cases[case_id])
 
     def end_tokens(self) -> None:
         """Every token given so far is refused from now on."""
@@ -123,23 +127,8 @@ class HubeeSandbox:
 
     def subscribe(self, siret: str, branch: str, process_code: str) -> tuple[str, str]:
         """Return the credential of this organisation for this démarche, created at the first call."""
-        store, subscriber = self._hub.store, Organisation("SI", siret, branch)
-        for held in store.world.subscriptions.values():
-            if (held.subscriber, held.process_code) == (subscriber, process_code):
-                return held.client_id, held.client_secret
-        with store.change() as world:
-            world.processes.setdefault(process_code, Process(process_code, CNAF))
-            client_id = f"si-{store.new_id()}"
-            new = Subscription(
-                id=store.new_id(),
-                process_code=process_code,
-                subscriber=subscriber,
-                client_id=client_id,
-                client_secret=derived_secret(world.seed, client_id),
-                creation_date_time=store.now(),
-            )
-            world.subscriptions[new.id] = new
-        return new.client_id, new.client_secret
+        held = subscribe_at_once(self._hub.store, Organisation("SI", siret, branch), process_code)
+        return held.client_id, held.client_secret
 
     def publish(
         self,
@@ -155,18 +144,13 @@ class HubeeSandbox:
         """
         if len(external_id) > LONGEST_NUMBER:
             raise ValueError(f"a folder number holds {LONGEST_NUMBER} characters at most")
-        known = self._known(process_code, external_id)
+        folders = self._hub.folders
+        known = folders.numbered(process_code, external_id)
         if known is not None and known.global_status is not Status.HUBEE_RECEIVED:
             return known.cases[0]
         if known is not None:
-            self._hub.folders.delete(_PUBLISHER, known.id)
+            folders.delete(Caller(Scope.OSL, known.osl), known.id)
         return self._publish(process_code, Organisation("SI", *recipient), files, external_id)
-
-    def _known(self, process_code: str, external_id: str) -> Folder | None:
-        for folder in self._hub.store.world.folders.values():
-            if (folder.process_code, folder.external_id) == (process_code, external_id):
-                return folder
-        return None
 
     def _publish(
         self, process: str, to: Organisation, files: Sequence[FileToPublish], external_id: str
@@ -182,13 +166,14 @@ class HubeeSandbox:
                 for name, kind, mime, body in files
             ],
         )
-        folder = hub.folders.create(_PUBLISHER, declared)
+        known = hub.store.world.processes.get(process)
+        publisher = Caller(Scope.OSL, known.osl if known else CNAF)
+        folder = hub.folders.create(publisher, declared)
         for place, (_, _, _, body) in zip(folder.attachments, files, strict=True):
             with Upload(hub.store, place.id) as upload:
                 upload.write(body)
-                if weigh(hub.store, place, upload.taken, None):
-                    upload.keep()
-        hub.folders.settle_status(_PUBLISHER, folder.id, Status.HUBEE_COMPLETED, None)
+                weigh(hub.store, place, upload, None)
+        hub.folders.settle_status(publisher, folder.id, Status.HUBEE_COMPLETED, None)
         return folder.cases[0]
 
     def state(self) -> Sight:
