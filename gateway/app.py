@@ -161,6 +161,7 @@ class House:
             self.drawers.releases_opener,
             self.outlets[partner.alias],
             self.notary,
+            self._room(),
         )
 
     def _room(self) -> Path | None:
