@@ -331,3 +331,6 @@ DOORS = (
     + ORGANISATION_DOORS
     + PROCESS_DOORS
 )
+
+# Every name a failure can be ordered on.
+ROUTES = tuple(dict.fromkeys(["token", *(door.name for door in DOORS)]))

@@ -1,6 +1,6 @@
 """The hub as a web application: the doors of `doors.py`, and what is done around each of them.
 
-In order: the ordered fault, the token, the scope, the override, the description; then the route. A
+In order: the journal, the ordered fault, the token, the scope, the override, the description; then the route. A
 `Problem` raised anywhere becomes HubEE's envelope here and only here, and so does what the web
 server itself refuses (no such route, wrong method, too large).
 """
@@ -55,12 +55,23 @@ def _squeezed(request: web.Request, answer: web.StreamResponse) -> web.StreamRes
     return answer
 
 
-def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
-    async def faulty(request: web.Request) -> web.StreamResponse:
+def _spoken(route: Handler) -> Handler:
+    async def spoken(request: web.Request) -> web.StreamResponse:
         try:
-            return await hub.faults.serve(name, request, route)
+            return await route(request)
         except Problem as problem:
             return envelope(problem)
+
+    return spoken
+
+
+def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
+    spoken = _spoken(route)
+
+    async def faulty(request: web.Request) -> web.StreamResponse:
+        return await hub.journal.follow(
+            name, request, lambda: hub.faults.serve(name, request, spoken)
+        )
 
     return faulty
 
