@@ -89,6 +89,11 @@ class HubeeSandbox:
         """The credential of the publisher the sandbox plays (scope OSL)."""
         return self._hub.gate.publisher
 
+    @property
+    def standing(self) -> dict[str, tuple[str, str]]:
+        """The credentials of every publisher (``osl-…``), the portal and DataPass, by name."""
+        return self._hub.gate.standing
+
     async def start(self) -> str:
         """Open the doors on loopback and return the base URL. No access log: paths stay unwritten."""
         runner = web.AppRunner(application(self._hub), access_log=None, shutdown_timeout=1)
