@@ -201,5 +201,6 @@ def subscribe_at_once(store: Store, subscriber: Organisation, code: str) -> Subs
         world.processes.setdefault(code, opened(code))
         held = _new(store, code, subscriber)
         held.activate_date_time = held.validate_date_time = now
+        held.local_administrator = Person(email="administrateur@sandbox.test")
         world.subscriptions[held.id] = held
     return held

@@ -12,7 +12,8 @@ from connectors.sandbox.hubee.access import Scope
 from connectors.sandbox.hubee.admin.asking import Desk
 from connectors.sandbox.hubee.admin.door import PREFIX
 from connectors.sandbox.hubee.admin.looking import shown
-from connectors.sandbox.hubee.web import FOLDERS, REFERENTIAL, TOKEN
+from connectors.sandbox.hubee.doors import FOLDERS, REFERENTIAL
+from connectors.sandbox.hubee.web import TOKEN
 
 ACCESS = "acces.json"
 TOKEN_BYTES = 32

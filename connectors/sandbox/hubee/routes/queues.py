@@ -1,4 +1,4 @@
-"""Notifications."""
+"""Notifications and subscriptions."""
 
 from aiohttp import web
 
