@@ -18,6 +18,10 @@ class Denied(ConnectorError):
     """The place answered no: someone must repair the access. Retrying locks accounts."""
 
 
+class Unprepared(Denied):
+    """What was prepared at an outlet stands there no more: prepare again."""
+
+
 class Missing(ConnectorError):
     """What was listed is gone, purged, or was never there."""
 

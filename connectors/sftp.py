@@ -15,14 +15,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import BinaryIO, Final
 
-from connectors.contract import Arrival, Notice, Receipt, Sink
+from connectors.contract import Arrival, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
     PART,
     announced_digest,
     arrival_key,
-    check_ours,
+    check_pieces,
     companion_suffixes,
     is_component,
     is_waiting_name,
@@ -169,9 +169,18 @@ class SftpOutlet:
         async with self._line.kept():
             yield
 
-    async def deliver(self, name: str, body: BinaryIO) -> Receipt:
-        """See `Outlet`. `body` is read from its start, whatever was read of it before."""
-        check_ours(name)
+    async def prepare(self, pieces: Sequence[Piece]) -> str:
+        """See `Outlet`. Nothing to prepare: a piece appears whole when it is delivered."""
+        check_pieces(pieces)
+        return ""
+
+    async def deliver(self, pieces: Sequence[Piece], prepared: str) -> Receipt:  # noqa: ARG002 - promised
+        """See `Outlet`. Each body is read from its start, whatever was read of it before."""
+        check_pieces(pieces)
+        first, *_ = [await self._put(piece.name, piece.body) for piece in pieces]
+        return first
+
+    async def _put(self, name: str, body: BinaryIO) -> Receipt:
         final = _at(self._settings.folders.retrait, name.encode())
         part = final + PART.encode()
         async with self._line.channel() as channel:

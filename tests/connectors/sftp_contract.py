@@ -15,7 +15,8 @@ from connectors.errors import Corrupt, Denied, Unreachable
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
 from connectors.sink import FileSink
-from tests.connectors.contract import RemoteOutletContract, RemoteSourceContract
+from tests.connectors.contract import RemoteSourceContract
+from tests.connectors.outlet_contract import RemoteOutletContract
 from tests.connectors.place import (
     NAME,
     RECEIVED,
@@ -24,6 +25,7 @@ from tests.connectors.place import (
     cancel_this_task,
     fetched,
     only,
+    sent,
 )
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 from tests.world.sshd import made_key
@@ -73,7 +75,7 @@ class SftpPlace:
 
 async def delivered(place: SftpPlace, **changes: object) -> None:
     outlet = SftpOutlet(replace(place.settings, **changes))  # type: ignore[arg-type]  # test variations
-    await outlet.deliver(NAME, io.BytesIO(b"x"))
+    await sent(outlet, io.BytesIO(b"x"))
 
 
 class SftpSourceContract(RemoteSourceContract):
@@ -273,12 +275,12 @@ class SftpOutletContract(RemoteOutletContract):
         outlet = place.outlet
         async with outlet.connected():
             for name in ("a.csv", "b.csv"):
-                await outlet.deliver(name, io.BytesIO(name.encode()))
+                await sent(outlet, io.BytesIO(name.encode()), name)
         assert place.visible() == {"a.csv": b"a.csv", "b.csv": b"b.csv"}
 
     async def test_what_a_killed_delivery_left_is_written_over(self, place: SftpPlace) -> None:
         (place.shelves.retrait / f"{NAME}.part").write_bytes(b"left by a killed run, longer")
-        await place.outlet.deliver(NAME, io.BytesIO(b"whole"))
+        await sent(place.outlet, io.BytesIO(b"whole"))
         assert place.visible() == {NAME: b"whole"}
         assert list(place.leftovers()) == []
 
