@@ -159,7 +159,7 @@ async def test_after_a_doubt_the_folder_is_read_before_it_is_completed_again(
     prepared = await outlet.prepare(pieces())
     world.hub.sandbox.faults.order("folder.move", fault, fault)
     await outlet.deliver(pieces(), prepared)
-    assert world.hub.sandbox.faults._ordered["folder.move"] == [fault]  # completing was asked once
+    assert [o.fault for o in world.hub.sandbox.faults.waiting()] == [fault]  # completed once
 
 
 async def test_creating_is_not_tried_again_and_its_orphan_tells_nobody(

@@ -160,6 +160,7 @@ class Looking(Failing):
         self.asked.append(f"fetch {arrival.key} {limit}")
         for _ in range(12):
             await into.write(BEGINNING * 100_000)
+        written: list[Path] = []
         while not self.found:
             await asyncio.sleep(0.01)
             written = [path for place in self.places for path in held(place)]
