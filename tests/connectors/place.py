@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from connectors.contract import Arrival, Milestone, Notice, Outlet, Source
+from connectors.contract import Arrival, Milestone, Notice, Outlet, Piece, Receipt, Source
 from connectors.sink import FileSink
 
 MEBIBYTE = 1 << 20
@@ -97,6 +97,12 @@ async def fetched(source: Source, arrival: Arrival, limit: int = 64 * MEBIBYTE) 
 async def only(source: Source) -> Arrival:
     (arrival,) = await source.arrivals()
     return arrival
+
+
+async def sent(outlet: Outlet, body: io.BytesIO, name: str = NAME) -> Receipt:
+    """One piece prepared, then delivered."""
+    pieces = [Piece(name, body)]
+    return await outlet.deliver(pieces, await outlet.prepare(pieces))
 
 
 async def attempt(source: Source, arrival: Arrival, verb: str) -> object:

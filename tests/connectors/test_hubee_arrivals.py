@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from connectors.contract import Arrival, Snag
 from connectors.hubee import HubeeSource
 from connectors.sandbox.hubee import Fault, SetClock
+from connectors.sandbox.hubee.access import CNAF, Caller, Scope
 from connectors.sandbox.hubee.records import Attachment, FileStatus
 from connectors.sink import FileSink
 from tests.world.hubee import (
@@ -153,7 +154,7 @@ async def test_the_day_a_file_may_be_lost_is_counted_from_the_purge_status(
         clock.advance(timedelta(days=1, seconds=-1))
         case = world.sandbox._hub.store.world.cases[case_id]
         if silently:
-            world.sandbox._hub.cases.move(case, "IN_PROGRESS")
+            world.sandbox._hub.cases.move(Caller(Scope.ADMIN, CNAF), case, "IN_PROGRESS")
         else:
             await source.acknowledge(arrival, [RECEIVED])
         clock.advance(timedelta(days=5, seconds=-3590))

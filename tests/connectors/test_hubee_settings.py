@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connectors.hubee import HubeeSettings
-from connectors.hubee.download import announced_digest
+from connectors.hubee.v1.digests import announced_digest
 from connectors.secret import Secret
 
 PASSWORD = "the password"

@@ -16,7 +16,7 @@ from connectors.hubee import Generation, HubeeSource
 from connectors.hubee.hub import FileState, HubDelivery, HubFile, Item, Saying, State, Told
 from connectors.hubee.statuses import FINAL, RANK, joined, owed, wanted
 from connectors.hubee.v1.words import STATES
-from connectors.sandbox.hubee import Fault
+from connectors.sandbox.hubee import Fault, Terms
 from connectors.sandbox.hubee.records import Status
 from connectors.sink import FileSink
 from tests.world.hubee import (
@@ -192,14 +192,15 @@ async def test_the_message_carries_the_code_and_fits(
 async def test_words_that_fail_for_good_park_their_case_and_leave_it_offered(
     tmp_path: Path,
 ) -> None:
-    async with hubee_world(tmp_path, most_events=1) as world, world.source() as source:
+    async with hubee_world(tmp_path) as world, world.source() as source:
         case_id, arrival = await waiting(world, source)
+        world.sandbox.faults.order("event.post", Fault.EVENT_LIMIT, terms=Terms(skip=1))
         with pytest.raises(Denied):
             await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
         assert [(s.what, s.snag) for s in source.stuck()] == [(case_id, Snag.REFUSED)]
         assert [a.key for a in await source.arrivals()] == [arrival.key]
         assert [s.snag for s in source.stuck()] == [Snag.REFUSED]
-        world.sandbox._hub.events.most = None
+        world.sandbox.faults.clear()
         await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
         assert source.stuck() == []
         assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
