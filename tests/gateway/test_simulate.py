@@ -1,7 +1,7 @@
 """`flow simulate`, `flow run` and `doctor` say what waits at HubEE, what blocks it, and who holds it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -41,7 +41,7 @@ def seen(
 
 
 def arrival(key: str = "k", **more: Any) -> Arrival:
-    given: Mapping[str, Any] = {"kind": "coordonnees-allocataire", "size": 3, "seen_at": NOON}
+    given: dict[str, Any] = {"kind": "coordonnees-allocataire", "size": 3, "seen_at": NOON}
     return Arrival(key=key, name="coordonnees-allocataire.txt", **(given | more))
 
 
