@@ -81,8 +81,10 @@ async def test_poisoned_cases_hide_no_other_however_many(
     async with world.source(attempts=4, first_wait=0.2) as source:
         assert {a.reference["case"] for a in await source.arrivals()} == good
         assert {stuck.what for stuck in source.stuck()} == bad
-    # A few are asked for again; from then on each is asked for once.
-    assert asked(world, "case.read") < poisoned + 3 + 30
+    # A few are asked for again; from then on each is asked for once. After a reset the client itself
+    # asks once more what it asked on a connection kept open.
+    sent = 2 if fault is Fault.RESET_BEFORE else 1
+    assert asked(world, "case.read") < sent * (poisoned + 30)
 
 
 def break_cases(world: HubeeWorld, cases: set[str], fault: Fault) -> None:
@@ -150,7 +152,8 @@ async def test_cases_are_read_a_few_at_a_time(world: HubeeWorld, source: HubeeSo
 async def test_a_silent_hub_is_not_waited_for_at_every_case(world: HubeeWorld) -> None:
     for _ in range(40):
         world.publish()
-    world.sandbox.faults.order("case.read", *[Fault.SILENT_AFTER] * 500)
+    terms = Terms(times=ALWAYS, delay=0.5)
+    world.sandbox.faults.order("case.read", Fault.SILENT_BEFORE, terms=terms)
     async with world.source(read_timeout=0.05, connect_timeout=0.05, attempts=1) as source:
         with pytest.raises(Unreachable):
             await source.arrivals()
