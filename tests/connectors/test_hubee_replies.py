@@ -132,11 +132,7 @@ async def test_files_a_recipient_announces_are_left(
     world: PublisherWorld, outlet: HubeeOutlet, caplog: pytest.LogCaptureFixture
 ) -> None:
     prepared, case = await published(outlet)
-    file = {"fileName": "f.pdf", "type": "t", "size": 0, "mimeType": "x/y"}
-    deposit = {"actionType": "ATTACH_DEPOSIT", "notification": True, "attachments": [file]}
-    await world.posts(case, deposit | {"caseNewStatus": "DONE"})
-    event = world.cases()[0].events[0]
-    world.announce(case, event.id)
+    await world.deposits(case)
     assert await outlet.answers([prepared]) == []
     assert world.our_queue() == 1
     assert "left in the queue" in caplog.text

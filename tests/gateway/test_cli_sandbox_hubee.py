@@ -167,11 +167,13 @@ def test_without_json_people_are_spoken_to_in_french(hub: Standing, command: Any
 
 def test_a_wrong_token_is_a_matter_of_configuration(hub: Standing) -> None:
     url = hub.said["admin_url"]
-    said("state", "--url", url, "--token", "another", code=Exit.CONFIGURATION)
+    refused = said("state", "--url", url, "--token", "another", code=Exit.CONFIGURATION)
+    assert "jeton" in refused.stderr
 
 
 def test_without_a_sandbox_the_commands_say_what_to_do(tmp_path: Path) -> None:
-    said("state", "--dir", str(tmp_path), code=Exit.CONFIGURATION)
+    lost = said("state", "--dir", str(tmp_path), code=Exit.CONFIGURATION)
+    assert "passerelle sandbox hubee" in lost.stderr
     url = ("--url", "http://127.0.0.1:9/_sandbox", "--token", "t")
     said("state", *url, code=Exit.LATER)
     said("load", str(tmp_path / "absent"), "--demarche", RSA, *url, code=Exit.MISUSE)

@@ -61,7 +61,8 @@ class Journal:
     ) -> web.StreamResponse:
         """Write the line, and call around the answer."""
         self.count += 1
-        ids = dict(request.match_info)
+        # The pattern of a path names its slashes too.
+        ids = {k: v for k, v in request.match_info.items() if not k.startswith("_")}
         line = Line(self.count, self._now(), request.method, route, ids)
         self._lines.append(line)
         await _call(self._before.pop(line.number, None))

@@ -1,6 +1,7 @@
 """By night the hub erases, archives and deletes, each on its day and never before."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,11 @@ from hypothesis import strategies as st
 
 from tests.world.sides import Sides, sides_of
 
-SHORT = {"timeBeforeFileDeletion": 3, "timeBeforeArchiving": 10, "timeBeforeFolderDeletion": 20}
+SHORT: dict[str, Any] = {
+    "timeBeforeFileDeletion": 3,
+    "timeBeforeArchiving": 10,
+    "timeBeforeFolderDeletion": 20,
+}
 
 
 @pytest.mark.parametrize(("days", "status"), [(3, 200), (4, 404)])

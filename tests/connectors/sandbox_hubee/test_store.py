@@ -159,7 +159,7 @@ async def test_two_uploads_at_once_do_not_mix(sides: Sides) -> None:
     half = asyncio.Event()
 
     async def slowly(letter: bytes) -> object:
-        yield letter * 1000  # type: ignore[misc]
+        yield letter * 1000
         await half.wait()
         yield letter * 1000
 

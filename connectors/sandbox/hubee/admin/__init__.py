@@ -1,7 +1,7 @@
 """The sandbox's own door, `/_sandbox/`: load it, look at it, make it fail, move its clock."""
 
 from connectors.sandbox.hubee.admin.asking import Desk
-from connectors.sandbox.hubee.admin.client import AdminClient, Refusal
+from connectors.sandbox.hubee.admin.client import AdminClient, Declined
 from connectors.sandbox.hubee.admin.door import PREFIX, admin_application
 from connectors.sandbox.hubee.admin.folder import publish_folder, unknown_folders
 from connectors.sandbox.hubee.admin.introduction import (
@@ -16,8 +16,8 @@ __all__ = [
     "CNAF_FLOWS",
     "PREFIX",
     "AdminClient",
+    "Declined",
     "Desk",
-    "Refusal",
     "admin_application",
     "introduce",
     "kept_token",
