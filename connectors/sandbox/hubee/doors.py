@@ -73,9 +73,8 @@ _SUBSCRIBERS = {
     "offSet": WHOLE,
     "maxResult": WHOLE,
 }
-_ORGANISATIONS = {
-    "type": text(),
-    "company_register": text(),
+_SOME = {"type": text(), "company_register": text()}  # declared for the path: a POST takes them too
+_ORGANISATIONS = _SOME | {
     "orderBy": text(20),
     "offSet": WHOLE,
     "maxResult": WHOLE,
@@ -244,6 +243,7 @@ ORGANISATION_DOORS = (
         _KNOWN,
         referential.register,
         DATAPASS,
+        query=_SOME,
         body=ref("Organization"),
         gives=_one("Organization", 201),
     ),

@@ -115,7 +115,7 @@ class Process(Struct, rename="camel"):
     Production publishes none of the delays: these are invented, and a test sets its own.
     """
 
-    code: str
+    code: Annotated[str, Meta(min_length=1)]
     osl: Organisation
     name: str = ""
     description: str | None = None
