@@ -51,7 +51,7 @@ class Line:
 @pytest.fixture
 async def line(world: HubeeWorld) -> AsyncIterator[Line]:
     world.sandbox.subscribe(*US, PROCESS)
-    credential = world.sandbox._hub.gate.standing["osl-dgs"]
+    credential = world.sandbox.standing["osl-dgs"]
     yield Line(int(world.base.rpartition(":")[2]), await token_for(world, *credential, "OSL"))
 
 

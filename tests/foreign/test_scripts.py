@@ -109,7 +109,7 @@ async def test_the_organisations_and_subscriptions_of_a_collectivity_are_made_by
             "mobileNumber": None,
         },
     }
-    credentials = world.sandbox._hub.gate.standing
+    credentials = world.sandbox.standing
     datapass = OslScript(world.base, credentials["datapass"], seen.opener())
     portal = OslScript(world.base, credentials["admin-portail"], seen.opener())
 

@@ -123,7 +123,7 @@ async def test_what_exists_already_is_said_so(sides: Sides) -> None:
         (
             "POST",
             SUBS,
-            a_subscription(localAdministrator={}),
+            a_subscription(localAdministrator={"email": "x"}),
             "#/localAdministrator/email: String is not a valid email value",
         ),
         ("POST", ORGS, an_organisation(companyRegister="1"), "@body]"),
@@ -158,7 +158,9 @@ async def test_the_referential_refuses_in_hubee_s_words(
     ],
 )
 async def test_what_is_unknown_is_said_so(sides: Sides, path: str, says: str) -> None:
-    for method, body in (("GET", None), ("PUT", {})):
+    process = await sides.portal.get(f"{PROCS}/{CONTACTS}")
+    sent = {SUBS: a_subscription(), ORGS: an_organisation(), PROCS: process}
+    for method, body in (("GET", None), ("PUT", sent[path.rpartition("/")[0]])):
         status, content = await sides.portal.ask(method, path, json=body)
         assert (status, sentence(content)) == (404, says)
 
