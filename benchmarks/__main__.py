@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars
 
-from benchmarks import contract, journal, names, sealing, week
+from benchmarks import contract, journal, names, receiving, sealing, week
 from benchmarks.measure import FULL, QUICK, Line, Scale, thousands
 
 Measure = Callable[[Path, Scale], list[Line]]
@@ -17,6 +17,7 @@ MEASURES: Mapping[str, Measure] = {
     "pseudonymes": names.measure,
     "openpgp": sealing.measure_openpgp,
     "coffre": sealing.measure_vault,
+    "hubee": receiving.measure,
     "journal": journal.measure,
     "semaine": week.measure,
 }
@@ -47,7 +48,7 @@ def cells(line: Line) -> tuple[str, ...]:
         f"{thousands(line.count)} {line.unit}",
         f"{line.ours:.3f}".replace(".", ","),
         f"{thousands(line.rate)} {line.unit}/s",
-        line.peer or line.note,
+        " ; ".join(filter(None, (line.peer, line.note))),
         "" if line.theirs is None else f"{line.theirs:.3f}".replace(".", ","),
         "" if line.ratio is None else f"× {line.ratio:.2f}".replace(".", ","),
     )

@@ -23,10 +23,19 @@ class Scale:
     entries: int
     week: int
     runs: int
+    attachment: int  # megabytes; HubEE takes 1 000 at most
 
 
-FULL = Scale(rows=200_000, people=500_000, megabytes=50, entries=20_000, week=5_000, runs=3)
-QUICK = Scale(rows=2_000, people=5_000, megabytes=2, entries=500, week=40, runs=3)
+FULL = Scale(
+    rows=200_000,
+    people=500_000,
+    megabytes=50,
+    entries=20_000,
+    week=5_000,
+    runs=3,
+    attachment=1_000,
+)
+QUICK = Scale(rows=2_000, people=5_000, megabytes=2, entries=500, week=40, runs=3, attachment=8)
 
 
 @dataclass(frozen=True, slots=True)

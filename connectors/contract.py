@@ -196,8 +196,17 @@ class Outlet(Protocol):
         """All or nothing, in this order, under their names; the receipt is the first piece's.
 
         Delivering the same content twice is delivering it once. Raises `Denied` if another content
-        already stands under a name.
+        already stands under a name or was prepared, `Unprepared` if what was prepared is gone.
         """
+        ...
+
+
+@runtime_checkable
+class Withdrawable(Protocol):
+    """An optional ability of an outlet: taking back what was prepared, before its recipient knows."""
+
+    async def withdraw(self, prepared: str) -> bool:
+        """Take it back, twice is once; False when it is too late, the recipient was told."""
         ...
 
 
@@ -216,8 +225,12 @@ class Answer:
 class Answered(Protocol):
     """An optional ability of an outlet: its recipients answer."""
 
-    async def answers(self) -> Sequence[Answer]:
-        """What recipients said and we have not noted. Changes nothing."""
+    async def answers(self, expected: Sequence[str]) -> Sequence[Answer]:
+        """What recipients said of these deliveries (what `prepare` gave) and we have not noted.
+
+        Oldest first. The answers given are left as they are; words that answer nothing are cleared;
+        what is said of any other delivery is not ours to touch.
+        """
         ...
 
     async def noted(self, answer: Answer) -> None:

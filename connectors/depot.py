@@ -6,11 +6,12 @@
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Final
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
-from connectors.contract import Arrival
+from connectors.contract import Arrival, Piece
 
 PART: Final = ".part"
 TEMPORARY: Final = (b".part", b".tmp", b".filepart", b".partial")
@@ -45,6 +46,14 @@ def check_ours(name: str) -> None:
     """Refuse a name we would not have given: a release is named by us, so this is our own mistake."""
     if not _OURS.fullmatch(name) or name.encode().lower().endswith(TEMPORARY):
         raise ValueError("a release name is ASCII, without separator, and not a temporary's")
+
+
+def check_pieces(pieces: Sequence[Piece]) -> None:
+    """Refuse pieces we would not have made: none at all, or two of one name."""
+    for piece in pieces:
+        check_ours(piece.name)
+    if not pieces or len({piece.name for piece in pieces}) < len(pieces):
+        raise ValueError("a delivery has at least one piece, and each has a name of its own")
 
 
 def shelf_name(name: bytes, key: str) -> bytes:

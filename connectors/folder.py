@@ -18,14 +18,14 @@ from secrets import token_hex
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from connectors.contract import Arrival, Notice, Receipt
+from connectors.contract import Arrival, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
     PART,
     announced_digest,
     arrival_key,
-    check_ours,
+    check_pieces,
     companion_suffixes,
     is_waiting_name,
     kept_name,
@@ -34,7 +34,7 @@ from connectors.depot import (
     shown_name,
 )
 from connectors.errors import ConnectorError, Corrupt, Denied, Missing, Unreachable
-from connectors.intake import Intake
+from connectors.intake import Intake, transfer
 
 _CHUNK: Final = 1 << 20
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -76,15 +76,18 @@ class FolderSource:
             found = [arrival for name in names if (arrival := self._seen(name))]
         return sorted(found, key=lambda a: (int(a.reference["mtime_ns"]), a.reference["name"]))
 
-    async def fetch(self, arrival: Arrival, into: BinaryIO, *, limit: int) -> None:
+    async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """See `Source`."""
+        await transfer(lambda: self._fetch(arrival, into, limit), into)
+
+    async def _fetch(self, arrival: Arrival, into: Sink, limit: int) -> None:
         intake = Intake(arrival, into, limit=limit)
         with _answering(self.alias, Missing):
             handle = os.open(self._waiting(arrival), _READ)
         with os.fdopen(handle, "rb", buffering=0) as file:
             self._check_same(arrival, handle)
             while chunk := self._next(file):
-                intake.take(chunk)
+                await intake.take(chunk)
                 await asyncio.sleep(0)
             self._check_same(arrival, handle)
         intake.check_whole()
@@ -166,9 +169,18 @@ class FolderOutlet:
     root: Path
     alias: str
 
-    async def deliver(self, name: str, body: BinaryIO) -> Receipt:
-        """See `Outlet`. `body` is read from its start, whatever was read of it before."""
-        check_ours(name)
+    async def prepare(self, pieces: Sequence[Piece]) -> str:
+        """See `Outlet`. Nothing to prepare: a piece appears whole when it is delivered."""
+        check_pieces(pieces)
+        return ""
+
+    async def deliver(self, pieces: Sequence[Piece], prepared: str) -> Receipt:  # noqa: ARG002 - promised
+        """See `Outlet`. Each body is read from its start, whatever was read of it before."""
+        check_pieces(pieces)
+        first, *_ = [await self._put(piece.name, piece.body) for piece in pieces]
+        return first
+
+    async def _put(self, name: str, body: BinaryIO) -> Receipt:
         part = self.root / f".{name}.{token_hex(4)}{PART}"
         try:
             size, digest = await self._write(part, body)

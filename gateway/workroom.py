@@ -2,7 +2,8 @@
 
 Rules, in order:
 1. A room is a directory only we can enter (0700), in memory when there is room there (`/dev/shm`),
-   else under `base`, else in the system's temporary directory.
+   else under `base`, else in the system's temporary directory. Room in memory is half of what the
+   machine, or our container, has left: what a file fills there, whoever reads it needs again.
 2. Its path is short: gpg-agent opens sockets of at most 107 bytes inside it.
 3. It is removed when the `with` ends, whatever happened inside.
 4. Killed processes remove nothing: `sweep` does it at the next start. Each room holds a locked file;
@@ -18,14 +19,17 @@ import resource
 import secrets
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway.errors import Misconfigured, Unavailable
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - a private subdirectory of it, checked below
+MEMORY = Path("/proc/meminfo")
+CONTAINER = Path("/sys/fs/cgroup")
 LONGEST_PATH = 59
 LOCK = ".alive"
 DOOR = ".door"
@@ -75,9 +79,32 @@ def _places(base: Path | None) -> list[Path]:
 
 def _choose(base: Path | None, need: int) -> Path:
     for place in _places(base):
-        if shutil.disk_usage(place).free >= need:
+        if _free(place) >= need:
             return place
-    raise Unavailable("pas assez de place libre pour une pièce de travail")
+    raise Unavailable(
+        f"pas assez de place libre pour une pièce de travail de {need >> 20} Mio : "
+        "en mémoire (/dev/shm), puis là où dit paths.room"
+    )
+
+
+def _free(place: Path) -> int:
+    free = shutil.disk_usage(place).free
+    return min(free, _memory_left() // 2) if place == SHARED_MEMORY else free
+
+
+def _memory_left() -> int:
+    # A tmpfs announces as free what the machine may no longer have.
+    left = _numbers(MEMORY).get("MemAvailable:", sys.maxsize >> 10) << 10
+    with suppress(OSError, ValueError):  # no container, or no limit ("max")
+        most = int((CONTAINER / "memory.max").read_text("ascii"))
+        used = _numbers(CONTAINER / "memory.stat")  # the page cache gives way, these do not
+        left = min(left, most - sum(used.get(name, 0) for name in ("anon", "shmem", "kernel")))
+    return max(left, 0)
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    lines = (line.split() for line in path.read_text("ascii").splitlines())
+    return {words[0]: int(words[1]) for words in lines}
 
 
 def _hall(place: Path) -> Path:

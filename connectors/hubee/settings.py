@@ -4,6 +4,7 @@ A settings object that exists is usable: anything wrong raises `ValueError` when
 the name of the field and never the value of the secret.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -15,6 +16,8 @@ from connectors.secret import Secret
 
 HEADER_LENGTH = 50
 AUTHOR_LENGTH = 255
+# A folder number holds 27 characters (its case adds three): this, a hyphen, and 13 of ours.
+PREFIX_LENGTH = 13
 # DINUM keeps this name for the users of its own script.
 RESERVED_APPLICATION = "script_HUBEE_DINUM"
 
@@ -152,7 +155,7 @@ class PublisherSettings(HubeeAccess):
 
     `recipient` is (SIRET, branch code). `prefix` starts folder numbers (``CNAF-RSABEI``): HubEE holds
     30 characters, the rest is ours. `kinds` maps the end of a file name to its declared type and
-    MIME type.
+    MIME type; the first that fits is taken.
     """
 
     process_code: str
@@ -160,3 +163,15 @@ class PublisherSettings(HubeeAccess):
     prefix: str
     kinds: tuple[tuple[str, str, str], ...]
     scope: str = "OSL"
+
+    def __post_init__(self) -> None:
+        HubeeAccess.__post_init__(self)
+        siret, branch = self.recipient
+        if not re.fullmatch("[0-9]{14}", siret) or not re.fullmatch(r"\w{1,10}", branch, re.ASCII):
+            raise ValueError("recipient must be a SIRET (14 digits) and a branch code")
+        if not re.fullmatch(r"[\w-]+", self.prefix, re.ASCII) or len(self.prefix) > PREFIX_LENGTH:
+            raise ValueError(f"prefix must hold 1 to {PREFIX_LENGTH} letters, digits and hyphens")
+        if not re.fullmatch(r"\S{1,30}", self.process_code):
+            raise ValueError("process_code must hold 1 to 30 characters, and no blank")
+        if not self.kinds or not all(kind and mime for _, kind, mime in self.kinds):
+            raise ValueError("kinds must give at least one type, each with its MIME type")

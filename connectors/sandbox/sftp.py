@@ -14,6 +14,7 @@ from typing import Final, Self
 
 import asyncssh
 
+from connectors.contract import Piece
 from connectors.depot import is_component
 from connectors.folder import FolderOutlet
 from connectors.sftp_settings import RGS, SftpSettings
@@ -140,7 +141,7 @@ class SftpSandbox:
         """Leave a delivery, whole at once. Nothing is done if that name waits or was archived."""
         home = self._root / "partners" / partner
         if not (home / "depot" / name).exists() and not (home / "archive" / name).exists():
-            await FolderOutlet(home / "depot", partner).deliver(name, BytesIO(body))
+            await FolderOutlet(home / "depot", partner).deliver([Piece(name, BytesIO(body))], "")
 
     def folder(self, partner: str, name: str) -> Path:
         """One of the four folders of a partner, as they stand on our disk."""

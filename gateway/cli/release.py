@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from connectors.contract import Milestone
 from gateway.cli.options import Config, Json
 from gateway.cli.records import records
 from gateway.cli.speech import OUT, say_json, speaking
@@ -12,6 +13,15 @@ from gateway.errors import Misconfigured, Unavailable
 from gateway.ledger.receipt import receipt as ledger_receipt
 from gateway.settings import config_path, load
 from gateway.store.releases import all_releases, find_release
+
+# What a recipient answered; nothing is said of one that answers nowhere, or not yet.
+ANSWERS = {
+    Milestone.RECEIVED: "reçue",
+    Milestone.READABLE: "lisible",
+    Milestone.INTEGRATED: "intégrée",
+    Milestone.REFUSED: "refusée",
+    Milestone.UNREADABLE: "illisible",
+}
 
 app = typer.Typer(
     help="Les publications : ce qui est sorti, et la preuve.",
@@ -30,11 +40,13 @@ def list_releases(config: Config = None, as_json: Json = False) -> None:
             say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
             return
         table = Table(
-            "Publication", "Produit", "Destinataire", "Fichier", "Lignes", "Remise", box=None
-        )
+            "Publication", "Produit", "Destinataire", "Fichier", "Lignes", "Remise", "Réponse",
+            box=None,
+        )  # fmt: skip
         for row in rows:
             told = "oui" if row.delivered else "en attente"
-            table.add_row(row.id, row.product, row.recipient, row.name, str(row.rows), told)
+            answer = ANSWERS.get(row.answer, "")
+            table.add_row(row.id, row.product, row.recipient, row.name, str(row.rows), told, answer)
         OUT.print(table)
 
 

@@ -42,6 +42,7 @@ class Act(StrEnum):
     RELEASE_AUTHORISED = "release.authorised"
     RELEASE_SEALED = "release.sealed"
     RELEASE_DELIVERED = "release.delivered"
+    RELEASE_ANSWERED = "release.answered"
     RELEASE_ACKNOWLEDGED = "release.acknowledged"
     RELEASE_REFUSED = "release.refused"
     HABILITATION_REQUESTED = "habilitation.requested"

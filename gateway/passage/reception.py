@@ -11,7 +11,6 @@ hold its account.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -40,7 +39,6 @@ class Reception:
     engine: Engine
     source: Source
     vault: Vault
-    room: Path | None
     limit: int
     treatment: Treatment
     find: Callable[[str], Awaitable[Arrival | None]]
@@ -59,7 +57,6 @@ async def receive(passport: Passport, key: str, house: Reception, steps: Steps) 
             house.source,
             vault=house.vault,
             limit=house.limit,
-            base=house.room,
         )
 
     async def _acknowledge() -> Acknowledged:

@@ -1,4 +1,4 @@
-"""RELEASE, one per (habilitation, period): grant → extract → seal → ledger → deliver.
+"""RELEASE, one per (habilitation, period): grant → extract → seal → ledger → prepare → deliver.
 
 No grant in force, no release. No ledger entry in a signed checkpoint, no delivery.
 
@@ -6,23 +6,28 @@ No grant in force, no release. No ledger entry in a signed checkpoint, no delive
    check parse the finished bytes back; encrypt for the recipient and sign; seal into the vault.
 2. *authorise*: write the entry, in the same unit of work as the release.
 3. *prove*: publish the ledger; the receipt of that entry goes into the manifest, fixed for ever.
-4. *deliver*: with a grant still in force, push file and manifest, all or nothing. The same content twice is once.
-5. *record*: write that it was delivered.
+4. *prepare*: with a grant still in force, bring file and manifest where the recipient does not see them
+   yet, at places that work so. What was prepared is written down before anybody is told of it: one
+   release is prepared again only when its place holds it no more.
+5. *deliver*: with a grant still in force, give both, all or nothing. The same content twice is once.
+   Without, what was prepared is taken back; too late, it had left under its grant, and that is said.
+6. *record*: write that it was delivered.
 """
 
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import BinaryIO
+from pathlib import Path
 
 from sqlalchemy import Engine
 
-from connectors.contract import Outlet, Receipt
-from connectors.errors import Unreachable
+from connectors.contract import Outlet, Piece, Withdrawable
+from connectors.errors import ConnectorError, Unprepared, Unreachable
 from gateway.errors import NotAuthorised, Unavailable
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
@@ -30,12 +35,18 @@ from gateway.products import PRODUCTS
 from gateway.store.releases import (
     Extracted,
     authorise,
+    find_prepared,
     find_release,
+    forget_prepared,
+    keep_prepared,
     mark_delivered,
     refuse_release,
     write_manifest,
 )
 from gateway.vault import Unsealer
+from gateway.workroom import workroom
+
+log = logging.getLogger(__name__)
 
 MANIFEST_FORMAT = "passerelle/manifeste/1"
 
@@ -58,6 +69,7 @@ class Release:
     sealed: Unsealer
     outlet: Outlet
     notary: Notary
+    room: Path | None = None
 
 
 async def release(key: str, period: date, house: Release, steps: Steps) -> str:
@@ -74,9 +86,14 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
     async def _prove() -> str:
         return await asyncio.to_thread(_proven, extracted, index, house)
 
+    async def _prepare() -> str:
+        async with _refusing(key, house):
+            await _check_allowed(extracted, house)
+            return await _prepared(extracted, manifest, house)
+
     async def _deliver() -> str:
         async with _refusing(key, house):
-            return await _push(extracted, manifest, house)
+            return await _sent(extracted, manifest, house)
 
     async def _record() -> int:
         entry = _delivery(extracted)
@@ -85,6 +102,7 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
     extracted = await steps.run("extract", _extract)
     index = await steps.run("authorise", _authorise)
     manifest = await steps.run("prove", _prove)
+    await steps.run("prepare", _prepare)
     location = await steps.run("deliver", _deliver)
     await steps.run("record", _record)
     return location
@@ -107,29 +125,76 @@ def _proven(extracted: Extracted, index: int, house: Release) -> str:
     return write_manifest(house.engine, extracted.id, manifest)
 
 
-async def _push(extracted: Extracted, manifest: str, house: Release) -> str:
-    house.grant()  # it may have been suspended since the extract: then nothing leaves
-    body = io.BytesIO()
-    await asyncio.to_thread(house.sealed.unseal_into, extracted.sealed, body)
+async def _check_allowed(extracted: Extracted, house: Release) -> None:
+    """It may have been suspended since the extract, or since it was prepared: then nothing leaves."""
+    await asyncio.to_thread(house.grant)
+    if await asyncio.to_thread(_has_no_entry, extracted, house):
+        raise NotAuthorised("aucune écriture au journal : rien ne sort")
+
+
+def _has_no_entry(extracted: Extracted, house: Release) -> bool:
     with house.engine.begin() as connection:
-        if find_release(connection, extracted.id) is None:
-            raise NotAuthorised("aucune écriture au journal : rien ne sort")
-    name = f"{extracted.name}.gpg"
-    put = _telling(house.outlet)
-    where = await put(name, body)
-    await put(f"{extracted.name}.manifeste.json", io.BytesIO(manifest.encode()))
-    return where.location
+        return find_release(connection, extracted.id) is None
 
 
-def _telling(outlet: Outlet) -> Callable[[str, BinaryIO], Awaitable[Receipt]]:
-    async def put(name: str, body: BinaryIO) -> Receipt:
-        body.seek(0)
+async def _prepared(extracted: Extracted, manifest: str, house: Release) -> str:
+    """What the place gave for this release, now or the first time."""
+    known = await asyncio.to_thread(find_prepared, house.engine, extracted.id)
+    if known is not None:
+        return known
+    async with _pieces(extracted, manifest, house) as pieces:
+        prepared = await house.outlet.prepare(pieces)
+    return await asyncio.to_thread(keep_prepared, house.engine, extracted.id, prepared)
+
+
+async def _sent(extracted: Extracted, manifest: str, house: Release) -> str:
+    try:
+        await _check_allowed(extracted, house)
+    except NotAuthorised:
+        if not await _has_left(extracted, house):
+            raise
+    prepared = await _prepared(extracted, manifest, house)
+    async with _pieces(extracted, manifest, house) as pieces:
         try:
-            return await outlet.deliver(name, body)
+            return (await house.outlet.deliver(pieces, prepared)).location
+        except Unprepared:
+            await asyncio.to_thread(forget_prepared, house.engine, extracted.id)
+            raise Unavailable("ce qui était préparé n'y est plus, à préparer de nouveau") from None
+
+
+async def _has_left(extracted: Extracted, house: Release) -> bool:
+    """Take back what was prepared; True when it is too late, its recipient was told."""
+    prepared = await asyncio.to_thread(find_prepared, house.engine, extracted.id)
+    if not prepared or not isinstance(house.outlet, Withdrawable):
+        return False
+    try:
+        if not await house.outlet.withdraw(prepared):
+            return True
+    except ConnectorError as error:
+        kind = type(error).__name__
+        log.warning("what was prepared for %s could not be taken back: %s", extracted.id, kind)
+        return False
+    await asyncio.to_thread(forget_prepared, house.engine, extracted.id)
+    return False
+
+
+@asynccontextmanager
+async def _pieces(
+    extracted: Extracted, manifest: str, house: Release
+) -> AsyncIterator[Sequence[Piece]]:
+    """File and manifest, the file on a disk of ours: a release may be larger than memory."""
+    with (
+        workroom(house.room, need=extracted.sealed_size) as room,
+        (room / "release").open("w+b") as body,
+    ):
+        await asyncio.to_thread(house.sealed.unseal_into, extracted.sealed, body)
+        try:
+            yield (
+                Piece(f"{extracted.name}.gpg", body),
+                Piece(f"{extracted.name}.manifeste.json", io.BytesIO(manifest.encode())),
+            )
         except Unreachable as error:
             raise Unavailable("le destinataire ne répond pas") from error
-
-    return put
 
 
 def _manifest(extracted: Extracted, index: int, receipt: str) -> str:

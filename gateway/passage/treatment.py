@@ -77,7 +77,7 @@ class Treatment:
     def _treat(self, passport: Passport, collected: Collected) -> Treated | Refusal:
         watch = Stopwatch()
         try:
-            with workroom(self.room) as room:
+            with workroom(self.room, need=self._need(collected)) as room:
                 return self._inside(passport, collected, room, watch)
         except Refused as refused:
             return Refusal(
@@ -85,6 +85,10 @@ class Treatment:
             )
         except FileRefused as refused:
             return _of_contract(passport, self.contract, refused, watch.spent)
+
+    def _need(self, collected: Collected) -> int:
+        """Bytes of room: the file as it came, and at least as much for what an envelope holds."""
+        return collected.size if self.pair is None else 2 * collected.size
 
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch

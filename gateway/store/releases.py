@@ -112,6 +112,29 @@ def write_manifest(engine: Engine, release: str, manifest: str) -> str:
         return manifest
 
 
+def keep_prepared(engine: Engine, release: str, prepared: str) -> str:
+    """What its place gave for a release: the first one written is the one that will be delivered."""
+    with one_writer(engine) as connection:
+        known = connection.scalar(select(RELEASE.c.prepared).where(RELEASE.c.id == release))
+        if known is not None:
+            return str(known)
+        connection.execute(update(RELEASE).where(RELEASE.c.id == release).values(prepared=prepared))
+        return prepared
+
+
+def find_prepared(engine: Engine, release: str) -> str | None:
+    """What was prepared for a release; None when nothing stands."""
+    with engine.begin() as connection:
+        known = connection.scalar(select(RELEASE.c.prepared).where(RELEASE.c.id == release))
+    return None if known is None else str(known)
+
+
+def forget_prepared(engine: Engine, release: str) -> None:
+    """What was prepared stands there no more."""
+    with one_writer(engine) as connection:
+        connection.execute(update(RELEASE).where(RELEASE.c.id == release).values(prepared=None))
+
+
 def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) -> int:
     """The recipient's place holds it: said once."""
     with one_writer(engine) as connection:

@@ -108,4 +108,8 @@ RELEASE = Table(
     Column("delivered", Boolean, nullable=False),
     Column("delivered_index", BigInteger),
     Column("seconds", Float, nullable=False),
+    Column("prepared", String(300)),
+    Column("answer", String(12)),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("answered_index", BigInteger),
 )

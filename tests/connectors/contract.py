@@ -1,9 +1,8 @@
 """The promise of `connectors/contract.py`, as tests every connector runs.
 
 A subclass named `Test...` gives one method, `opened(tmp_path)`: an async context manager yielding a
-`SourcePlace` or an `OutletPlace` (see `place.py`). Local places take `SourceContract` and
-`OutletContract`; places across a network take `RemoteSourceContract` and `RemoteOutletContract`,
-which add what only a network can do to us.
+`SourcePlace` (see `place.py`). Local places take `SourceContract`; places across a network take
+`RemoteSourceContract`, which adds what only a network can do to us. Outlets: `outlet_contract.py`.
 """
 
 import asyncio
@@ -17,13 +16,13 @@ from typing import ClassVar
 
 import pytest
 
-from connectors.errors import Corrupt, Denied, Missing, TooLarge, Unreachable
+from connectors.errors import Corrupt, Missing, TooLarge, Unreachable
+from connectors.sink import FileSink
 from tests.connectors.place import (
     MEBIBYTE,
     NAME,
     RECEIVED,
     REFUSED,
-    OutletPlace,
     SourcePlace,
     Watched,
     attempt,
@@ -83,8 +82,25 @@ class SourceContract:
         await place.put(NAME, b"x" * MEBIBYTE)
         into = io.BytesIO()
         with pytest.raises(TooLarge):
-            await place.source.fetch(await only(place.source), into, limit=1000)
+            await place.source.fetch(await only(place.source), FileSink(into), limit=1000)
         assert len(into.getvalue()) <= 1000
+
+    async def test_the_sink_counts_and_hashes_what_it_was_given(self, place: SourcePlace) -> None:
+        body = os.urandom(MEBIBYTE + 1)
+        await place.put(NAME, body)
+        into = FileSink(io.BytesIO())
+        await place.source.fetch(await only(place.source), into, limit=len(body))
+        assert (into.size, into.sha256) == (len(body), sha256(body).hexdigest())
+
+    async def test_what_an_older_try_left_in_the_sink_is_forgotten(
+        self, place: SourcePlace
+    ) -> None:
+        await place.put(NAME, b"body")
+        file = io.BytesIO()
+        into = FileSink(file)
+        await into.write(b"the beginning of an older try")
+        await place.source.fetch(await only(place.source), into, limit=64)
+        assert (file.getvalue(), into.size) == (b"body", 4)
 
     async def test_a_file_the_sender_took_back_is_missing(self, place: SourcePlace) -> None:
         await place.put(NAME, b"gone soon")
@@ -178,7 +194,7 @@ class SourceContract:
         await place.put(NAME, body)
         arrival = await only(place.source)
         cancelled = asyncio.create_task(
-            place.source.fetch(arrival, Watched(b"", cancel_this_task), limit=len(body))
+            place.source.fetch(arrival, FileSink(Watched(b"", cancel_this_task)), limit=len(body))
         )
         with pytest.raises(asyncio.CancelledError):
             await cancelled
@@ -207,109 +223,4 @@ class RemoteSourceContract(SourceContract):
         await place.put(NAME, os.urandom(self.large))
         arrival = await only(place.source)
         with pytest.raises(Unreachable):
-            await place.source.fetch(arrival, Watched(b"", place.cut), limit=self.large)
-
-
-class OutletContract:
-    """What every outlet does."""
-
-    large: ClassVar[int] = 9 * MEBIBYTE
-
-    def opened(self, tmp_path: Path) -> AbstractAsyncContextManager[OutletPlace]:
-        raise NotImplementedError
-
-    @pytest.fixture
-    async def place(self, tmp_path: Path) -> AsyncIterator[OutletPlace]:
-        async with self.opened(tmp_path) as place:
-            yield place
-
-    @pytest.mark.parametrize("size", [0, 1, MEBIBYTE + 1])
-    async def test_a_delivery_stands_whole_under_its_name(
-        self, place: OutletPlace, size: int
-    ) -> None:
-        body = os.urandom(size)
-        receipt = await place.outlet.deliver(NAME, io.BytesIO(body))
-        assert place.visible() == {NAME: body}
-        assert (receipt.size, receipt.sha256) == (size, sha256(body).hexdigest())
-        assert not receipt.already_there
-        assert list(place.leftovers()) == []
-
-    async def test_delivering_twice_is_delivering_once(self, place: OutletPlace) -> None:
-        first = await place.outlet.deliver(NAME, io.BytesIO(b"same"))
-        second = await place.outlet.deliver(NAME, io.BytesIO(b"same"))
-        assert second.already_there
-        assert (second.location, second.sha256, second.size) == (
-            first.location,
-            first.sha256,
-            first.size,
-        )
-        assert place.visible() == {NAME: b"same"}
-        assert list(place.leftovers()) == []
-
-    @pytest.mark.parametrize("other", [b"1234", b"longer than the first", b""])
-    async def test_another_content_under_the_same_name_is_denied(
-        self, place: OutletPlace, other: bytes
-    ) -> None:
-        await place.outlet.deliver(NAME, io.BytesIO(b"same"))
-        with pytest.raises(Denied) as caught:
-            await place.outlet.deliver(NAME, io.BytesIO(other))
-        assert NAME not in str(caught.value)
-        assert place.visible() == {NAME: b"same"}
-        assert list(place.leftovers()) == []
-
-    async def test_a_body_already_read_is_read_again_from_its_start(
-        self, place: OutletPlace
-    ) -> None:
-        body = io.BytesIO(b"whole")
-        body.seek(0, io.SEEK_END)
-        await place.outlet.deliver(NAME, body)
-        assert place.visible() == {NAME: b"whole"}
-
-    async def test_nothing_shows_under_the_name_before_the_end(self, place: OutletPlace) -> None:
-        seen: list[str] = []
-        body = os.urandom(self.large)
-        await place.outlet.deliver(NAME, Watched(body, lambda: seen.extend(place.visible())))
-        assert seen == []
-        assert place.visible() == {NAME: body}
-
-    async def test_a_cancelled_delivery_leaves_nothing(self, place: OutletPlace) -> None:
-        body = os.urandom(self.large)
-        calls = iter([lambda: None, cancel_this_task])
-        stream = Watched(body, lambda: next(calls, lambda: None)())
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.create_task(place.outlet.deliver(NAME, stream))
-        assert place.visible() == {}
-        assert list(place.leftovers()) == []
-        await place.outlet.deliver(NAME, io.BytesIO(body))
-        assert place.visible() == {NAME: body}
-
-    @pytest.mark.parametrize(
-        "name", ["../escape.csv", "a/b.csv", "..", "", ".hidden", "a\nb", "a\\b", "é.csv"]
-    )
-    async def test_a_name_that_is_not_ours_is_a_programming_error(
-        self, place: OutletPlace, name: str
-    ) -> None:
-        with pytest.raises(ValueError, match="name"):
-            await place.outlet.deliver(name, io.BytesIO(b"x"))
-        assert place.visible() == {}
-
-    async def test_no_secret_shows_in_a_repr(self, place: OutletPlace) -> None:
-        assert not [s for s in place.secrets if s in repr(place.outlet)]
-
-
-class RemoteOutletContract(OutletContract):
-    """What an outlet across a network does besides."""
-
-    async def test_a_closed_port_is_unreachable(self, place: OutletPlace) -> None:
-        place.cut()
-        with pytest.raises(Unreachable) as caught:
-            await place.outlet.deliver(NAME, io.BytesIO(b"x"))
-        assert not [s for s in (NAME, *place.secrets) if s in str(caught.value)]
-
-    async def test_a_place_that_dies_during_a_delivery_is_unreachable(
-        self, place: OutletPlace
-    ) -> None:
-        body = Watched(os.urandom(self.large), place.cut)
-        with pytest.raises(Unreachable):
-            await place.outlet.deliver(NAME, body)
-        assert place.visible() == {}
+            await place.source.fetch(arrival, FileSink(Watched(b"", place.cut)), limit=self.large)

@@ -5,7 +5,8 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from connectors.contract import Arrival, Milestone, Notice, Outlet, Source
+from connectors.contract import Arrival, Milestone, Notice, Outlet, Piece, Receipt, Source
+from connectors.sink import FileSink
 
 MEBIBYTE = 1 << 20
 NAME = "CONTACTS_P_CNAF_CD08_20261121_000147_V2.csv.gpg"
@@ -89,13 +90,19 @@ def cancel_this_task() -> None:
 
 async def fetched(source: Source, arrival: Arrival, limit: int = 64 * MEBIBYTE) -> bytes:
     into = io.BytesIO()
-    await source.fetch(arrival, into, limit=limit)
+    await source.fetch(arrival, FileSink(into), limit=limit)
     return into.getvalue()
 
 
 async def only(source: Source) -> Arrival:
     (arrival,) = await source.arrivals()
     return arrival
+
+
+async def sent(outlet: Outlet, body: io.BytesIO, name: str = NAME) -> Receipt:
+    """One piece prepared, then delivered."""
+    pieces = [Piece(name, body)]
+    return await outlet.deliver(pieces, await outlet.prepare(pieces))
 
 
 async def attempt(source: Source, arrival: Arrival, verb: str) -> object:

@@ -14,7 +14,9 @@ from connectors.contract import Source
 from connectors.errors import Corrupt, Denied, Unreachable
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
-from tests.connectors.contract import RemoteOutletContract, RemoteSourceContract
+from connectors.sink import FileSink
+from tests.connectors.contract import RemoteSourceContract
+from tests.connectors.outlet_contract import RemoteOutletContract
 from tests.connectors.place import (
     NAME,
     RECEIVED,
@@ -23,6 +25,7 @@ from tests.connectors.place import (
     cancel_this_task,
     fetched,
     only,
+    sent,
 )
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 from tests.world.sshd import made_key
@@ -72,7 +75,7 @@ class SftpPlace:
 
 async def delivered(place: SftpPlace, **changes: object) -> None:
     outlet = SftpOutlet(replace(place.settings, **changes))  # type: ignore[arg-type]  # test variations
-    await outlet.deliver(NAME, io.BytesIO(b"x"))
+    await sent(outlet, io.BytesIO(b"x"))
 
 
 class SftpSourceContract(RemoteSourceContract):
@@ -248,7 +251,7 @@ class SftpSourceContract(RemoteSourceContract):
         source = sftp.source
         async with source.connected():
             first, second = await source.arrivals()
-            into = Watched(b"", cancel_this_task)
+            into = FileSink(Watched(b"", cancel_this_task))
             cancelled = asyncio.create_task(source.fetch(first, into, limit=self.large))
             other = asyncio.create_task(fetched(source, second))
             with pytest.raises(asyncio.CancelledError):
@@ -262,7 +265,7 @@ class SftpSourceContract(RemoteSourceContract):
             Path("/dev/full").open("wb", buffering=0) as full,
             pytest.raises(OSError, match="No space"),
         ):
-            await sftp.source.fetch(arrival, full, limit=100_000)
+            await sftp.source.fetch(arrival, FileSink(full), limit=100_000)
 
 
 class SftpOutletContract(RemoteOutletContract):
@@ -272,12 +275,12 @@ class SftpOutletContract(RemoteOutletContract):
         outlet = place.outlet
         async with outlet.connected():
             for name in ("a.csv", "b.csv"):
-                await outlet.deliver(name, io.BytesIO(name.encode()))
+                await sent(outlet, io.BytesIO(name.encode()), name)
         assert place.visible() == {"a.csv": b"a.csv", "b.csv": b"b.csv"}
 
     async def test_what_a_killed_delivery_left_is_written_over(self, place: SftpPlace) -> None:
         (place.shelves.retrait / f"{NAME}.part").write_bytes(b"left by a killed run, longer")
-        await place.outlet.deliver(NAME, io.BytesIO(b"whole"))
+        await sent(place.outlet, io.BytesIO(b"whole"))
         assert place.visible() == {NAME: b"whole"}
         assert list(place.leftovers()) == []
 

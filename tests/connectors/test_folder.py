@@ -17,8 +17,10 @@ from connectors.contract import Arrival
 from connectors.depot import announced_digest, arrival_key, is_component, shelf_name
 from connectors.errors import Corrupt, Denied, TooLarge, Unreachable
 from connectors.folder import FolderOutlet, FolderSource
-from tests.connectors.contract import OutletContract, SourceContract
-from tests.connectors.place import NAME, RECEIVED, fetched, only
+from connectors.sink import FileSink
+from tests.connectors.contract import SourceContract
+from tests.connectors.outlet_contract import OutletContract
+from tests.connectors.place import NAME, RECEIVED, fetched, only, sent
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 
 
@@ -151,7 +153,7 @@ async def test_a_folder_that_is_not_mounted_is_unreachable(place: FolderPlace) -
     with pytest.raises(Unreachable):
         await place.source.acknowledge(arrival, [RECEIVED])
     with pytest.raises(Unreachable):
-        await place.outlet.deliver("a.csv", io.BytesIO(b"x"))
+        await sent(place.outlet, io.BytesIO(b"x"), "a.csv")
 
 
 async def test_an_error_never_prints_the_name_of_the_file(place: FolderPlace) -> None:
@@ -167,7 +169,7 @@ async def test_a_link_standing_under_the_name_is_denied(place: FolderPlace) -> N
     (place.shelves.root / "outside").write_bytes(b"same")
     (place.shelves.retrait / NAME).symlink_to(place.shelves.root / "outside")
     with pytest.raises(Denied):
-        await place.outlet.deliver(NAME, io.BytesIO(b"same"))
+        await sent(place.outlet, io.BytesIO(b"same"))
 
 
 @pytest.mark.parametrize("name", ["../up", "a/b", "..", ""])
@@ -184,7 +186,7 @@ async def test_what_is_fetched_is_whole_or_nothing_above_the_limit(body: bytes, 
         place.shelves.put(NAME, body)
         into = io.BytesIO()
         try:
-            await place.source.fetch(await only(place.source), into, limit=limit)
+            await place.source.fetch(await only(place.source), FileSink(into), limit=limit)
         except TooLarge:
             assert len(body) > limit >= len(into.getvalue())
         else:

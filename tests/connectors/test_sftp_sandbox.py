@@ -16,7 +16,7 @@ from connectors.errors import Denied, Unreachable
 from connectors.sandbox.sftp import PartnerAccess, SftpSandbox
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import SftpSettings
-from tests.connectors.place import NAME, fetched, only
+from tests.connectors.place import NAME, fetched, only, sent
 from tests.connectors.sftp_contract import SftpOutletContract, SftpPlace, SftpSourceContract
 from tests.world.shelves import Shelves
 
@@ -163,7 +163,7 @@ async def test_a_server_that_never_speaks_is_unreachable_in_time(
         with pytest.raises(Unreachable, match="no answer in time"):
             await SftpSource(settings).arrivals()
         with pytest.raises(Unreachable):
-            await SftpOutlet(settings).deliver(NAME, io.BytesIO(b"x"))
+            await sent(SftpOutlet(settings), io.BytesIO(b"x"))
 
 
 def settings_with(tmp_path: Path, *host_keys: str) -> SftpSettings:

@@ -1,8 +1,23 @@
-"""What a treatment tells of a file stays within what a person can read."""
+"""What a treatment tells of a file stays within what a person can read, and it has room to open it."""
 
-from gateway.passage.treatment import REPORT_LINES, _codes, _csv
+import shutil
+from pathlib import Path
+
+import pytest
+from obstore.store import MemoryStore
+
+from gateway.archive import Archive
+from gateway.delivery import Collected
+from gateway.errors import Unavailable
+from gateway.passage.treatment import REPORT_LINES, Treatment, _codes, _csv
+from gateway.secret import Secret
+from gateway.stages.unseal import OpenPgpPair
+from gateway.store.database import open_engine
+from gateway.vault import NotHeld, Unsealer, Vault, generate_identity
 from schemas.codes import Code
 from schemas.reading import Anomaly, Report
+from schemas.registry import contract
+from tests.world.records import passport
 
 
 def test_a_report_is_cut_where_the_counts_by_code_say_the_rest() -> None:
@@ -15,3 +30,32 @@ def test_a_report_is_cut_where_the_counts_by_code_say_the_rest() -> None:
 
 def test_a_clean_file_has_no_report() -> None:
     assert _csv(Report("cnaf-contacts", "1.0.0", 3, 3, 0, 0)) == ""
+
+
+@pytest.fixture
+def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Rooms on a disk whose free space is known."""
+    monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", tmp_path / "absent")
+    monkeypatch.setattr("gateway.workroom.LONGEST_PATH", 4096)
+    return tmp_path
+
+
+def treatment(room: Path, pair: OpenPgpPair | None) -> Treatment:
+    key, store = generate_identity(), MemoryStore()
+    unsealer = Unsealer(store, [key.secret])
+    archive = Archive(Vault(store, [key.public]), unsealer)
+    engine, terms = open_engine(f"sqlite:///{room / 'base.sqlite'}"), contract("cnaf-contacts")
+    return Treatment(
+        engine, terms, unsealer, archive, archive, pair, Secret(bytes(32)), room, 1 << 60
+    )
+
+
+async def test_a_delivery_larger_than_the_room_waits_and_one_that_fits_is_opened(
+    room: Path,
+) -> None:
+    most = int(shutil.disk_usage(room).free * 0.75)
+    sealed, pair = Collected("d1", "ab" * 32, most, 0.1), OpenPgpPair(Secret("ours"), "theirs")
+    with pytest.raises(NotHeld):
+        await treatment(room, None).treat(passport(), sealed)
+    with pytest.raises(Unavailable, match=f"{2 * most >> 20} Mio"):
+        await treatment(room, pair).treat(passport(), sealed)

@@ -105,6 +105,49 @@ def test_no_room_is_given_where_the_content_would_not_fit() -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("available", "container", "fits"),
+    [
+        ("MemAvailable: 400 kB", None, True),
+        ("MemAvailable: 399 kB", None, False),
+        ("MemAvailable: 400 kB", ("max", "anon 0\nshmem 0\nkernel 0"), True),
+        (
+            "MemAvailable: 9999 kB",
+            ("500000", "anon 50000\nshmem 30000\nkernel 10400\nfile 4"),
+            True,
+        ),
+        (
+            "MemAvailable: 9999 kB",
+            ("500000", "anon 50000\nshmem 30000\nkernel 10401\nfile 4"),
+            False,
+        ),
+    ],
+)
+def test_a_room_in_memory_leaves_half_of_what_machine_and_container_have(
+    memory: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    available: str,
+    container: tuple[str, str] | None,
+    fits: bool,
+) -> None:
+    said, limits = tmp_path / "meminfo", tmp_path / "limits"
+    said.write_text(f"MemTotal: 99999 kB\n{available}\nHugePages_Total: 0\n", "ascii")
+    limits.mkdir()
+    if container:
+        for name, text in zip(("memory.max", "memory.stat"), container, strict=True):
+            (limits / name).write_text(text, "ascii")
+    monkeypatch.setattr("gateway.workroom.MEMORY", said)
+    monkeypatch.setattr("gateway.workroom.CONTAINER", limits)
+    base = tmp_path / "base"
+    base.mkdir()
+    monkeypatch.setattr("gateway.workroom.LONGEST_PATH", 4096)
+    with workroom(base, need=200 << 10) as room:
+        assert room.is_relative_to(memory) == fits
+        assert room.is_relative_to(base) != fits
+
+
 @pytest.mark.parametrize("trap", ["link", "lax"])
 def test_a_hall_prepared_by_somebody_else_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: str

@@ -4,6 +4,7 @@
 """
 
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from aiohttp import web
@@ -12,6 +13,10 @@ INVALID_TOKEN = (
     "Invalid Credentials : Invalid Credentials. Make sure you have given the correct access token"  # noqa: S105 - HubEE's sentence
 )
 INVALID_TOKEN_CODE = 900901
+NO_ROUTE = "No matching resource found for given API Request"
+
+# Where (``body``, ``path.x``, ``query.x``, ``header.x``) and what.
+Wrong = tuple[str, str]
 
 
 class Problem(Exception):
@@ -22,10 +27,10 @@ class Problem(Exception):
         self.status, self.message, self.code = status, message, code or status
 
 
-def invalid(method: str, path: str, where: str, what: str) -> Problem:
-    """Return the gateway's validation sentence; `where` is ``body``, ``path.x`` or ``query.x``."""
-    text = f"Bad Request : Validation failed.\n[ERROR][REQUEST][{method} {path} @{where}] {what}"
-    return Problem(HTTPStatus.BAD_REQUEST, text)
+def invalid(method: str, path: str, wrong: Sequence[Wrong]) -> Problem:
+    """Return the gateway's validation report, one line for each thing that is wrong."""
+    lines = [f"[ERROR][REQUEST][{method} {path} @{where}] {what}" for where, what in wrong]
+    return Problem(HTTPStatus.BAD_REQUEST, "\n".join(["Bad Request : Validation failed.", *lines]))
 
 
 def forbidden() -> Problem:

@@ -1,101 +1,118 @@
-"""Failing on demand: a fault waits on a route until a request takes it.
+"""Failing on demand: a failure waits on a route until a request takes it.
 
-Routes are called by the names of the table in `web.py` (``event.post``, ``case.attachment``, ...).
+1. Routes are called by the names of the table in `web.py` (``event.post``, ``case.download``, ...);
+   ``*`` is every route the failure makes sense on.
+2. Lasting failures all apply at once; of the others one is served per request, in the order given,
+   on top of them.
+3. Nothing is kept on disk: a restart of the hub is a hub that works.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
+from functools import partial
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.answers import (
-    INVALID_TOKEN,
-    INVALID_TOKEN_CODE,
-    Problem,
-    bad,
-    forbidden,
-    missing,
+from connectors.sandbox.hubee.failing import breaking, queueing, refusing, twisting
+from connectors.sandbox.hubee.failing.kinds import FAULTS, Fault, Kind, applies
+from connectors.sandbox.hubee.failing.scene import (
+    ALWAYS,
+    Act,
+    Backstage,
+    Ordered,
+    Scene,
+    Terms,
 )
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-WRONG_DIGEST = "A" * 43 + "="
-SILENCE = 0.6  # seconds; a client with a shorter patience gives up
+__all__ = ["ALWAYS", "FAULTS", "Backstage", "Fault", "Faults", "Kind", "Terms", "applies"]
+
+Served = Callable[[web.Request], Awaitable[web.StreamResponse]]
+EVERYWHERE = "*"
+ACTS: dict[Fault, Act] = {**refusing.ACTS, **breaking.ACTS, **twisting.ACTS, **queueing.ACTS}
+AS_LISTED = Terms()
 
 
-class Fault(StrEnum):
-    """Each way of failing. BEFORE: nothing was done. AFTER: it was done, and nobody is told."""
-
-    ERROR_BEFORE = "error-before"
-    ERROR_AFTER = "error-after"
-    RESET_BEFORE = "reset-before"
-    RESET_AFTER = "reset-after"
-    SILENT_AFTER = "silent-after"
-    TOKEN_REFUSED = "token-refused"  # noqa: S105 - the name of a fault
-    REFUSED = "refused"
-    FORBIDDEN = "forbidden"
-    MISSING = "missing"
-    THROTTLED = "throttled"
-    HTML = "html"
-    WRONG_DIGEST = "wrong-digest"
-    NO_DIGEST = "no-digest"
-    PREFIXED_DIGEST = "prefixed-digest"
-
-
-BEFORE: dict[Fault, Problem] = {
-    Fault.ERROR_BEFORE: Problem(500, "Internal Server Error"),
-    Fault.TOKEN_REFUSED: Problem(401, INVALID_TOKEN, INVALID_TOKEN_CODE),
-    Fault.REFUSED: bad("Bad request"),
-    Fault.FORBIDDEN: forbidden(),
-    Fault.MISSING: missing("Case"),
-    Fault.THROTTLED: Problem(429, "Message throttled out", 900800),
-}
+class Inapplicable(ValueError):
+    """This failure makes no sense on this route."""
 
 
 class Faults:
     """What was ordered and not yet served."""
 
-    def __init__(self) -> None:
-        self._ordered: dict[str, list[Fault]] = {}
+    def __init__(self, backstage: Backstage) -> None:
+        self._backstage = backstage
+        self._orders: list[Ordered] = []
+        self._ghosts = queueing.Ghosts(self._orders)
+        self._last = 0
 
-    def order(self, route: str, *faults: Fault) -> None:
-        """Make the next requests on this route fail so, one each, in this order."""
-        self._ordered.setdefault(route, []).extend(faults)
+    def order(self, route: str, *faults: Fault, terms: Terms = AS_LISTED) -> list[int]:
+        """Make requests on this route fail so, in this order; return the numbers of the orders."""
+        for fault in faults:
+            if route != EVERYWHERE and not applies(fault, route):
+                raise Inapplicable(f"{fault} makes no sense on {route}")
+        for fault in faults:
+            self._last += 1
+            left = terms.left(fault)
+            self._orders.append(Ordered(self._last, route, fault, terms, left, terms.skip))
+        return [order.number for order in self._orders[len(self._orders) - len(faults) :]]
 
-    async def serve(self, route: str, request: web.Request, handler: Handler) -> web.StreamResponse:
+    def waiting(self) -> tuple[Ordered, ...]:
+        """Return what is still to be served, oldest first."""
+        return tuple(self._orders)
+
+    def clear(self, number: int | None = None) -> int:
+        """Forget one order, or all; return how many were forgotten."""
+        gone = [o for o in self._orders if number in {None, o.number}]
+        for order in gone:
+            self._orders.remove(order)
+        return len(gone)
+
+    async def serve(self, route: str, request: web.Request, served: Served) -> web.StreamResponse:
         """Answer, well or as ordered."""
-        waiting = self._ordered.get(route)
-        if not waiting:
-            return await handler(request)
-        fault = waiting.pop(0)
-        if fault in BEFORE:
-            raise BEFORE[fault]
-        if fault is Fault.HTML:
-            return web.Response(status=502, text="<html>502</html>", content_type="text/html")
-        if fault is Fault.RESET_BEFORE:
-            return _reset(request)
-        answer = await handler(request)
-        if fault is Fault.SILENT_AFTER:
-            await asyncio.sleep(SILENCE)
-        return _spoil(fault, request, answer)
+        ghost = self._ghosts.answer(route, request)
+        if ghost is not None:
+            return ghost
+        go = partial(served, request)
+        for order in self._taken(route, request):
+            scene = Scene(route, request, order, self._backstage, go)
+            go = partial(ACTS[order.fault], scene)
+        return await go()
 
+    def _taken(self, route: str, request: web.Request) -> list[Ordered]:
+        """Return what this request meets: everything lasting, then at most one that is counted."""
+        met = [o for o in self._orders if self._is_met(o, route, request)]
+        ready: list[Ordered] = []
+        for order in met:
+            if order.skip:
+                order.skip -= 1
+            else:
+                ready.append(order)
+        counted = next((o for o in ready if o.left is not None), None)
+        taken = [o for o in ready if o.left is None]
+        if counted is not None:
+            counted.left = (counted.left or 1) - 1
+            if not counted.left:
+                self._orders.remove(counted)
+            taken.append(counted)
+        for order in taken:
+            order.served += 1
+        return taken
 
-def _spoil(fault: Fault, request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
-    if fault is Fault.RESET_AFTER:
-        return _reset(request)
-    if fault is Fault.ERROR_AFTER:
-        raise Problem(500, "Internal Server Error")
-    digest = answer.headers.get("digest", "")
-    if fault is Fault.NO_DIGEST:
-        del answer.headers["digest"]
-    if fault is Fault.WRONG_DIGEST:
-        answer.headers["digest"] = WRONG_DIGEST
-    if fault is Fault.PREFIXED_DIGEST:
-        answer.headers["digest"] = f"SHA-256={digest}"
-    return answer
+    def _is_met(self, order: Ordered, route: str, request: web.Request) -> bool:
+        if order.route not in {route, EVERYWHERE} or not applies(order.fault, route):
+            return False
+        found, terms = request.match_info, order.terms
+        if terms.case is not None and terms.case != found.get("caseId"):
+            return False
+        # A listing names its files inside: there the failure itself looks for the attachment.
+        if terms.attachment is not None and terms.attachment != found.get(
+            "attachmentId", terms.attachment if route.endswith(".read") else None
+        ):
+            return False
+        return terms.process is None or terms.process == self._process(request)
 
-
-def _reset(request: web.Request) -> web.Response:
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)
+    def _process(self, request: web.Request) -> str | None:
+        caller = self._backstage.caller(request)
+        if caller is not None and caller.process_code is not None:
+            return caller.process_code
+        case = request.match_info.get("caseId")
+        return self._backstage.process(case) if case else request.query.get("processCode")

@@ -7,6 +7,7 @@ from connectors.sandbox.hubee.cases import Cases
 from connectors.sandbox.hubee.events import Events
 from connectors.sandbox.hubee.faults import Faults
 from connectors.sandbox.hubee.folders import Folders
+from connectors.sandbox.hubee.journal import Journal
 from connectors.sandbox.hubee.notifications import Queues
 from connectors.sandbox.hubee.store import Store
 
@@ -22,3 +23,4 @@ class Hub:
     events: Events
     queues: Queues
     faults: Faults
+    journal: Journal

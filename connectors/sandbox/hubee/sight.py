@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.sandbox.hubee.access import STANDING, Caller, Gate, Scope
 from connectors.sandbox.hubee.records import Case, Event, FileStatus, Organisation
 from connectors.sandbox.hubee.store import Store
 
@@ -28,6 +29,7 @@ class CaseSeen:
     id: str
     external_id: str
     process_code: str
+    recipient: Organisation
     status: str
     events: tuple[EventSeen, ...]
     files: Mapping[str, FileStatus]
@@ -43,6 +45,32 @@ class Sight:
     def waiting_for_recipients(self) -> int:
         """Items the SIs have not deleted."""
         return sum(n for (who, _), n in self.waiting.items() if who.type == "SI")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSeen:
+    """What one client copies from the portal, and who it is then."""
+
+    name: str
+    client_id: str
+    client_secret: str
+    caller: Caller
+
+
+def credentials(store: Store, gate: Gate) -> list[CredentialSeen]:
+    """List every credential: those that stand, then one per subscription."""
+    standing = [
+        CredentialSeen(name, *pair, Caller(*STANDING[name])) for name, pair in gate.standing.items()
+    ]
+    return standing + [
+        CredentialSeen(
+            s.process_code,
+            s.client_id,
+            s.client_secret,
+            Caller(Scope.SI, s.subscriber, s.process_code),
+        )
+        for s in store.world.subscriptions.values()
+    ]
 
 
 def _event(event: Event) -> EventSeen:
@@ -64,6 +92,7 @@ def _case(store: Store, case: Case) -> CaseSeen:
         id=case.id,
         external_id=case.external_id,
         process_code=case.process_code,
+        recipient=case.recipient,
         status=case.status,
         events=tuple(_event(e) for e in case.events),
         files={f.id: f.status for f in declared if case.external_id in f.recipients},

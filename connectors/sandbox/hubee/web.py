@@ -1,121 +1,126 @@
-"""The doors of the hub: one table of routes, and the four things done around each of them.
+"""The hub as a web application: the doors of `doors.py`, and what is done around each of them.
 
-In order: the ordered fault, the token, the scope, the query; then the route. A `Problem` raised
-anywhere becomes HubEE's envelope here and only here.
+In order: the journal, the ordered fault, the token, the scope, the override, the description; then the route. A
+`Problem` raised anywhere becomes HubEE's envelope here and only here, and so does what the web
+server itself refuses (no such route, wrong method, too large).
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import re
+from http import HTTPStatus
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.access import Scope
-from connectors.sandbox.hubee.answers import Problem, bad, envelope
-from connectors.sandbox.hubee.asked import CALLER, HUB
+from connectors.sandbox.hubee.answers import NO_ROUTE, Problem, bad, envelope
+from connectors.sandbox.hubee.asked import CALLER, HUB, SENT, TRACE
+from connectors.sandbox.hubee.checks import TRACED, check_request, header
+from connectors.sandbox.hubee.doors import DOORS, Door, Handler
 from connectors.sandbox.hubee.hub import Hub
-from connectors.sandbox.hubee.routes import cases, events, folders, queues, tokens
+from connectors.sandbox.hubee.openapi import DOCUMENTS, document
+from connectors.sandbox.hubee.routes import tokens
 
-FOLDERS, REFERENTIAL, TOKEN = "/teledossiers/v1", "/referential/v1", "/oauth2/token"
-BOTH, OSL = (Scope.SI, Scope.OSL), (Scope.OSL,)
+TOKEN = "/oauth2/token"  # noqa: S105 - a path
 LARGEST_JSON = 4 << 20
+WORTH_SQUEEZING = 1 << 10
+REFUSED: dict[int, str] = {404: NO_ROUTE, 405: "Method not allowed", 413: "Payload too large"}
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """One route: its name (faults use it), who may take it, and the query it accepts."""
-
-    name: str
-    method: str
-    path: str
-    route: Handler
-    scopes: tuple[Scope, ...] = BOTH
-    query: frozenset[str] = frozenset()
+# Every name a failure can be ordered on.
+ROUTES = tuple(dict.fromkeys(["token", *(door.name for door in DOORS)]))
 
 
-_QUEUE = frozenset({"maxResult", "processCode", "processPriority", "eventDetails"})
-_SUBSCRIBERS = frozenset(
-    {"processCode", "status", "companyRegister", "delegationActorEmail", "orderBy"}
-    | {"offSet", "maxResult"}
-)
-_FOLDER, _CASE = f"{FOLDERS}/folders/{{folderId}}", f"{FOLDERS}/cases/{{caseId}}"
-_EVENT = f"{_CASE}/events/{{eventId}}"
-_FILE = "/attachments/{attachmentId}"
-
-DOORS = (
-    Door("queue.read", "GET", f"{FOLDERS}/notifications", queues.notifications, BOTH, _QUEUE),
-    Door(
-        "queue.delete",
-        "DELETE",
-        f"{FOLDERS}/notifications/{{notificationId}}",
-        queues.delete_notification,
-    ),
-    Door("folder.create", "POST", f"{FOLDERS}/folders", folders.create, OSL),
-    Door("folder.read", "GET", _FOLDER, folders.read, OSL),
-    Door("folder.move", "PATCH", _FOLDER, folders.move, OSL),
-    Door("folder.move", "POST", _FOLDER, folders.move_by_post, OSL),
-    Door("folder.delete", "DELETE", _FOLDER, folders.delete, OSL),
-    Door("folder.upload", "PUT", _FOLDER + _FILE, folders.upload, OSL),
-    Door("case.read", "GET", _CASE, cases.read, BOTH, frozenset({"lite"})),
-    Door("case.move", "PATCH", _CASE, cases.move),
-    Door("case.move", "POST", _CASE, cases.move_by_post),
-    Door("case.download", "GET", _CASE + _FILE, cases.download),
-    Door("event.post", "POST", f"{_CASE}/events", events.post),
-    Door("event.read", "GET", _EVENT, events.read),
-    Door("event.move", "PATCH", _EVENT, events.move),
-    Door("event.move", "POST", _EVENT, events.move_by_post),
-    Door("event.delete", "DELETE", _EVENT, events.delete),
-    Door("event.upload", "PUT", _EVENT + _FILE, events.upload),
-    Door("event.download", "GET", _EVENT + _FILE, events.download),
-    Door(
-        "subscriptions.read",
-        "GET",
-        f"{REFERENTIAL}/subscriptions",
-        queues.subscriptions,
-        OSL,
-        _SUBSCRIBERS,
-    ),
-    Door(
-        "subscription.read", "GET", f"{REFERENTIAL}/subscriptions/{{id}}", queues.subscription, OSL
-    ),
-)
+def _bearer(request: web.Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return f"Bearer {token.strip()}" if scheme.lower() == "bearer" else ""
 
 
-def _check_query(door: Door, request: web.Request) -> None:
-    for name in request.query:
-        if name not in door.query:
-            path = request.path.removeprefix(FOLDERS).removeprefix(REFERENTIAL)
-            raise bad(f"Query parameter '{name}' is unexpected on path \"{path}\"")
+def _check_override(door: Door, request: web.Request) -> None:
+    if door.overrides and request.headers.get("X-HTTP-Method-Override") != "PATCH":
+        raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, REFUSED[405])
 
 
 def _guarded(hub: Hub, door: Door) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
-        caller = hub.gate.caller(request.headers.get("Authorization", ""))
+        caller = hub.gate.caller(_bearer(request))
         caller.check_scope(*door.scopes)
-        _check_query(door, request)
-        request[CALLER] = caller
-        return await door.route(request)
+        _check_override(door, request)
+        request[SENT] = await check_request(door, request)
+        request[CALLER], request[TRACE] = caller, {name: header(request, name) for name in TRACED}
+        return _squeezed(request, await door.route(request))
 
     return guarded
 
 
-def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
-    async def faulty(request: web.Request) -> web.StreamResponse:
+def _squeezed(request: web.Request, answer: web.StreamResponse) -> web.StreamResponse:
+    """Compress a long list for who can read it, as HubEE does."""
+    body = answer.body if isinstance(answer, web.Response) else None
+    long = isinstance(body, bytes) and len(body) >= WORTH_SQUEEZING
+    if long and "gzip" in request.headers.get("Accept-Encoding", "").lower():
+        answer.enable_compression(web.ContentCoding.gzip)
+    return answer
+
+
+def _spoken(route: Handler) -> Handler:
+    async def spoken(request: web.Request) -> web.StreamResponse:
         try:
-            return await hub.faults.serve(name, request, route)
+            return await route(request)
         except Problem as problem:
             return envelope(problem)
+
+    return spoken
+
+
+def _faulty(hub: Hub, name: str, route: Handler) -> Handler:
+    spoken = _spoken(route)
+
+    async def faulty(request: web.Request) -> web.StreamResponse:
+        return await hub.journal.follow(
+            name, request, lambda: hub.faults.serve(name, request, spoken)
+        )
 
     return faulty
 
 
+@web.middleware
+async def _in_the_envelope(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say what the web server refuses as everything else is said."""
+    try:
+        return await handler(request)
+    except web.RequestPayloadError:  # not the compression it says, or not the chunks
+        return envelope(bad("Bad request"))
+    except web.HTTPException as refusal:
+        if refusal.status not in REFUSED:
+            raise
+        answer = envelope(Problem(refusal.status, REFUSED[refusal.status]))
+        if "Allow" in refusal.headers:
+            answer.headers["Allow"] = refusal.headers["Allow"]
+        return answer
+
+
+def _described(name: str) -> Handler:
+    async def described(_request: web.Request) -> web.Response:
+        return web.json_response(document(name))
+
+    return described
+
+
+def tolerant(path: str) -> str:
+    """Return the pattern of a path whose slashes may be doubled, and that may end with some.
+
+    A client set with ``https://hub/`` and ``/teledossiers`` asks for ``//teledossiers``.
+    """
+    first, *parts = path.strip("/").split("/")
+    inner = "".join(f"{{_{i}:/+}}{part}" for i, part in enumerate(parts))
+    inner = re.sub(r"{([a-zA-Z]+)}", r"{\1:[^/]+}", inner)  # by default a part holds no brace
+    return f"/{{_before:/*}}{first}{inner}{{_after:/*}}"
+
+
 def application(hub: Hub) -> web.Application:
     """Return the web application of one hub."""
-    app = web.Application(client_max_size=LARGEST_JSON)
+    app = web.Application(client_max_size=LARGEST_JSON, middlewares=[_in_the_envelope])
     app[HUB] = hub
-    app.router.add_route("POST", TOKEN, _faulty(hub, "token", tokens.issue))
+    app.router.add_route("POST", tolerant(TOKEN), _faulty(hub, "token", tokens.issue))
     for door in DOORS:
         route = _faulty(hub, door.name, _guarded(hub, door))
-        app.router.add_route(door.method, door.path, route)
+        app.router.add_route(door.method, tolerant(door.path), route)
+    for name in DOCUMENTS:
+        app.router.add_route("GET", f"/openapi/{name}.json", _described(name))
     return app

@@ -9,7 +9,6 @@ from connectors.sandbox.hubee.asked import (
     CALLER,
     answer,
     body_of,
-    check_override,
     done,
     hub,
     uuid_of,
@@ -39,14 +38,8 @@ async def read(request: web.Request) -> web.Response:
 async def move(request: web.Request) -> web.Response:
     """`PATCH /cases/{caseId}`."""
     wanted = await body_of(request, CaseMove)
-    hub(request).cases.move(case_of(request), wanted.status)
+    hub(request).cases.move(request[CALLER], case_of(request), wanted.status)
     return done()
-
-
-async def move_by_post(request: web.Request) -> web.Response:
-    """`POST /cases/{caseId}` with the override header."""
-    check_override(request)
-    return await move(request)
 
 
 async def download(request: web.Request) -> web.StreamResponse:

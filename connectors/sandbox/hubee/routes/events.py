@@ -9,7 +9,6 @@ from connectors.sandbox.hubee.asked import (
     CALLER,
     answer,
     body_of,
-    check_override,
     done,
     hub,
     partner_info,
@@ -46,12 +45,6 @@ async def move(request: web.Request) -> web.Response:
     wanted, event_id = await body_of(request, EventMove), uuid_of(request, "eventId")
     hub(request).events.settle_status(request[CALLER], case_of(request), event_id, wanted.status)
     return done()
-
-
-async def move_by_post(request: web.Request) -> web.Response:
-    """`POST /cases/{caseId}/events/{eventId}` with the override header."""
-    check_override(request)
-    return await move(request)
 
 
 async def delete(request: web.Request) -> web.Response:

@@ -9,7 +9,6 @@ from connectors.sandbox.hubee.asked import (
     CALLER,
     answer,
     body_of,
-    check_override,
     done,
     hub,
     partner_info,
@@ -45,12 +44,6 @@ async def move(request: web.Request) -> web.Response:
     folders = hub(request).folders
     folders.settle_status(request[CALLER], folder_id, wanted.global_status, wanted.close_date_time)
     return done()
-
-
-async def move_by_post(request: web.Request) -> web.Response:
-    """`POST /folders/{folderId}` with the override header."""
-    check_override(request)
-    return await move(request)
 
 
 async def delete(request: web.Request) -> web.Response:
