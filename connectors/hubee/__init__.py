@@ -1,4 +1,4 @@
-"""HubEE V1 as an SI consumes it: one source per démarche credential."""
+"""HubEE, as an SI consumes it: one source per démarche credential. `versions` chooses the driver."""
 
 from connectors.hubee.settings import Generation, HubeeSettings
 from connectors.hubee.source import HubeeSource

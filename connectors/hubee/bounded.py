@@ -4,7 +4,8 @@ import aiohttp
 
 from connectors.errors import Unreachable
 
-CHUNK = 1 << 18
+# What is read at a time. With aiohttp's own 64 KiB, a large file stops and starts at every packet.
+CHUNK = 4 << 20
 
 
 async def whole(answer: aiohttp.ClientResponse, most: int) -> bytes:

@@ -1,34 +1,46 @@
-"""Notifications that carry no file: our own events echoed back, and what the other side says.
+"""Items that bring no file: our own words the other side read, and what the other side says.
 
-1. RECEIVED is the hub saying our event was read: deleted.
-2. SENT with a known action is marked RECEIVED, then deleted.
-3. ATTACH_DEPOSIT brings new files on an old case: left where it is, for it would be lost.
-4. An action we do not know is left too: acknowledging what nobody read is losing it.
+1. An echo of ours is taken out of the queue.
+2. A word of the other side is marked read, then taken out: in this order, or nobody would know.
+3. What brings files is not touched here. What nobody understands is left: acknowledging what nobody
+   read is losing it.
 """
 
-from connectors.errors import Missing
-from connectors.hubee.model import Event, Notification, read
-from connectors.hubee.waiting import clear
-from connectors.hubee.wire import Wire
+from collections.abc import Iterable
 
-TOLD_ONLY = frozenset({"STATUS_UPDATE", "SENDING_MESSAGE", "COM_ADD", "ATTACH_DL", "ATTACH_DL_ALL"})
+from connectors.contract import Snag, Stuck
+from connectors.errors import ConnectorError
+from connectors.hubee.hub import HubConsumer, Item, Saying
+from connectors.hubee.patience import abreast
+from connectors.hubee.statuses import snag_of
+from connectors.hubee.waiting import age
+
+_TOLD = frozenset({Saying.WORD, Saying.ECHO})
 
 
-async def settle_echo(wire: Wire, item: Notification) -> bool:
-    """Clear one event notification; False if it must be left."""
-    path = f"/cases/{item.case_id}/events/{item.event_id}"
-    status, action = item.event_status, item.event_action_type
-    if status is None or (status == "SENT" and action is None):
-        event = read(await wire.get(path), Event)
-        status, action = event.status, event.action_type
-    if status == "RECEIVED":
-        await clear(wire, item.id)
-        return True
-    if status != "SENT" or action not in TOLD_ONLY:
-        return False
-    try:
-        await wire.patch(path, {"status": "RECEIVED"})
-    except Missing:
-        return False
-    await clear(wire, item.id)
-    return True
+def not_understood(items: Iterable[Item]) -> list[Stuck]:
+    """The items whose meaning nobody knows."""
+    return [
+        Stuck(item.id, item.snag or Snag.UNKNOWN_ACTION, item.at)
+        for item in items
+        if item.saying is Saying.UNKNOWN
+    ]
+
+
+async def settle_words(hub: HubConsumer, items: Iterable[Item]) -> tuple[int, list[Stuck]]:
+    """Clear what was only told; say how much was, and what could not be."""
+
+    async def settle(item: Item) -> None:
+        if item.saying is Saying.WORD:
+            await hub.read(item)
+        await hub.clear(item.id)
+
+    told = sorted((item for item in items if item.saying in _TOLD), key=age)
+    stuck: list[Stuck] = []
+    for item, answer in zip(told, await abreast(settle, told), strict=True):
+        if isinstance(answer, ConnectorError):
+            snag = snag_of(answer)
+            if snag is None:
+                raise answer
+            stuck.append(Stuck(item.id, snag, item.at))
+    return len(told) - len(stuck), stuck

@@ -5,17 +5,20 @@ driver would stand beside it and change nothing above (V2 calls a case a deliver
 a démarche a stream; see `../shared/reference/hubee.md` §7.5).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
+from connectors.contract import Snag
+
 
 class State(StrEnum):
     """Where a delivery stands between its sender and its recipient."""
 
+    DRAFT = "draft"  # declared, and nobody was told
     NEW = "new"
     RECEIVED = "received"  # its recipient saw it
     PROCESSING = "processing"  # its recipient holds the bytes: HubEE may begin to purge
@@ -50,13 +53,14 @@ class Saying(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item of our queue. `event` is None for a new delivery."""
+    """One item of our queue. `event` is None for a new delivery; `snag` says why it is UNKNOWN."""
 
     id: str
     saying: Saying
     delivery: str
     event: str | None = None
     at: datetime | None = None
+    snag: Snag | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class HubFile:
-    """One file. `event` names the event that brought it, None when it came with its delivery."""
+    """One file. `event` names the event that brought it, None when it came with its delivery.
+
+    `purged_from`: since when the hub's rules let it erase the file, None while nothing does.
+    """
 
     id: str
     kind: str
@@ -78,6 +85,12 @@ class HubFile:
     size: int | None
     state: FileState
     event: str | None = None
+    purged_from: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What names it among all the files of its delivery."""
+        return f"{self.event}/{self.id}" if self.event else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +106,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class HubDelivery:
-    """What one recipient was sent, as it stands now, deposits included."""
+    """What one recipient was sent, as it stands now, deposits included; history oldest first.
+
+    `unread`: the deposits (events) their recipient has not read. `called`: the state in the hub's
+    own word, for its driver.
+    """
 
     id: str
     state: State
@@ -101,6 +118,8 @@ class HubDelivery:
     history: tuple[Told, ...]
     sent_at: datetime | None = None
     moved_at: datetime | None = None
+    unread: tuple[str, ...] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +137,8 @@ class HubConsumer(Protocol):
         """Everything in our queue. Changes nothing."""
         ...
 
-    async def load(self, delivery: str) -> HubDelivery:
-        """One delivery as it stands now."""
+    async def load(self, delivery: str, deposits: Collection[str] = ()) -> HubDelivery:
+        """One delivery as it stands now, with the files of these deposits whatever its history shows."""
         ...
 
     def open_file(self, delivery: str, file: HubFile) -> AbstractAsyncContextManager[Stream]:
@@ -139,6 +158,10 @@ class HubConsumer(Protocol):
 
     async def clear(self, item: str) -> None:
         """Take an item out of our queue. Clearing twice is clearing once."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the hub; the next question opens a new connection."""
         ...
 
 

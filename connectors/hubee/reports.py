@@ -1,71 +1,79 @@
-"""Telling the sender: look at the case, post what is owed, and look again when in doubt.
+"""Telling the sender: look at the delivery, say what is owed, and look again before anything else.
 
-A POST that fails may have been done: the case is read again before anything is posted again. After
-a timeout the hub may still be at work: nothing more is posted in this call.
+1. Every word is posted after a fresh look, and once: a word that failed may have been taken, so the
+   hub is read again before it is said again. After a timeout the hub may still be at work: nothing
+   more is said in this call.
+2. Nothing is said while a file that waits on this delivery was not acknowledged: see `statuses`.
 """
 
-import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
-from connectors.contract import Notice
-from connectors.errors import Denied, Missing, Unreachable
-from connectors.hubee.model import Case, read
+from connectors.contract import Snag
+from connectors.errors import Unreachable
+from connectors.hubee.answers import TimedOut
+from connectors.hubee.exchange import Exchange
+from connectors.hubee.hub import HubConsumer, HubDelivery, HubFile, State
+from connectors.hubee.patience import asks_too_long, pause
 from connectors.hubee.settings import Generation, HubeeSettings
-from connectors.hubee.statuses import owed
-from connectors.hubee.wire import TimedOut, Wire
+from connectors.hubee.statuses import FINAL, mark_of, owed, taken_back, wanted
+from connectors.hubee.waiting import brought, deposits_of
 
-
-async def case_of(wire: Wire, case_id: str) -> Case:
-    """The case as it stands now."""
-    return read(await wire.get(f"/cases/{UUID(case_id)}"), Case)
+_OVER = frozenset(FINAL.values())
 
 
 class Reports:
-    """Posts statuses one at a time: two at once could each find the case untold."""
+    """Says what exchanges have to say."""
 
-    def __init__(self, wire: Wire, settings: HubeeSettings) -> None:
-        self._wire, self._settings = wire, settings
+    def __init__(self, hub: HubConsumer, settings: HubeeSettings) -> None:
+        self._hub, self._settings = hub, settings
         self._by_patch = settings.status_generation is Generation.PATCH_AND_EVENT
-        self._one_at_a_time = asyncio.Lock()
 
-    async def tell(self, case_id: str, notices: Sequence[Notice]) -> None:
-        """Post what these notices say and the case does not say yet."""
-        async with self._one_at_a_time:
-            try:
-                await self._tell(case_id, notices)
-            except Missing:
-                raise Denied(f"{self._settings.alias}: the case to answer is gone") from None
+    async def look(self, exchange: Exchange) -> HubDelivery:
+        """The delivery as it stands now."""
+        return await self._hub.load(exchange.delivery, deposits_of(exchange.items))
 
-    async def _tell(self, case_id: str, notices: Sequence[Notice]) -> None:
-        for attempt in range(self._settings.attempts):
+    def waiting(self, exchange: Exchange, delivery: HubDelivery) -> Sequence[HubFile] | Snag:
+        """The files this exchange is about."""
+        return brought(delivery, exchange.items, self._settings)
+
+    async def tell(self, exchange: Exchange) -> HubDelivery:
+        """Say what is owed; the exchange is over when the final state was said, then or before."""
+        failures, posted = list[Unreachable](), set[State]()
+        while True:
+            delivery = await self.look(exchange)
+            exchange.said -= taken_back(delivery)
+            following = self._next(exchange, delivery)
+            if following is None or following[0] in posted:
+                return delivery
+            if self._gives_up(failures):
+                raise failures[-1]
+            state, message = following
+            mark = mark_of(delivery.id, exchange.items[0], state)
             try:
-                await self._post_owed(case_id, notices)
+                await self._hub.report(delivery, state, message, mark)
             except TimedOut:
                 raise
-            except Unreachable:
-                await self._wire.pause(attempt)
+            except Unreachable as error:
+                failures.append(error)
+                if not self._gives_up(failures):
+                    await pause(self._settings.first_wait, len(failures) - 1, error)
             else:
-                return
-        if list(owed(await case_of(self._wire, case_id), notices, by_patch=self._by_patch)):
-            raise Unreachable(f"{self._settings.alias}: HubEE does not take our status")
+                exchange.said.add(state)
+                posted.add(state)
 
-    async def _post_owed(self, case_id: str, notices: Sequence[Notice]) -> None:
-        case = await case_of(self._wire, case_id)
-        current = case.status
-        for status, message in owed(case, notices, by_patch=self._by_patch):
-            await self._post(case_id, current, status, message)
-            current = status
+    def _gives_up(self, failures: Sequence[Unreachable]) -> bool:
+        if not failures:
+            return False
+        return len(failures) >= self._settings.attempts or asks_too_long(failures[-1])
 
-    async def _post(self, case_id: str, current: str | None, status: str, message: str) -> None:
-        event: dict[str, object] = {
-            "actionType": "STATUS_UPDATE",
-            "author": self._settings.author,
-            "notification": True,
-            "caseNewStatus": status,
-            "message": message,
-        }
-        if self._by_patch:
-            await self._wire.patch(f"/cases/{UUID(case_id)}", {"status": status})
-            event["caseCurrentStatus"] = current
-        await self._wire.post_once(f"/cases/{UUID(case_id)}/events", event)
+    def _next(self, exchange: Exchange, delivery: HubDelivery) -> tuple[State, str] | None:
+        files = self.waiting(exchange, delivery)
+        if isinstance(files, Snag):
+            return None
+        saying = list(wanted(files, exchange.heard))
+        left = owed(delivery, exchange.items, saying, by_patch=self._by_patch)
+        for state, message in left:
+            if state not in exchange.said:
+                return state, message
+        exchange.over = bool(saying) and saying[-1][0] in _OVER
+        return None

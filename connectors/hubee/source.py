@@ -1,53 +1,62 @@
-"""The `Source` of one démarche at HubEE.
+"""The `Source` of one démarche at HubEE, in neutral words: no version of the hub is known here.
 
-1. Listing changes nothing: no status, no deletion. An arrival is one RECEIVED attachment of a
-   wanted type of a new case; its key is ``caseId/attachmentId``, its name is only a name.
-2. The queue has no cursor: the listing asks for more until the batch is not full, so that items
-   nobody can treat do not hide the others. A case that cannot be read is parked and logged by id.
-3. Statuses are told per case, after a look at the case, one at a time, and never posted blindly.
-4. A notification is deleted when every wanted attachment of its case was settled: deleting it
-   earlier would lose the others. What was settled is remembered in memory only: after a restart,
-   an attachment already held is listed again and must be settled again.
-5. `tidy` clears the notifications that carry no file; a deposit of files on an old case is left.
+1. Listing changes nothing. An arrival is one file of a wanted type; its key is ``case/attachment``,
+   ``case/event/attachment`` for a deposit. One that the hub will never give is offered as withheld.
+2. One delivery that cannot be read or offered whole is parked, shown by `stuck`, and hides no other.
+   One whose answer the hub refuses is shown too, and stays offered: its answer is still owed.
+3. Words are said per delivery, once every file that waits on it was acknowledged: see `statuses`.
+4. An item leaves the queue last, when the final word was said and every file settled. Until then all
+   is in memory only: after a restart a file already acknowledged is listed, and acknowledged, again.
+5. `tidy` clears the items that bring no file.
 """
 
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from types import TracebackType
-from typing import BinaryIO
-from uuid import UUID
 
-from connectors.contract import Arrival, Notice
-from connectors.errors import Missing, Unreachable
+from connectors.contract import Arrival, Notice, Sink, Snag, Stuck
+from connectors.errors import ConnectorError, Denied, Missing, Unreachable, Withheld
+from connectors.hubee.answers import NotOurs, Rejected
 from connectors.hubee.download import download
-from connectors.hubee.echoes import settle_echo
-from connectors.hubee.model import Attachment, Case, Notification, Unreadable, moment
-from connectors.hubee.reports import Reports, case_of
+from connectors.hubee.echoes import not_understood, settle_words
+from connectors.hubee.exchange import Exchange
+from connectors.hubee.hub import Batch, HubConsumer, HubDelivery, HubFile, Item, Saying
+from connectors.hubee.patience import abreast
+from connectors.hubee.reports import Reports
 from connectors.hubee.settings import HubeeSettings
-from connectors.hubee.waiting import clear, waiting
-from connectors.hubee.wire import NotOurs, Rejected, Wire
+from connectors.hubee.statuses import snag_of
+from connectors.hubee.versions import consumer
+from connectors.hubee.waiting import (
+    LONG_AGO,
+    WITHHELD,
+    arrival_of,
+    brought,
+    by_delivery,
+    deposits_of,
+    file_of,
+    items_of,
+    lost_on,
+)
 
 log = logging.getLogger(__name__)
 
-RECEIVED = "RECEIVED"
-FAILURES_IN_A_ROW = 3
-# What concerns one item only, and must not hide the others.
-OF_ONE_ITEM = (NotOurs, Rejected, Missing, Unreachable)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+FAILURES = 3
+QUEUE = "notifications"
 
 
 class HubeeSource:
     """One active source per credential: two would see, and tell, the same things."""
 
-    def __init__(self, settings: HubeeSettings) -> None:
+    def __init__(self, settings: HubeeSettings, hub: HubConsumer | None = None) -> None:
         self._settings = settings
-        self._wire = Wire(settings)
-        self._reports = Reports(self._wire, settings)
-        self._settled: dict[str, set[str]] = {}
-        self._settling = asyncio.Lock()
-        self.parked: dict[str, str] = {}
+        self._hub = hub or consumer(settings)
+        self._reports = Reports(self._hub, settings)
+        self._one_at_a_time = asyncio.Lock()
+        self._exchanges: dict[str, Exchange] = {}
+        self._listed: dict[str, Stuck] = {}
+        self._told: dict[str, Stuck] = {}
+        self._refused: dict[str, Stuck] = {}
 
     def __repr__(self) -> str:
         return f"HubeeSource({self._settings.alias!r})"
@@ -65,123 +74,145 @@ class HubeeSource:
 
     async def close(self) -> None:
         """Close the connections. The source may be used again: it opens new ones."""
-        await self._wire.close()
+        await self._hub.close()
+
+    @property
+    def account(self) -> str:
+        """See `Exclusive`."""
+        return self._settings.account
+
+    def stuck(self) -> Sequence[Stuck]:
+        """See `Watchful`."""
+        parked = {**self._told, **self._listed, **self._refused}
+        return sorted(parked.values(), key=lambda s: (s.since or LONG_AGO, s.what))
 
     async def arrivals(self) -> Sequence[Arrival]:
         """What is waiting, oldest first."""
+        batch = await self._hub.poll()
+        waiting = by_delivery(batch.items)
+        answers = await abreast(self._load, list(waiting.values()))
         found: list[Arrival] = []
-        parked: dict[str, str] = {}
-        failures = 0
-        for case_id, items in (await self._new_cases()).items():
-            try:
-                found += self._listed(await case_of(self._wire, case_id), items)
-                failures = 0
-            except OF_ONE_ITEM as error:
-                parked[case_id] = type(error).__name__
-                failures += isinstance(error, Unreachable) and not isinstance(error, Unreadable)
-                if failures == FAILURES_IN_A_ROW:
-                    raise
-        self._park(parked)
+        parked = self._not_understood(batch)
+        for (delivery, items), answer in zip(waiting.items(), answers, strict=True):
+            if isinstance(answer, HubDelivery):
+                listed = self._offered(answer, items)
+            else:
+                listed = _parked(delivery, items, answer)
+            if isinstance(listed, Stuck):
+                parked.append(listed)
+            else:
+                found += listed
+        self._keep(waiting, parked)
+        _check_some_answered(answers)
         return found
 
-    async def _new_cases(self) -> dict[str, list[Notification]]:
-        items = await waiting(self._wire, self._settings)
-        cases: dict[str, list[Notification]] = {}
-        for item in sorted(items, key=_age):
-            if item.event_id is None and item.case_id is not None:
-                cases.setdefault(str(item.case_id), []).append(item)
-        return cases
+    async def _load(self, items: Sequence[Item]) -> HubDelivery:
+        return await self._hub.load(items[0].delivery, deposits_of(items))
 
-    def _listed(self, case: Case, items: Sequence[Notification]) -> list[Arrival]:
-        for attachment in case.attachments or []:
-            if attachment.status != RECEIVED:
-                log.warning("%s: attachment %s is not there", self._settings.alias, attachment.id)
-        settled = self._settled.get(str(case.id), set())
-        waiting_files = [a for a in self._wanted(case) if str(a.id) not in settled]
-        return [_arrival(case, attachment, items) for attachment in waiting_files]
+    def _not_understood(self, batch: Batch) -> list[Stuck]:
+        if batch.foreign:
+            log.warning("%s: items of another démarche are left alone", self._settings.alias)
+        unreadable = [Stuck(QUEUE, Snag.UNREADABLE)] if batch.unreadable else []
+        return unreadable + not_understood(batch.items)
 
-    def _wanted(self, case: Case) -> list[Attachment]:
-        types = self._settings.attachment_types
-        return [a for a in case.attachments or [] if a.status == RECEIVED and a.type in types]
+    def _offered(self, delivery: HubDelivery, items: tuple[Item, ...]) -> list[Arrival] | Stuck:
+        known = self._exchanges.get(delivery.id)
+        exchange = known.waits_with(items) if known else Exchange(delivery.id, items)
+        self._exchanges[delivery.id] = exchange
+        files = brought(delivery, items, self._settings)
+        if isinstance(files, Snag):
+            lost = (day for f in delivery.files if (day := lost_on(f, self._settings)))
+            return Stuck(delivery.id, files, items[0].at, min(lost, default=None))
+        left = [file for file in files if file.key not in exchange.settled]
+        return [arrival_of(delivery, file, items, self._settings) for file in left]
 
-    def _park(self, parked: dict[str, str]) -> None:
-        for case_id in parked.keys() - self.parked.keys():
-            reason = parked[case_id]
-            log.warning("%s: case %s is parked: %s", self._settings.alias, case_id, reason)
-        self.parked = parked
+    def _keep(self, waiting: dict[str, tuple[Item, ...]], parked: Sequence[Stuck]) -> None:
+        for stuck in parked:
+            if stuck.what not in self._listed:
+                log.warning("%s: %s is parked: %s", self._settings.alias, stuck.what, stuck.snag)
+        self._listed = {stuck.what: stuck for stuck in parked}
+        self._exchanges = {d: e for d, e in self._exchanges.items() if d in waiting}
+        self._refused = {d: s for d, s in self._refused.items() if d in waiting}
 
-    async def fetch(self, arrival: Arrival, into: BinaryIO, *, limit: int) -> None:
+    async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """Copy the bytes, verified."""
-        case_id, attachment_id = _uuids(arrival)
-        await download(
-            self._wire,
-            f"/cases/{case_id}/attachments/{attachment_id}",
-            into,
-            size=arrival.size,
-            limit=limit,
-            attempts=self._settings.attempts,
-        )
+        delivery, file = arrival.reference["case"], file_of(arrival)
+        if arrival.withheld:
+            raise Withheld(f"{self._settings.alias}: the hub keeps this file ({arrival.withheld})")
+        try:
+            await download(self._hub, self._settings, delivery, file, into=into, limit=limit)
+        except Missing:
+            await self._check_not_withheld(delivery, file)
+            raise
+
+    async def _check_not_withheld(self, delivery: str, file: HubFile) -> None:
+        now = await self._hub.load(delivery, [file.event] if file.event else [])
+        for seen in now.files:
+            if seen.key == file.key and seen.state in WITHHELD:
+                why = WITHHELD[seen.state]
+                raise Withheld(f"{self._settings.alias}: the hub keeps this file ({why})")
 
     async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
-        """Tell the sender, on the case."""
-        await self._reports.tell(arrival.reference["case"], notices)
+        """Tell the sender, once the whole delivery can be told of."""
+        async with self._one_at_a_time:
+            exchange = self._exchange(arrival)
+            exchange.hear(file_of(arrival).key, notices)
+            try:
+                delivery = await self._reports.tell(exchange)
+            except Missing:
+                raise Denied(f"{self._settings.alias}: the case to answer is gone") from None
+            except (NotOurs, Rejected):
+                stuck = Stuck(exchange.delivery, Snag.REFUSED, arrival.seen_at, arrival.lost_on)
+                self._refused[exchange.delivery] = stuck
+                raise
+            self._refused.pop(exchange.delivery, None)
+            await self._finish(exchange, delivery)
 
     async def settle(self, arrival: Arrival) -> None:
-        """We hold this attachment; with the last one of its case, the notification is deleted."""
-        case_id, attachment_id = _uuids(arrival)
-        async with self._settling:
-            wanted = await self._still_wanted(case_id)
-            settled = self._settled.setdefault(case_id, set())
-            settled.add(attachment_id)
-            if wanted - settled:
+        """We hold this file; with the last one of its delivery, once told, its items are deleted."""
+        async with self._one_at_a_time:
+            exchange = self._exchange(arrival)
+            exchange.settled.add(file_of(arrival).key)
+            try:
+                delivery = await self._reports.look(exchange)
+            except Missing:
                 return
-            for notification_id in arrival.reference["notification"].split():
-                await clear(self._wire, notification_id)
-            self._settled.pop(case_id, None)
+            await self._finish(exchange, delivery)
 
-    async def _still_wanted(self, case_id: str) -> set[str]:
-        try:
-            case = await case_of(self._wire, case_id)
-        except Missing:
-            return set()
-        return {str(a.id) for a in self._wanted(case)}
+    def _exchange(self, arrival: Arrival) -> Exchange:
+        delivery = arrival.reference["case"]
+        fresh = Exchange(delivery, items_of(arrival))
+        return self._exchanges.setdefault(delivery, fresh)
+
+    async def _finish(self, exchange: Exchange, delivery: HubDelivery) -> None:
+        files = self._reports.waiting(exchange, delivery)
+        if isinstance(files, Snag) or not exchange.over:
+            return
+        if any(file.key not in exchange.settled for file in files):
+            return
+        for event in {*deposits_of(exchange.items), *delivery.unread}:
+            await self._hub.read(Item("", Saying.DEPOSIT, delivery.id, event))
+        for item in exchange.items:
+            await self._hub.clear(item.id)
+        self._exchanges.pop(exchange.delivery, None)
 
     async def tidy(self) -> int:
-        """Clear the notifications that carry no file, and say how many were."""
-        cleared = 0
-        for item in await waiting(self._wire, self._settings):
-            if item.event_id is None or item.case_id is None:
-                continue
-            try:
-                done = await settle_echo(self._wire, item)
-            except (NotOurs, Rejected, Missing):
-                done = False
-            cleared += done
-            if not done:
-                log.warning("%s: notification %s is left", self._settings.alias, item.id)
+        """Clear the items that bring no file, and say how many were."""
+        batch = await self._hub.poll()
+        cleared, stuck = await settle_words(self._hub, batch.items)
+        self._told = {s.what: s for s in stuck}
         return cleared
 
 
-def _age(item: Notification) -> tuple[datetime, str]:
-    return moment(item.date_time) or _LONG_AGO, str(item.id)
+def _parked(delivery: str, items: Sequence[Item], error: ConnectorError) -> Stuck:
+    snag = snag_of(error)
+    if snag is None:
+        raise error
+    return Stuck(delivery, snag, items[0].at)
 
 
-def _uuids(arrival: Arrival) -> tuple[str, str]:
-    return str(UUID(arrival.reference["case"])), str(UUID(arrival.reference["attachment"]))
-
-
-def _arrival(case: Case, attachment: Attachment, items: Sequence[Notification]) -> Arrival:
-    created = case.transmission_date_time or case.create_date_time or ""
-    return Arrival(
-        key=f"{case.id}/{attachment.id}",
-        name=attachment.file_name or "",
-        size=attachment.size,
-        seen_at=moment(items[0].date_time),
-        kind=attachment.type or "",
-        reference={
-            "case": str(case.id),
-            "attachment": str(attachment.id),
-            "notification": " ".join(str(n.id) for n in items),
-            "created": created,
-        },
-    )
+def _check_some_answered(answers: Sequence[HubDelivery | ConnectorError]) -> None:
+    """A hub that fails on everything is down, whatever it says of its queue."""
+    failures = [a for a in answers if isinstance(a, Unreachable) and snag_of(a) is Snag.SILENT]
+    if len(failures) >= FAILURES and len(failures) == len(answers):
+        raise failures[0]

@@ -1,6 +1,7 @@
 """The access token of one credential: fetched once, reused, renewed at 90 % of its life or on 401.
 
-The token server answering no is `Denied` at once: retrying a wrong password locks accounts.
+The token server answering no is `Denied` at once, and the next askers are told so without asking
+again for a while: retrying a wrong password locks accounts.
 """
 
 import asyncio
@@ -8,15 +9,16 @@ import time
 
 import aiohttp
 
-from connectors.errors import Denied, Unreachable
+from connectors.errors import Denied, Missing, Unreachable
+from connectors.hubee.answers import check_answer, object_of
 from connectors.hubee.bounded import whole
-from connectors.hubee.model import read_any
 from connectors.hubee.settings import HubeeAccess
 from connectors.secret import Secret
 
 DEFAULT_LIFE = 3600.0
 RENEW_AT = 0.9
 LARGEST_ANSWER = 64 << 10
+REFUSED_FOR = 60.0
 
 
 class Tokens:
@@ -26,11 +28,13 @@ class Tokens:
         self._settings = settings
         self._lock = asyncio.Lock()
         self._token: Secret | None = None
-        self._renew_at = 0.0
+        self._renew_at = self._refused_until = 0.0
 
     async def current(self, session: aiohttp.ClientSession) -> Secret:
         """A token good for one more request."""
         async with self._lock:
+            if time.monotonic() < self._refused_until:
+                raise self._denied()
             if self._token is None or time.monotonic() >= self._renew_at:
                 self._token, life = await self._ask(session)
                 self._renew_at = time.monotonic() + RENEW_AT * life
@@ -52,18 +56,24 @@ class Tokens:
             allow_redirects=False,
         ) as answer:
             raw = await whole(answer, LARGEST_ANSWER)
-            self._check(answer.status)
-        content = read_any(raw)
+            try:
+                check_answer(answer.status, answer.headers, known.alias)
+            except (Denied, Missing):
+                self._refused_until = time.monotonic() + REFUSED_FOR
+                raise self._denied() from None
+        content = object_of(raw)
         token = content.get("access_token")
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        if (
+            not isinstance(token, str)
+            or not token
+            or not token.isascii()
+            or not token.isprintable()
+        ):
             raise Unreachable(f"{known.alias}: the token server answered without a token")
         return Secret(token), _life(content.get("expires_in"))
 
-    def _check(self, status: int) -> None:
-        if status in {400, 401, 403}:
-            raise Denied(f"{self._settings.alias}: the token server refused the credential")
-        if not 200 <= status < 300:  # noqa: PLR2004 - success
-            raise Unreachable(f"{self._settings.alias}: the token server answered {status}")
+    def _denied(self) -> Denied:
+        return Denied(f"{self._settings.alias}: the token server refused the credential")
 
 
 def _life(announced: object) -> float:

@@ -1,39 +1,64 @@
 """The only place that speaks HTTP to HubEE: sessions, tokens, retries, and answers turned to errors.
 
-1. A token refused is renewed once, then `Denied`.
-2. GET, PATCH and DELETE are tried again on a 5xx, a reset or a timeout, a bounded number of times
-   with doubling waits; POST never is: its effect is ambiguous and the caller must look first.
-3. Answers are judged by HTTP status, never by text: HubEE's sentences vary.
-4. Redirections are not followed: a token goes to the host it was meant for.
-5. Nothing of an answer's body enters a message.
+1. A token refused is renewed once and the request replayed once, then `Denied`.
+2. GET, PUT, PATCH and DELETE are tried again on a 5xx, a reset or a timeout, a bounded number of
+   times; what is asked `once` never is: its effect is ambiguous, the caller must look first.
+3. A hub that failed a few requests through all their attempts is asked once each until it answers:
+   one hundred broken objects must not cost one hundred waits.
+4. Redirections are not followed: a token goes to the host it was meant for. The system's authorities
+   are always trusted, those of `ca_bundle` besides; verification is never off.
+5. A download may last, for a file may be large; what is bounded is silence.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 
 import aiohttp
 
-from connectors.errors import Denied, Missing, Unreachable
-from connectors.hubee.bounded import whole
+from connectors.errors import Denied, Unreachable
+from connectors.hubee.answers import (
+    NotOurs,
+    Rejected,
+    Throttled,
+    TimedOut,
+    Unreadable,
+    check_answer,
+)
+from connectors.hubee.bounded import CHUNK, whole
+from connectors.hubee.patience import asks_too_long, pause
 from connectors.hubee.settings import HubeeAccess
 from connectors.hubee.tokens import Tokens
 
+__all__ = ["Bytes", "NotOurs", "Rejected", "Throttled", "TimedOut", "Unreadable", "Wire"]
+
 LARGEST_JSON = 32 << 20
-LONGEST_WAIT = 30.0
+# A whole download may take this many times `binary_timeout`, as long as bytes keep coming.
+PATIENT = 12
+EXHAUSTED = 3
+
+# Bytes to send, from their start: asked for again at each attempt.
+Bytes = Callable[[], AsyncIterator[bytes]]
 
 
-class NotOurs(Denied):
-    """403: this object belongs to another démarche or organisation; our access itself is good."""
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, as often as it must be sent."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] | None = None
+    body: Mapping[str, object] | Bytes | None = None
+    headers: Mapping[str, str] | None = None
 
 
-class Rejected(Denied):
-    """Another 4xx: HubEE refuses what we ask, and asking again changes nothing."""
-
-
-class TimedOut(Unreachable):
-    """Nothing came in time: the hub may still be at work on what we asked."""
+def trust(ca_bundle: str) -> ssl.SSLContext:
+    """The system's authorities, and those of this file (PEM)."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(cafile=ca_bundle)
+    return context
 
 
 class Wire:
@@ -43,19 +68,40 @@ class Wire:
         self._settings = settings
         self._tokens = Tokens(settings)
         self._session: aiohttp.ClientSession | None = None
+        self._exhausted = 0
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
+            known = self._settings
             self._session = aiohttp.ClientSession(
-                headers=self._settings.headers,
+                headers=known.headers,
+                connector=aiohttp.TCPConnector(ssl=self._trust()),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=self._timeout(self._settings.read_timeout),
+                timeout=self._within(known.read_timeout),
+                read_bufsize=CHUNK,
             )
         return self._session
 
-    def _timeout(self, longest: float) -> aiohttp.ClientTimeout:
+    def _trust(self) -> ssl.SSLContext | bool:
+        bundle = self._settings.ca_bundle
+        if bundle is None:
+            return True
+        try:
+            return trust(str(bundle))
+        except (OSError, ssl.SSLError):
+            raise Denied(f"{self._settings.alias}: ca_bundle cannot be read") from None
+
+    def _within(self, longest: float) -> aiohttp.ClientTimeout:
         connect = self._settings.connect_timeout
         return aiohttp.ClientTimeout(total=connect + longest, connect=connect)
+
+    def _as_long_as_bytes_come(self) -> aiohttp.ClientTimeout:
+        known = self._settings
+        return aiohttp.ClientTimeout(
+            total=PATIENT * known.binary_timeout,
+            connect=known.connect_timeout,
+            sock_read=known.read_timeout,
+        )
 
     async def close(self) -> None:
         """Leave; a later request opens a new session."""
@@ -76,94 +122,93 @@ class Wire:
 
     async def get(self, path: str, query: Mapping[str, str] | None = None) -> bytes:
         """Read, again if need be."""
-        return await self._again("GET", path, query=query)
+        return await self._again(Request("GET", path, query))
 
     async def delete(self, path: str) -> None:
         """Delete, again if need be."""
-        await self._again("DELETE", path)
+        await self._again(Request("DELETE", path))
 
     async def patch(self, path: str, body: Mapping[str, object]) -> None:
         """Set a value: doing it twice is doing it once, so it may be tried again."""
-        await self._again("PATCH", path, body=body)
+        await self._again(Request("PATCH", path, body=body))
 
-    async def post_once(self, path: str, body: Mapping[str, object]) -> None:
+    async def patch_once(self, path: str, body: Mapping[str, object]) -> None:
+        """Set a value whose effect goes further than itself: as `post_once`."""
+        await self._once(Request("PATCH", path, body=body))
+
+    async def post_once(self, path: str, body: Mapping[str, object]) -> bytes:
         """Post and do not insist: `Unreachable` here means nobody knows whether it was done."""
-        await self._once("POST", path, body=body)
+        return await self._once(Request("POST", path, body=body))
 
-    async def _again(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> bytes:
-        for attempt in range(self._settings.attempts - 1):
+    async def put(self, path: str, body: Bytes, headers: Mapping[str, str]) -> None:
+        """Send bytes, again if need be, within the time allowed for binaries.
+
+        `headers` give their exact Content-Length: without it they would be sent in chunks.
+        """
+        await self._again(Request("PUT", path, body=body, headers=headers))
+
+    async def _again(self, request: Request) -> bytes:
+        attempts = self._settings.attempts if self._exhausted < EXHAUSTED else 1
+        for attempt in range(attempts):
             try:
-                return await self._once(method, path, query, body)
-            except Unreachable:
-                await self.pause(attempt)
-        return await self._once(method, path, query, body)
+                answer = await self._once(request)
+            except Unreachable as error:
+                if attempt == attempts - 1 or asks_too_long(error):
+                    self._exhausted += 1
+                    raise
+                await self.pause(attempt, error)
+            else:
+                self._exhausted = 0
+                return answer
+        raise AssertionError("unreachable: the loop returns")  # pragma: no cover
 
-    async def pause(self, attempt: int) -> None:
-        """Wait before the next attempt: twice as long each time, up to a limit."""
-        await asyncio.sleep(min(self._settings.first_wait * 2**attempt, LONGEST_WAIT))
+    async def pause(self, attempt: int, after: Unreachable | None = None) -> None:
+        """Wait before the next attempt."""
+        await pause(self._settings.first_wait, attempt, after)
 
-    async def _once(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        body: Mapping[str, object] | None = None,
-    ) -> bytes:
-        longest = self._settings.read_timeout
-        async with self._answer(method, path, longest, query, body) as answer:
-            return await whole(answer, LARGEST_JSON)
-
-    @asynccontextmanager
-    async def download(self, path: str) -> AsyncIterator[aiohttp.ClientResponse]:
-        """An open answer to read bytes from, within the time allowed for binaries."""
-        longest = self._settings.binary_timeout
-        async with self._answer("GET", path, longest, None, None) as answer:
-            yield answer
+    async def _once(self, request: Request) -> bytes:
+        known = self._settings
+        longest = known.binary_timeout if callable(request.body) else known.read_timeout
+        with self._heard():
+            async with await self._authorised(request, self._within(longest)) as answer:
+                check_answer(answer.status, answer.headers, known.alias)
+                return await whole(answer, LARGEST_JSON)
 
     @asynccontextmanager
-    async def _answer(
-        self,
-        method: str,
-        path: str,
-        longest: float,
-        query: Mapping[str, str] | None,
-        body: Mapping[str, object] | None,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def download(self, path: str) -> AsyncIterator["Download"]:
+        """An open answer to read bytes from. What its reader raises is its own."""
+        # The size and the digest announced are those of the file, not of a compressed form of it.
+        request = Request("GET", path, headers={"Accept-Encoding": "identity"})
+        with self._heard():
+            answer = await self._authorised(request, self._as_long_as_bytes_come())
+        async with answer:
+            check_answer(answer.status, answer.headers, self._settings.alias)
+            yield Download(answer, self._heard)
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        alias = self._settings.alias
         try:
-            answer = await self._authorised(method, path, longest, query, body)
-            async with answer:
-                self._check(answer.status)
-                yield answer
+            yield
         except TimeoutError:
-            raise TimedOut(f"{self._settings.alias}: HubEE did not answer in time") from None
+            raise TimedOut(f"{alias}: HubEE did not answer in time") from None
         except (aiohttp.ClientError, ConnectionError) as error:
-            kind = type(error).__name__
-            raise Unreachable(f"{self._settings.alias}: HubEE did not answer ({kind})") from None
+            raise Unreachable(f"{alias}: HubEE did not answer ({type(error).__name__})") from None
 
     async def _authorised(
-        self,
-        method: str,
-        path: str,
-        longest: float,
-        query: Mapping[str, str] | None,
-        body: Mapping[str, object] | None,
+        self, request: Request, within: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
-        session, url = self._open(), self._settings.api_url.rstrip("/") + path
+        session, body = self._open(), request.body
         for chance in (1, 0):
             token = await self._tokens.current(session)
             answer = await session.request(
-                method,
-                url,
-                params=query,
-                json=body,
-                headers={"Authorization": f"Bearer {token.reveal()}"},
-                timeout=self._timeout(longest),
+                request.method,
+                self._settings.api_url.rstrip("/") + request.path,
+                params=request.query,
+                json=None if callable(body) else body,
+                data=body() if callable(body) else None,
+                headers={**(request.headers or {}), "Authorization": f"Bearer {token.reveal()}"},
+                timeout=within,
                 allow_redirects=False,
             )
             if answer.status != 401 or not chance:  # noqa: PLR2004 - token refused
@@ -172,20 +217,26 @@ class Wire:
             answer.release()
         raise AssertionError("unreachable: the loop returns")  # pragma: no cover
 
-    def _check(self, status: int) -> None:
-        alias = self._settings.alias
-        match status:
-            case _ if 200 <= status < 300:  # noqa: PLR2004 - success
-                return
-            case 401:
-                raise Denied(f"{alias}: HubEE refuses a token it has just given")
-            case 403:
-                raise NotOurs(f"{alias}: HubEE says this object is not ours (403)")
-            case 404 | 410:
-                raise Missing(f"{alias}: HubEE does not know this object, or purged it ({status})")
-            case 408 | 425 | 429:
-                raise Unreachable(f"{alias}: HubEE asks us to slow down ({status})")
-            case _ if 400 <= status < 500:  # noqa: PLR2004 - our request
-                raise Rejected(f"{alias}: HubEE refuses what we ask ({status})")
-            case _:
-                raise Unreachable(f"{alias}: HubEE answered {status}")
+
+class Download:
+    """The bytes of an answer, as they come, decompressed if the hub compressed them."""
+
+    def __init__(
+        self, answer: aiohttp.ClientResponse, heard: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._answer, self._heard = answer, heard
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the hub says of these bytes."""
+        return self._answer.headers
+
+    def __aiter__(self) -> "Download":
+        return self
+
+    async def __anext__(self) -> bytes:
+        with self._heard():
+            chunk = await self._answer.content.read(CHUNK)
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk

@@ -18,6 +18,7 @@ from typing import ClassVar
 import pytest
 
 from connectors.errors import Corrupt, Denied, Missing, TooLarge, Unreachable
+from connectors.sink import FileSink
 from tests.connectors.place import (
     MEBIBYTE,
     NAME,
@@ -83,7 +84,7 @@ class SourceContract:
         await place.put(NAME, b"x" * MEBIBYTE)
         into = io.BytesIO()
         with pytest.raises(TooLarge):
-            await place.source.fetch(await only(place.source), into, limit=1000)
+            await place.source.fetch(await only(place.source), FileSink(into), limit=1000)
         assert len(into.getvalue()) <= 1000
 
     async def test_a_file_the_sender_took_back_is_missing(self, place: SourcePlace) -> None:
@@ -178,7 +179,7 @@ class SourceContract:
         await place.put(NAME, body)
         arrival = await only(place.source)
         cancelled = asyncio.create_task(
-            place.source.fetch(arrival, Watched(b"", cancel_this_task), limit=len(body))
+            place.source.fetch(arrival, FileSink(Watched(b"", cancel_this_task)), limit=len(body))
         )
         with pytest.raises(asyncio.CancelledError):
             await cancelled
@@ -207,7 +208,7 @@ class RemoteSourceContract(SourceContract):
         await place.put(NAME, os.urandom(self.large))
         arrival = await only(place.source)
         with pytest.raises(Unreachable):
-            await place.source.fetch(arrival, Watched(b"", place.cut), limit=self.large)
+            await place.source.fetch(arrival, FileSink(Watched(b"", place.cut)), limit=self.large)
 
 
 class OutletContract:

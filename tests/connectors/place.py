@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from connectors.contract import Arrival, Milestone, Notice, Outlet, Source
+from connectors.sink import FileSink
 
 MEBIBYTE = 1 << 20
 NAME = "CONTACTS_P_CNAF_CD08_20261121_000147_V2.csv.gpg"
@@ -89,7 +90,7 @@ def cancel_this_task() -> None:
 
 async def fetched(source: Source, arrival: Arrival, limit: int = 64 * MEBIBYTE) -> bytes:
     into = io.BytesIO()
-    await source.fetch(arrival, into, limit=limit)
+    await source.fetch(arrival, FileSink(into), limit=limit)
     return into.getvalue()
 
 

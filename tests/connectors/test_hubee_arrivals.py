@@ -15,6 +15,7 @@ from connectors.hubee import HubeeSource
 from connectors.sandbox.hubee import Fault
 from connectors.sandbox.hubee.uploads import EICAR
 from connectors.secret import Secret
+from connectors.sink import FileSink
 from tests.world.hubee import (
     CONTACTS,
     INTEGRATED,
@@ -42,7 +43,7 @@ async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
 
 async def fetched(source: HubeeSource, arrival: Arrival) -> bytes:
     into = io.BytesIO()
-    await source.fetch(arrival, into, limit=LIMIT)
+    await source.fetch(arrival, FileSink(into), limit=LIMIT)
     return into.getvalue()
 
 
@@ -149,7 +150,7 @@ async def test_a_wrong_digest_is_tried_once_more_then_corrupt(
     into = io.BytesIO(b"kept:")
     into.seek(5)
     with pytest.raises(Corrupt):
-        await source.fetch(arrival, into, limit=LIMIT)
+        await source.fetch(arrival, FileSink(into), limit=LIMIT)
     assert into.getvalue() == b"kept:"
 
 
@@ -181,7 +182,7 @@ async def test_an_unannounced_size_above_the_limit_is_stopped(
     silent = Arrival(arrival.key, arrival.name, reference=arrival.reference)
     into = io.BytesIO()
     with pytest.raises(TooLarge):
-        await source.fetch(silent, into, limit=LIMIT)
+        await source.fetch(silent, FileSink(into), limit=LIMIT)
     assert len(into.getvalue()) <= LIMIT
 
 

@@ -11,7 +11,7 @@ from tests.world.hubee import HubeeWorld, a_file, hubee_world
 
 
 class HubeePlace:
-    """The publisher replaces nothing at HubEE: a new file is a new case, the old one is purged."""
+    """The publisher replaces nothing at HubEE: a new file is a new case, the old one is emptied."""
 
     def __init__(self, world: HubeeWorld, source: HubeeSource, secrets: Sequence[str]) -> None:
         self._world, self.source, self.secrets = world, source, secrets
@@ -23,7 +23,7 @@ class HubeePlace:
         self._cases[name] = self._world.publish(a_file(body, name))
 
     async def lose(self, name: str) -> None:
-        self._world.sandbox.purge(self._cases[name])
+        self._world.take_back(self._cases[name])
 
     def told(self) -> Sequence[str]:
         cases = self._world.sandbox.state().cases.values()

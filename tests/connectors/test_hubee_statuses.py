@@ -2,34 +2,37 @@
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Arrival, Milestone, Notice
+from connectors.contract import Arrival, Milestone, Notice, Snag
 from connectors.errors import Denied, Unreachable
 from connectors.hubee import Generation, HubeeSource
-from connectors.hubee.model import Case, Event, Organisation
-from connectors.hubee.statuses import RANK, SAYS, owed
+from connectors.hubee.hub import FileState, HubDelivery, HubFile, Item, Saying, State, Told
+from connectors.hubee.statuses import FINAL, RANK, joined, owed, wanted
+from connectors.hubee.v1.words import STATES
 from connectors.sandbox.hubee import Fault
 from connectors.sandbox.hubee.records import Status
+from connectors.sink import FileSink
 from tests.world.hubee import (
     INTEGRATED,
+    KIND,
     NOTICES,
     READABLE,
     RECEIVED,
     REFUSED,
+    RSA,
     UNREADABLE,
     HubeeWorld,
+    a_file,
     as_publisher,
     hubee_world,
 )
-
-US = Organisation("SI", "22990000000011", "99")
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ async def test_nothing_starts_the_purge_before_the_received_notice(
     world: HubeeWorld, source: HubeeSource
 ) -> None:
     case_id, arrival = await waiting(world, source)
-    await source.fetch(arrival, io.BytesIO(), limit=100)
+    await source.fetch(arrival, FileSink(io.BytesIO()), limit=100)
     await source.acknowledge(arrival, [])
     await source.acknowledge(arrival, [READABLE])
     await source.settle(arrival)
@@ -188,35 +191,205 @@ async def test_the_message_carries_the_code_and_fits(
     assert len(message) == 1000
 
 
-def test_every_milestone_has_a_status_and_every_status_a_rank() -> None:
-    assert set(SAYS) == set(Milestone)
-    assert set(RANK) == set(Status)
+async def test_words_that_fail_for_good_park_their_case_and_leave_it_offered(
+    tmp_path: Path,
+) -> None:
+    async with hubee_world(tmp_path, most_events=1) as world, world.source() as source:
+        case_id, arrival = await waiting(world, source)
+        with pytest.raises(Denied):
+            await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
+        assert [(s.what, s.snag) for s in source.stuck()] == [(case_id, Snag.REFUSED)]
+        assert [a.key for a in await source.arrivals()] == [arrival.key]
+        assert [s.snag for s in source.stuck()] == [Snag.REFUSED]
+        world.sandbox._hub.events.most = None
+        await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
+        assert source.stuck() == []
+        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
 
 
+async def test_our_words_carry_a_mark_only_our_side_sees(
+    world: HubeeWorld, source: HubeeSource
+) -> None:
+    case_id, arrival = await waiting(world, source)
+    await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
+    stored = world.sandbox._hub.store.world.cases[case_id].events
+    assert all(re.fullmatch("passerelle:[0-9a-f]{16}", e.comment or "") for e in stored)
+    assert len({e.comment for e in stored}) == 2
+
+
+async def test_words_said_before_we_left_marks_still_count(
+    world: HubeeWorld, source: HubeeSource
+) -> None:
+    case_id, arrival = await waiting(world, source)
+    await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
+    for event in world.sandbox._hub.store.world.cases[case_id].events:
+        event.comment = None
+    async with world.source() as restarted:
+        await restarted.acknowledge(arrival, [RECEIVED, INTEGRATED])
+    assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
+
+
+async def test_a_hub_that_is_late_to_show_our_word_does_not_hear_it_twice(
+    world: HubeeWorld, source: HubeeSource
+) -> None:
+    case_id, arrival = await waiting(world, source)
+    case = world.sandbox._hub.store.world.cases[case_id]
+    await source.acknowledge(arrival, [RECEIVED])
+    case.events.clear()
+    case.status = Status.HUBEE_NOTIFIED
+    await source.acknowledge(arrival, [RECEIVED])
+    assert case.events == []
+
+
+class TestACaseOfTwoFiles:
+    """Statuses are per case, and the first one lets HubEE erase every file of it."""
+
+    @pytest.fixture
+    async def source(self, world: HubeeWorld) -> AsyncIterator[HubeeSource]:
+        async with world.source(RSA) as source:
+            yield source
+
+    async def pair(self, world: HubeeWorld, source: HubeeSource) -> tuple[str, Arrival, Arrival]:
+        bodies = a_file(b"1", kind="RSABEI"), a_file(b"2", kind="RSABAI")
+        case_id = world.publish(*bodies, process=RSA)
+        first, second = await source.arrivals()
+        return case_id, first, second
+
+    async def test_nothing_is_said_before_both_are_held(
+        self, world: HubeeWorld, source: HubeeSource
+    ) -> None:
+        case_id, first, second = await self.pair(world, source)
+        await source.acknowledge(first, [RECEIVED, INTEGRATED])
+        await source.settle(first)
+        assert (world.said(case_id), world.case(case_id).status) == ([], "HUBEE_NOTIFIED")
+        await source.acknowledge(second, [RECEIVED])
+        assert world.said(case_id) == ["IN_PROGRESS"]
+        await source.settle(second)
+        assert world.sandbox.state().waiting_for_recipients() == 1
+        await source.acknowledge(second, [RECEIVED, INTEGRATED])
+        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
+        assert world.sandbox.state().waiting_for_recipients() == 0
+
+    @pytest.mark.parametrize(
+        ("one", "other", "said"),
+        [
+            ([RECEIVED, INTEGRATED], [RECEIVED, INTEGRATED], ["IN_PROGRESS", "DONE"]),
+            ([RECEIVED, INTEGRATED], [RECEIVED, REFUSED], ["IN_PROGRESS", "REFUSED"]),
+            ([RECEIVED, REFUSED], [UNREADABLE], ["IN_PROGRESS", "SI_INTG_ERROR"]),
+            ([UNREADABLE], [UNREADABLE], ["SI_INTG_ERROR"]),
+            ([REFUSED], [REFUSED], ["REFUSED"]),
+        ],
+    )
+    async def test_the_final_status_is_the_worst(
+        self,
+        world: HubeeWorld,
+        source: HubeeSource,
+        one: Sequence[Notice],
+        other: Sequence[Notice],
+        said: list[str],
+    ) -> None:
+        case_id, first, second = await self.pair(world, source)
+        await source.acknowledge(first, one)
+        await source.acknowledge(second, other)
+        assert world.said(case_id) == said
+
+    async def test_after_a_restart_each_file_is_acknowledged_again_and_nothing_said_twice(
+        self, world: HubeeWorld, source: HubeeSource
+    ) -> None:
+        case_id, first, second = await self.pair(world, source)
+        await source.acknowledge(first, [RECEIVED, INTEGRATED])
+        async with world.source(RSA) as restarted:
+            assert {a.key for a in await restarted.arrivals()} == {first.key, second.key}
+            for _ in range(2):
+                await restarted.acknowledge(second, [RECEIVED, INTEGRATED])
+                await restarted.settle(second)
+                assert world.said(case_id) == []
+            await restarted.acknowledge(first, [RECEIVED, INTEGRATED])
+            assert world.sandbox.state().waiting_for_recipients() == 1
+            await restarted.settle(first)
+        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
+        assert world.sandbox.state().waiting_for_recipients() == 0
+
+    async def test_a_crash_between_the_last_word_and_the_deletion_is_made_up_for(
+        self, world: HubeeWorld, source: HubeeSource
+    ) -> None:
+        case_id, first, second = await self.pair(world, source)
+        for arrival in (first, second):
+            await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
+        async with world.source(RSA) as restarted:
+            for arrival in await restarted.arrivals():
+                await restarted.acknowledge(arrival, [RECEIVED, INTEGRATED])
+                await restarted.settle(arrival)
+        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
+        assert world.sandbox.state().waiting_for_recipients() == 0
+
+    async def test_the_message_says_what_becomes_of_each_by_its_type(
+        self, world: HubeeWorld, source: HubeeSource
+    ) -> None:
+        case_id, first, second = await self.pair(world, source)
+        await source.acknowledge(first, [RECEIVED, INTEGRATED])
+        await source.acknowledge(second, [RECEIVED, Notice(Milestone.REFUSED, "non", "GW-1")])
+        message = world.case(case_id).events[-1].message
+        assert message == f"{second.kind} : GW-1 : non\n{first.kind} : étape integrated"
+
+
+def test_every_status_of_the_hub_has_a_state_and_every_state_a_rank() -> None:
+    assert set(STATES) == set(Status)
+    assert set(RANK) == set(State)
+    assert set(FINAL) | {Milestone.RECEIVED, Milestone.READABLE} == set(Milestone)
+
+
+ITEM = Item("n", Saying.NEW, "case")
 notices = st.lists(st.sampled_from(list(NOTICES.values())), max_size=6)
+cases = st.lists(notices, min_size=1, max_size=4)
 
 
-def said_on(status: str, told: Sequence[str]) -> Case:
-    events = [Event(UUID(int=i), US, case_new_status=s) for i, s in enumerate(told)]
-    return Case(UUID(int=0), status, US, events=events)
+def saying(heard: Sequence[Sequence[Notice]]) -> list[tuple[State, str]]:
+    files = [HubFile(str(i), KIND, "", None, FileState.READY) for i in range(len(heard))]
+    return list(
+        wanted(files, {str(i): {n.milestone: n for n in said} for i, said in enumerate(heard)})
+    )
 
 
-@given(st.sampled_from([*RANK, "A_STATUS_OF_TOMORROW"]), notices, st.booleans())
-def test_what_is_owed_only_climbs(status: str, notices: list[Notice], by_patch: bool) -> None:
-    ranks = [RANK[s] for s, _ in owed(said_on(status, []), notices, by_patch=by_patch)]
+def said_on(state: State, told: Sequence[State]) -> HubDelivery:
+    history = tuple(Told(str(i), s, ours=True) for i, s in enumerate(told))
+    return HubDelivery("case", state, (), history)
+
+
+@given(st.sampled_from(State), cases, st.booleans())
+def test_what_is_owed_only_climbs(state: State, heard: list[list[Notice]], by_patch: bool) -> None:
+    ranks = [RANK[s] for s, _ in owed(said_on(state, []), [ITEM], saying(heard), by_patch=by_patch)]
     assert ranks == sorted(set(ranks))
-    assert all(r >= RANK.get(status, 0) for r in ranks)
+    assert all(r >= RANK[state] for r in ranks)
 
 
-@given(notices, st.booleans())
-def test_once_told_nothing_is_owed(notices: list[Notice], by_patch: bool) -> None:
-    told = [s for s, _ in owed(said_on("HUBEE_NOTIFIED", []), notices, by_patch=by_patch)]
-    after = said_on(told[-1] if told else "HUBEE_NOTIFIED", told)
-    assert list(owed(after, notices, by_patch=by_patch)) == []
-    stale = said_on("HUBEE_NOTIFIED", told)
-    assert list(owed(stale, notices, by_patch=by_patch)) == []
+@given(cases, st.booleans())
+def test_once_told_nothing_is_owed(heard: list[list[Notice]], by_patch: bool) -> None:
+    words = saying(heard)
+    told = [s for s, _ in owed(said_on(State.NEW, []), [ITEM], words, by_patch=by_patch)]
+    for state in (told[-1] if told else State.NEW, State.NEW):
+        assert list(owed(said_on(state, told), [ITEM], words, by_patch=by_patch)) == []
 
 
-@given(st.lists(st.sampled_from([READABLE, REFUSED, UNREADABLE])))
-def test_the_purge_starts_with_received_or_integrated_only(notices: list[Notice]) -> None:
-    assert "IN_PROGRESS" not in dict(owed(said_on("HUBEE_NOTIFIED", []), notices))
+@given(cases)
+def test_nothing_is_said_while_one_file_is_not_held(heard: list[list[Notice]]) -> None:
+    held = [{n.milestone for n in said} - {Milestone.READABLE} for said in heard]
+    assert bool(saying(heard)) is all(held)
+
+
+@given(cases)
+def test_the_purge_starts_only_when_a_file_was_received(heard: list[list[Notice]]) -> None:
+    good = {Milestone.RECEIVED, Milestone.INTEGRATED}
+    if State.PROCESSING in dict(saying(heard)):
+        assert any(n.milestone in good for said in heard for n in said)
+
+
+@given(
+    st.lists(st.tuples(st.text("AB", min_size=1), st.text(max_size=1500)), min_size=1, max_size=60)
+)
+def test_the_message_always_fits(said: list[tuple[str, str]]) -> None:
+    notices = [
+        (HubFile("f", kind, "DUPONT.txt", 1, FileState.READY), Notice(Milestone.REFUSED, text))
+        for kind, text in said
+    ]
+    assert len(joined(notices)) <= 1000

@@ -65,6 +65,12 @@ class HubeeWorld:
         number = f"CNAF-ALLOC-{self.published:013}"
         return self.sandbox.publish(process, US, files or (a_file(),), number)
 
+    def take_back(self, case_id: str) -> None:
+        """The files are no longer on the case: HubEE says nothing of them."""
+        store = self.sandbox._hub.store
+        with store.change() as kept:
+            kept.folders[kept.cases[case_id].folder].attachments.clear()
+
     def case(self, case_id: str) -> CaseSeen:
         return self.sandbox.state().cases[case_id]
 

@@ -5,19 +5,15 @@ whole number. What does not fit raises `Unreadable`, for that one item only.
 """
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from connectors.errors import Unreachable
+from connectors.hubee.answers import Unreadable
 
 T = TypeVar("T", bound=Struct)
-
-
-class Unreadable(Unreachable):
-    """The hub answered something that is not what its contract says."""
 
 
 class Organisation(Struct, frozen=True, rename="camel"):
@@ -60,6 +56,8 @@ class Event(Struct, frozen=True, rename="camel"):
     create_date_time: str | None = None
     status: str | None = None
     case_new_status: str | None = None
+    comment: str | None = None
+    attachments: list[Attachment] | None = None
 
 
 class Case(Struct, frozen=True, rename="camel"):
@@ -70,6 +68,7 @@ class Case(Struct, frozen=True, rename="camel"):
     recipient: Organisation | None = None
     process_code: str | None = None
     create_date_time: str | None = None
+    update_date_time: str | None = None
     transmission_date_time: str | None = None
     attachments: list[Attachment] | None = None
     events: list[Event] | None = None
@@ -96,14 +95,6 @@ def read_each(raw: bytes, shape: type[T]) -> tuple[list[T], int]:
         except Unreadable:
             continue
     return good, len(items) - len(good)
-
-
-def read_any(raw: bytes) -> dict[str, Any]:
-    """A JSON object of unknown content, or an empty one."""
-    try:
-        return msgspec.json.decode(raw, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return {}
 
 
 def moment(text: str | None) -> datetime | None:
