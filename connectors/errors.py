@@ -3,6 +3,8 @@
 A message carries a host alias, a count or a reason; never a secret, never a remote file name.
 """
 
+from connectors.contract import Withholding
+
 
 class ConnectorError(Exception):
     """Root of everything a connector may raise on purpose."""
@@ -21,7 +23,11 @@ class Missing(ConnectorError):
 
 
 class Withheld(ConnectorError):
-    """The place keeps the bytes for ever (virus, rejected, purged): the sender must send again."""
+    """The place keeps the bytes for ever: the sender must send again. `why`: purged, unless it says."""
+
+    def __init__(self, message: str, why: Withholding = Withholding.PURGED) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class TooLarge(ConnectorError):

@@ -18,7 +18,7 @@ from secrets import token_hex
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from connectors.contract import Arrival, Notice, Receipt
+from connectors.contract import Arrival, Notice, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
@@ -34,7 +34,7 @@ from connectors.depot import (
     shown_name,
 )
 from connectors.errors import ConnectorError, Corrupt, Denied, Missing, Unreachable
-from connectors.intake import Intake
+from connectors.intake import Intake, transfer
 
 _CHUNK: Final = 1 << 20
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -76,15 +76,18 @@ class FolderSource:
             found = [arrival for name in names if (arrival := self._seen(name))]
         return sorted(found, key=lambda a: (int(a.reference["mtime_ns"]), a.reference["name"]))
 
-    async def fetch(self, arrival: Arrival, into: BinaryIO, *, limit: int) -> None:
+    async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """See `Source`."""
+        await transfer(lambda: self._fetch(arrival, into, limit), into)
+
+    async def _fetch(self, arrival: Arrival, into: Sink, limit: int) -> None:
         intake = Intake(arrival, into, limit=limit)
         with _answering(self.alias, Missing):
             handle = os.open(self._waiting(arrival), _READ)
         with os.fdopen(handle, "rb", buffering=0) as file:
             self._check_same(arrival, handle)
             while chunk := self._next(file):
-                intake.take(chunk)
+                await intake.take(chunk)
                 await asyncio.sleep(0)
             self._check_same(arrival, handle)
         intake.check_whole()

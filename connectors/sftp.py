@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import BinaryIO, Final
 
-from connectors.contract import Arrival, Notice, Receipt
+from connectors.contract import Arrival, Notice, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
@@ -32,7 +32,7 @@ from connectors.depot import (
     shown_name,
 )
 from connectors.errors import Corrupt, Denied, Missing, Unreachable
-from connectors.intake import Intake
+from connectors.intake import Intake, transfer
 from connectors.sftp_settings import Settling, SftpSettings
 from connectors.ssh import CHUNK, Channel, Line, Seen
 
@@ -70,15 +70,18 @@ class SftpSource:
                 for name in oldest[: self._settings.max_listed]
             ]
 
-    async def fetch(self, arrival: Arrival, into: BinaryIO, *, limit: int) -> None:
+    async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """See `Source`."""
+        await transfer(lambda: self._fetch(arrival, into, limit), into)
+
+    async def _fetch(self, arrival: Arrival, into: Sink, limit: int) -> None:
         intake = Intake(arrival, into, limit=limit)
         here = _at(self._folders.depot, name_of(arrival))
         async with self._line.channel() as channel, channel.opened(here, "rb") as file:
             self._check_same(arrival, await file.look())
             # Asking past the end costs a request per block: the size is asked again instead.
             while intake.wanted and (chunk := await file.read(intake.wanted)):
-                intake.take(chunk)
+                await intake.take(chunk)
             self._check_same(arrival, await file.look())
         intake.check_whole()
 

@@ -129,7 +129,6 @@ class House:
             self.engine,
             post.source,
             self.drawers.reception,
-            room,
             line.max_bytes,
             treatment,
             self.seen,

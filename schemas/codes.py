@@ -33,6 +33,9 @@ class Code(StrEnum):
 
     INCOMPLETE_TRANSFER = "GW-101"
     TOO_LARGE = "GW-102"
+    VIRUS_AT_PLACE = "GW-103"
+    REJECTED_AT_PLACE = "GW-104"
+    PURGED_AT_PLACE = "GW-105"
     NOT_OPENPGP = "GW-201"
     NOT_FOR_US = "GW-202"
     NOT_SIGNED = "GW-203"
@@ -93,6 +96,21 @@ TABLE: dict[Code, Entry] = {
         _FILE,
         "Fichier plus gros que la limite convenue",
         "Découpez l'envoi ou demandez une limite plus haute.",
+    ),
+    Code.VIRUS_AT_PLACE: Entry(
+        _FILE,
+        "Fichier écarté par l'antivirus du lieu de dépôt : il ne peut pas être relevé",
+        "Vérifiez le poste d'origine, puis renvoyez un fichier sain.",
+    ),
+    Code.REJECTED_AT_PLACE: Entry(
+        _FILE,
+        "Fichier rejeté par le lieu de dépôt : taille ou type différents de ceux déclarés",
+        "Renvoyez le fichier en déclarant sa taille et son type exacts.",
+    ),
+    Code.PURGED_AT_PLACE: Entry(
+        _FILE,
+        "Fichier effacé du lieu de dépôt avant d'avoir été relevé",
+        "Renvoyez le fichier.",
     ),
     Code.NOT_OPENPGP: Entry(
         _FILE,

@@ -10,7 +10,6 @@ again: nothing was kept.
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -35,7 +34,6 @@ class Reception:
     engine: Engine
     source: Source
     vault: Vault
-    room: Path | None
     limit: int
     treatment: Treatment
     seen: Mapping[str, Arrival]
@@ -51,7 +49,6 @@ async def receive(passport: Passport, key: str, house: Reception, steps: Steps) 
             house.source,
             vault=house.vault,
             limit=house.limit,
-            base=house.room,
         )
 
     async def _acknowledge() -> Acknowledged:

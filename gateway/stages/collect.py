@@ -1,26 +1,32 @@
 """arrival → Collected: bytes into the vault at once, sealed, before anything is understood of them.
 
-1. Stream to a private file, stopping at the flow's limit.
-2. Seal into the vault under the SHA-256 of what was received. From here on nothing is lost.
-3. The source is told nothing yet: acknowledging starts HubEE's purge clock.
+1. What its place will never give (virus, rejected, purged) is refused without a byte being asked for.
+2. Stream from the place into the vault, sealed as they pass, stopping at the flow's limit: no clear
+   copy is written anywhere.
+3. Keep under the SHA-256 of what was received, on the disk. From here on nothing is lost.
+4. The source is told nothing yet: acknowledging starts HubEE's purge clock.
 
-A transfer that cannot be completed as announced is the sender's to repair (`Refusal`); a place that
-does not answer is time's (`Unavailable`). A broken access is left as it is: it is ours to mend, and
-retrying it locks accounts.
+What cannot come as announced is the sender's to repair (`Refusal`); a place that does not answer is
+time's (`Unavailable`). A broken access is left as it is: it is ours to mend, and retrying it locks
+accounts.
 """
 
-import asyncio
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from connectors.contract import Arrival, Source
-from connectors.errors import Corrupt, Missing, TooLarge, Unreachable
+from connectors.contract import Arrival, Source, Withholding
+from connectors.errors import Corrupt, Missing, TooLarge, Unreachable, Withheld
 from gateway.delivery import Collected, Refusal
 from gateway.errors import Unavailable
-from gateway.vault import Vault
-from gateway.workroom import workroom
+from gateway.vault import Sealed, Vault
 from schemas.codes import Code
+
+WITHHELD: Final[Mapping[Withholding, Code]] = {
+    Withholding.VIRUS: Code.VIRUS_AT_PLACE,
+    Withholding.REJECTED: Code.REJECTED_AT_PLACE,
+    Withholding.PURGED: Code.PURGED_AT_PLACE,
+}
 
 
 async def find(source: Source, key: str) -> Arrival | None:
@@ -33,28 +39,28 @@ async def find(source: Source, key: str) -> Arrival | None:
 
 
 async def collect(
-    delivery: str,
-    arrival: Arrival | None,
-    source: Source,
-    *,
-    vault: Vault,
-    limit: int,
-    base: Path | None,
+    delivery: str, arrival: Arrival | None, source: Source, *, vault: Vault, limit: int
 ) -> Collected | Refusal:
     """Fetch and seal one arrival. Raises `Unavailable`; gives a `Refusal` when the sender must act."""
     started = time.monotonic()
     if arrival is None:
         raise Unavailable("le dépôt n'est plus listé par le partenaire")
-    with workroom(base) as room:
-        received = room / "received"
-        try:
-            with received.open("wb") as into:
-                await source.fetch(arrival, into, limit=limit)
-        except TooLarge:
-            return Refusal(delivery, Code.TOO_LARGE, "collect")
-        except Corrupt:
-            return Refusal(delivery, Code.INCOMPLETE_TRANSFER, "collect")
-        except (Unreachable, Missing) as error:
-            raise Unavailable("transfert interrompu") from error
-        sealed = await asyncio.to_thread(vault.put, received)
+    try:
+        if arrival.withheld is not None:
+            return Refusal(delivery, WITHHELD[arrival.withheld], "collect")
+        sealed = await _received(arrival, source, vault, limit)
+    except TooLarge:
+        return Refusal(delivery, Code.TOO_LARGE, "collect")
+    except Corrupt:
+        return Refusal(delivery, Code.INCOMPLETE_TRANSFER, "collect")
+    except Withheld as withheld:
+        return Refusal(delivery, WITHHELD[withheld.why], "collect")
+    except (Unreachable, Missing) as error:
+        raise Unavailable("transfert interrompu") from error
     return Collected(delivery, sealed.digest, sealed.size, time.monotonic() - started)
+
+
+async def _received(arrival: Arrival, source: Source, vault: Vault, limit: int) -> Sealed:
+    async with vault.receiving() as sink:
+        await source.fetch(arrival, sink, limit=limit)
+        return await sink.keep()

@@ -4,10 +4,10 @@ Rules, in order:
 1. `Vault` holds public keys only: it can write and never read. `Unsealer` holds private keys and only
    reads. A node that collects is given the first, a node that treats the second.
 2. What is sealed (age format, X25519) is streamed: memory does not grow with the file.
-3. An object appears whole or not at all. In a folder: written under another name, flushed to the disk,
-   renamed. Elsewhere (S3) an object has its name only once its upload is complete, so it is written in
-   place, its digest known beforehand; an upload that fails is withdrawn. Putting the same bytes twice
-   keeps the first object.
+3. An object appears whole or not at all: written under a name nobody looks at, its size compared with
+   what its format implies, flushed to the disk, then named. Putting the same bytes twice keeps the first
+   object. A process that is killed leaves an incoming object, which `sweep` removes; in a bucket it
+   leaves parts that show nowhere, which a rule of the bucket must expire (AbortIncompleteMultipartUpload).
 4. What comes out is compared with the digest it was asked by; on any difference nothing is left in
    `out` and `Damaged` is raised. "Not our key" (`WrongKey`) and "rotten" are never the same error.
 5. One vault per purpose (reception, journeys, identity, releases), each with its own keys and folder:
@@ -15,23 +15,25 @@ Rules, in order:
 
 6. A store that does not answer is `Unavailable`, one that refuses us `Misconfigured`.
 
-Blocking: call from a thread (`age` says why a thread is enough). `age` knows the format, `storage` the
-store, `bucket` S3, `faults` what a store answers when it fails.
+Blocking: call from a thread, except `receiving`, made for an event loop. `pouring` is the one way to
+seal, `receiving` the sink over it, `age` the format, `storage` the store, `bucket` S3, `faults` what a
+store answers when it fails.
 
 The address tells somebody who already has the same bytes that we hold them too: it is metadata, kept
 as private as the ledger.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-import obstore
 from obstore.store import ObjectStore
 
-from gateway.errors import GatewayError, Misconfigured, Unavailable
+from gateway.errors import GatewayError
 from gateway.secret import Secret
 from gateway.vault import storage
 from gateway.vault.age import (
@@ -44,7 +46,9 @@ from gateway.vault.age import (
     unseal,
 )
 from gateway.vault.bucket import Bucket, open_bucket
-from gateway.vault.faults import NO_BUCKET, answering
+from gateway.vault.faults import answering
+from gateway.vault.pouring import Pour
+from gateway.vault.receiving import Receiving
 from gateway.vault.storage import Counted, Pinned, open_folder
 
 __all__ = [
@@ -52,6 +56,7 @@ __all__ = [
     "Damaged",
     "NotHeld",
     "ObjectStore",
+    "Receiving",
     "Sealed",
     "Unsealer",
     "Vault",
@@ -62,6 +67,7 @@ __all__ = [
 ]
 
 A_DAY = timedelta(days=1)
+BLOCK: Final = 1 << 20
 
 
 class NotHeld(GatewayError):
@@ -85,15 +91,26 @@ class Vault:
     def put(self, source: Path | BinaryIO) -> Sealed:
         """Seal the bytes of `source`. On return they are kept, under their digest.
 
-        An opened source is read from where it stands; outside a folder it is read twice.
+        An opened source is read once, from where it stands.
         """
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(opened)
-        with answering():
-            if storage.is_folder(self._store):
-                return self._put_aside(source)
-            return self._put_in_place(source)
+        pour = Pour(self._seal)
+        try:
+            while block := source.read(BLOCK):
+                pour.give(block)
+                if pour.is_full:
+                    pour.room().result()
+            pour.end()
+            return pour.sealed.result()
+        finally:
+            pour.forget()
+            wait([pour.sealed])
+
+    def receiving(self) -> Receiving:
+        """Seal what comes: `async with vault.receiving() as sink: ...; await sink.keep()`."""
+        return Receiving(self._seal)
 
     def has(self, digest: str) -> bool:
         """Whether an object stands under this digest."""
@@ -110,37 +127,21 @@ class Vault:
         with answering():
             return storage.sweep(self._store, older_than)
 
-    def _put_aside(self, source: BinaryIO) -> Sealed:
+    def _seal(self, pour: "Pour[Sealed]") -> Sealed:
         incoming = storage.new_incoming()
         try:
-            sealed = self._seal(source, incoming)
-            storage.publish(self._store, incoming, storage.path_of(sealed.digest))
+            with answering():
+                with storage.writing(self._store, incoming) as writer:
+                    size = seal(pour, writer, self._recipients)
+                storage.check_size(self._store, incoming, size)
+                sealed = Sealed(pour.digest, pour.size)
+                pour.check_wanted()
+                storage.publish(self._store, incoming, storage.path_of(sealed.digest))
         except BaseException:
-            storage.discard(self._store, incoming)
+            with suppress(Exception):  # what the store says now hides why
+                storage.discard(self._store, incoming)
             raise
         return sealed
-
-    def _put_in_place(self, source: BinaryIO) -> Sealed:
-        start = source.tell()
-        expected = storage.measure(source)
-        path = storage.path_of(expected.digest)
-        if not storage.is_held(self._store, path):
-            source.seek(start)
-            try:
-                self._seal(source, path, expected.digest)
-            except FileNotFoundError:
-                raise Misconfigured(NO_BUCKET) from None
-        return Sealed(expected.digest, expected.size)
-
-    def _seal(self, source: BinaryIO, path: str, expected: str = "") -> Sealed:
-        counted = Counted(source)
-        # One part in flight: the default of twelve would hold 120 MB in memory.
-        with obstore.open_writer(self._store, path, max_concurrency=1) as writer:
-            seal(counted, writer, self._recipients)
-            if expected and counted.digest != expected:
-                # Leaving by an error withdraws the upload: nothing appears under a name it does not bear.
-                raise Unavailable("le fichier a changé pendant qu'il était scellé")
-        return Sealed(counted.digest, counted.size)
 
 
 class Unsealer:

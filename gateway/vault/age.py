@@ -5,9 +5,10 @@
    of the bytes comes out as `WrongKey` or `Damaged`.
 
 pyrage holds the GIL, but reads and writes through our Python streams, which let other threads in at
-every block of 64 KiB (an event loop beside it waited 7 to 22 ms, measured on 200 MB).
+every block of 64 KiB: docs/decisions/0006 has the figures of a thread and of a process of its own.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,11 @@ from pyrage import DecryptError, EncryptError, RecipientError, decrypt_io, encry
 
 from gateway.errors import GatewayError, Misconfigured
 from gateway.secret import KeyPair, Secret
+
+BLOCK, TAG, NONCE = 64 << 10, 16, 16
+LONGEST_HEADER = 64 << 10
+# Its length is not known beforehand: the format advises a stanza of random size among the others.
+HEADER = re.compile(rb"age-encryption\.org/v1\n(?:(?!---).*\n)+--- [A-Za-z0-9+/]{43}\n")
 
 
 class WrongKey(GatewayError):
@@ -45,9 +51,21 @@ class Writable(Protocol):
         ...
 
 
-def seal(reader: Readable, writer: Writable, recipients: Sequence[x25519.Recipient]) -> None:
-    """Seal all that `reader` gives, for the holders of these keys."""
-    _pass_through(encrypt_io, reader, writer, recipients)
+def seal(reader: Readable, writer: Writable, recipients: Sequence[x25519.Recipient]) -> int:
+    """Seal all that `reader` gives, for the holders of these keys; give the size of what was written.
+
+    That size is what the format implies for what was read, to the byte: nothing was skipped.
+    """
+    taken, given = _pass_through(encrypt_io, reader, writer, recipients)
+    header = HEADER.match(given.start)
+    if header is None or given.size != header.end() + payload_size(taken.size):
+        raise Damaged("the seal does not have the size of what was sealed")
+    return given.size
+
+
+def payload_size(plain: int) -> int:
+    """Bytes after the header: a nonce, then a tag for each block, one block at least."""
+    return NONCE + plain + TAG * max(1, -(-plain // BLOCK))
 
 
 def unseal(reader: Readable, writer: Writable, identities: Sequence[x25519.Identity]) -> None:
@@ -93,39 +111,55 @@ class _BrokenBlock(Exception):
 
 
 class _Watched:
-    """A stream as pyrage likes it (`read` gives real bytes) that remembers why it failed."""
+    """A stream as pyrage likes it, whose `read` gives real bytes.
+
+    It counts what passes, keeps the first bytes written, and remembers why it failed.
+    """
 
     def __init__(self, stream: Any, failures: list[Exception]) -> None:  # noqa: ANN401 - four kinds of streams
         self._stream, self._failures = stream, failures
+        self.size, self.start = 0, b""
 
     def read(self, size: int) -> bytes:
-        return bytes(self._call("read", size))
+        try:
+            block = bytes(self._stream.read(size))
+        except Exception as error:
+            self._failures.append(error)
+            raise
+        self.size += len(block)
+        return block
 
     def write(self, block: bytes) -> int:
-        self._call("write", block)
+        if len(self.start) < LONGEST_HEADER:
+            self.start += block[:LONGEST_HEADER]
+        try:
+            self._stream.write(block)
+        except Exception as error:
+            self._failures.append(error)
+            raise
+        self.size += len(block)
         return len(block)
 
     def flush(self) -> None:
-        self._call("flush")
-
-    def _call(self, verb: str, *arguments: object) -> Any:  # noqa: ANN401 - what the stream answers
         try:
-            return getattr(self._stream, verb)(*arguments)
+            self._stream.flush()
         except Exception as error:
             self._failures.append(error)
             raise
 
 
 def _pass_through(
-    act: Callable[..., None], reader: object, writer: object, keys: Sequence[object]
-) -> None:
+    act: Callable[..., None], reader: Readable, writer: Writable, keys: Sequence[object]
+) -> tuple[_Watched, _Watched]:
     # pyrage renames the failures of our own streams (a full disk) into its own: give them back as they were.
     failures: list[Exception] = []
+    taken, given = _Watched(reader, failures), _Watched(writer, failures)
     try:
-        act(_Watched(reader, failures), _Watched(writer, failures), keys)
+        act(taken, given, keys)
     except (EncryptError, DecryptError, OSError) as error:
         if failures:
             raise failures[0] from None
         if isinstance(error, OSError):
             raise _BrokenBlock from None  # not a disk: what age says of a block that fails its tag
         raise
+    return taken, given

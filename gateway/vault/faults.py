@@ -5,9 +5,12 @@
 2. Anything else it says (no answer, overload, a full disk) is time's (`Unavailable`).
 3. Its own message is dropped: it quotes addresses and names of objects.
 
+4. A disk of ours (a local folder) is full or does not answer: `Unavailable`; closed to us: `Misconfigured`.
+
 "Not there" means another thing to each caller: `FileNotFoundError` passes through.
 """
 
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +41,29 @@ def answering() -> Iterator[None]:
         raise _in_our_words(error) from None
 
 
-def _in_our_words(error: BaseError) -> GatewayError:
+@contextmanager
+def writing_well() -> Iterator[None]:
+    """Turn what a disk, or obstore's writer, says while it is written to into one of the two."""
+    try:
+        yield
+    except OSError as error:
+        raise _of_writing(error) from None
+
+
+def _of_writing(error: OSError) -> GatewayError:
+    if error.errno is None:  # obstore's writer: an answer of the store in an error without a number
+        gone = isinstance(error, FileNotFoundError)
+        return Misconfigured(NO_BUCKET) if gone else _in_our_words(error)
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return Misconfigured(
+            "le dossier du coffre n'est pas à nous : propriétaire et droits à voir"
+        )
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return Unavailable("le disque du coffre est plein")
+    return Unavailable(f"le disque du coffre ne répond pas (erreur {error.errno})")
+
+
+def _in_our_words(error: BaseError | OSError) -> GatewayError:
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):
         return Misconfigured(REFUSED)
     if isinstance(error, PreconditionError):

@@ -1,23 +1,34 @@
 """Where sealed bytes rest: names, durability and leftovers on an obstore store.
 
-Any obstore store will do. A local folder needs more care than obstore gives it: it renames but never
-calls fsync (strace, 0.12.1), and hides unfinished uploads (`name#1`) from its own listings.
+An object is written as `incoming/<random>`, for its digest is known at its end only, and gets its name
+once it is whole: a rename in a folder; in a bucket a copy made by the server, then a deletion (one copy
+is at most 5 GB there, the limit of S3).
+
+Any obstore store will do. A local folder needs more care than obstore gives it, which renames but never
+calls fsync (strace, 0.12.1): its objects are written here.
 """
 
 import hashlib
 import os
 import re
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import TracebackType
 from typing import BinaryIO
 
 import obstore
 from obstore.store import LocalStore, ObjectStore
 
+from gateway.errors import Unavailable
+from gateway.vault.age import Writable
+from gateway.vault.faults import writing_well
+
 INCOMING = "incoming"
 BLOCK = 4 << 20
+SEND_EVERY = 16 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -77,19 +88,6 @@ class Pinned:
         self._block, self._next = memoryview(found.bytes().to_bytes()), end
 
 
-def measure(source: BinaryIO) -> Counted:
-    """Read a source to its end, for its digest and its size."""
-    counted = Counted(source)
-    while counted.read(BLOCK):
-        pass
-    return counted
-
-
-def is_folder(store: ObjectStore) -> bool:
-    """Whether objects are local files, which need more care than others."""
-    return isinstance(store, LocalStore)
-
-
 def open_folder(folder: Path) -> LocalStore:
     """Open the embedded default, a private folder. Any obstore store (S3) takes its place."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -117,12 +115,32 @@ def is_held(store: ObjectStore, path: str) -> bool:
     return True
 
 
+@contextmanager
+def writing(store: ObjectStore, path: str) -> Iterator[Writable]:
+    """Open a new object; it is whole, and on the disk, when the `with` ends without an error."""
+    folder = _folder(store)
+    with writing_well():
+        if folder is not None:
+            with _Fresh(folder / path) as fresh:
+                yield fresh
+            return
+        # One part in flight: the default of twelve would hold 120 MB in memory. Leaving by an error
+        # withdraws the upload.
+        with obstore.open_writer(store, path, max_concurrency=1) as writer:
+            yield writer
+
+
+def check_size(store: ObjectStore, path: str, size: int) -> None:
+    """See that the store holds all of an object."""
+    if obstore.head(store, path)["size"] != size:
+        raise Unavailable("le coffre n'a pas gardé tout ce qui lui a été donné")
+
+
 def publish(store: ObjectStore, incoming: str, path: str) -> None:
     """Give an incoming object its name, unless the name is taken by the same bytes already."""
     if is_held(store, path):
         discard(store, incoming)
         return
-    flush(store, incoming)
     obstore.rename(store, incoming, path)
     flush(store, str(Path(path).parent))
     flush(store, "")
@@ -153,21 +171,45 @@ def sweep(store: ObjectStore, older_than: timedelta) -> int:
     left = [item["path"] for item in listed if item["last_modified"] <= limit]
     for path in left:
         discard(store, path)
-    return len(left) + _sweep_unlisted(store, limit)
-
-
-def _sweep_unlisted(store: ObjectStore, limit: datetime) -> int:
-    folder = _folder(store)
-    if folder is None:
-        return 0
-    left = [
-        path
-        for path in (folder / INCOMING).glob("*#*")
-        if path.stat().st_mtime <= limit.timestamp()
-    ]
-    for path in left:
-        path.unlink(missing_ok=True)
     return len(left)
+
+
+class _Fresh:
+    """A new local file. What is written starts for the disk at once, so that the last flush is short."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o600)
+        self._written = self._sent = 0
+
+    def __enter__(self) -> "_Fresh":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                os.fsync(self._descriptor)
+        finally:
+            os.close(self._descriptor)
+
+    def write(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[os.write(self._descriptor, rest) :]
+        self._written += len(block)
+        if self._written - self._sent >= SEND_EVERY:
+            length = self._written - self._sent
+            os.posix_fadvise(self._descriptor, self._sent, length, os.POSIX_FADV_DONTNEED)
+            self._sent = self._written
+
+    def flush(self) -> None:
+        pass
 
 
 def _folder(store: ObjectStore) -> Path | None:

@@ -87,6 +87,23 @@ class SourceContract:
             await place.source.fetch(await only(place.source), FileSink(into), limit=1000)
         assert len(into.getvalue()) <= 1000
 
+    async def test_the_sink_counts_and_hashes_what_it_was_given(self, place: SourcePlace) -> None:
+        body = os.urandom(MEBIBYTE + 1)
+        await place.put(NAME, body)
+        into = FileSink(io.BytesIO())
+        await place.source.fetch(await only(place.source), into, limit=len(body))
+        assert (into.size, into.sha256) == (len(body), sha256(body).hexdigest())
+
+    async def test_what_an_older_try_left_in_the_sink_is_forgotten(
+        self, place: SourcePlace
+    ) -> None:
+        await place.put(NAME, b"body")
+        file = io.BytesIO()
+        into = FileSink(file)
+        await into.write(b"the beginning of an older try")
+        await place.source.fetch(await only(place.source), into, limit=64)
+        assert (file.getvalue(), into.size) == (b"body", 4)
+
     async def test_a_file_the_sender_took_back_is_missing(self, place: SourcePlace) -> None:
         await place.put(NAME, b"gone soon")
         arrival = await only(place.source)

@@ -14,6 +14,7 @@ from connectors.contract import Source
 from connectors.errors import Corrupt, Denied, Unreachable
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
+from connectors.sink import FileSink
 from tests.connectors.contract import RemoteOutletContract, RemoteSourceContract
 from tests.connectors.place import (
     NAME,
@@ -248,7 +249,7 @@ class SftpSourceContract(RemoteSourceContract):
         source = sftp.source
         async with source.connected():
             first, second = await source.arrivals()
-            into = Watched(b"", cancel_this_task)
+            into = FileSink(Watched(b"", cancel_this_task))
             cancelled = asyncio.create_task(source.fetch(first, into, limit=self.large))
             other = asyncio.create_task(fetched(source, second))
             with pytest.raises(asyncio.CancelledError):
@@ -262,7 +263,7 @@ class SftpSourceContract(RemoteSourceContract):
             Path("/dev/full").open("wb", buffering=0) as full,
             pytest.raises(OSError, match="No space"),
         ):
-            await sftp.source.fetch(arrival, full, limit=100_000)
+            await sftp.source.fetch(arrival, FileSink(full), limit=100_000)
 
 
 class SftpOutletContract(RemoteOutletContract):

@@ -17,6 +17,7 @@ from connectors.contract import Arrival
 from connectors.depot import announced_digest, arrival_key, is_component, shelf_name
 from connectors.errors import Corrupt, Denied, TooLarge, Unreachable
 from connectors.folder import FolderOutlet, FolderSource
+from connectors.sink import FileSink
 from tests.connectors.contract import OutletContract, SourceContract
 from tests.connectors.place import NAME, RECEIVED, fetched, only
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
@@ -184,7 +185,7 @@ async def test_what_is_fetched_is_whole_or_nothing_above_the_limit(body: bytes, 
         place.shelves.put(NAME, body)
         into = io.BytesIO()
         try:
-            await place.source.fetch(await only(place.source), into, limit=limit)
+            await place.source.fetch(await only(place.source), FileSink(into), limit=limit)
         except TooLarge:
             assert len(body) > limit >= len(into.getvalue())
         else:

@@ -46,7 +46,7 @@ async def test_what_is_collected_is_sealed_under_its_digest_and_still_waits(
     (depot / "a.csv").write_bytes(BODY)
     source = FolderSource(depot.parent, "p")
     (arrival,) = await source.arrivals()
-    got = await collect("d1", arrival, source, vault=store[0], limit=10_000, base=tmp_path)
+    got = await collect("d1", arrival, source, vault=store[0], limit=10_000)
     assert isinstance(got, Collected)
     assert (got.delivery, got.digest, got.size) == ("d1", sha256(BODY).hexdigest(), len(BODY))
     with (tmp_path / "out").open("wb+") as out:
@@ -62,10 +62,7 @@ async def test_collecting_twice_is_collecting_once(
     (depot / "a.csv").write_bytes(BODY)
     source = FolderSource(depot.parent, "p")
     (arrival,) = await source.arrivals()
-    got = [
-        await collect("d1", arrival, source, vault=store[0], limit=10_000, base=None)
-        for _ in range(2)
-    ]
+    got = [await collect("d1", arrival, source, vault=store[0], limit=10_000) for _ in range(2)]
     one, two = (replace(each, seconds=0.0) for each in got if isinstance(each, Collected))
     assert one == two
     assert len(held(store[2])) == 1
@@ -78,7 +75,7 @@ async def test_the_limit_of_the_flow_is_the_most_that_is_taken(
     (depot / "a.csv").write_bytes(BODY)
     source = FolderSource(depot.parent, "p")
     (arrival,) = await source.arrivals()
-    got = await collect("d1", arrival, source, vault=store[0], limit=limit, base=None)
+    got = await collect("d1", arrival, source, vault=store[0], limit=limit)
     assert isinstance(got, Refusal) == refused
     assert bool(held(store[2])) != refused
 
@@ -90,7 +87,7 @@ async def test_bytes_that_are_not_those_announced_are_the_senders_to_repair(
     (depot / "a.csv.sha256").write_text("ab" * 32)
     source = FolderSource(depot.parent, "p")
     (arrival,) = await source.arrivals()
-    got = await collect("d1", arrival, source, vault=store[0], limit=10_000, base=None)
+    got = await collect("d1", arrival, source, vault=store[0], limit=10_000)
     assert got == Refusal("d1", Code.INCOMPLETE_TRANSFER, "collect")
     assert held(store[2]) == []
 
@@ -103,9 +100,9 @@ async def test_an_arrival_taken_back_meanwhile_is_waited_for(
     (arrival,) = await source.arrivals()
     (depot / "a.csv").unlink()
     with pytest.raises(Unavailable):
-        await collect("d1", arrival, source, vault=store[0], limit=10_000, base=None)
+        await collect("d1", arrival, source, vault=store[0], limit=10_000)
     with pytest.raises(Unavailable):
-        await collect("d1", None, source, vault=store[0], limit=10_000, base=None)
+        await collect("d1", None, source, vault=store[0], limit=10_000)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +115,7 @@ async def test_an_arrival_taken_back_meanwhile_is_waited_for(
 async def test_what_the_sender_must_repair_is_a_refusal(
     store: tuple[Vault, Unsealer, Path], error: Exception, code: Code
 ) -> None:
-    got = await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9, base=None)
+    got = await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9)
     assert got == Refusal("d1", code, "collect")
 
 
@@ -127,7 +124,7 @@ async def test_what_time_must_repair_is_unavailable_and_names_no_file(
     store: tuple[Vault, Unsealer, Path], error: Exception
 ) -> None:
     with pytest.raises(Unavailable) as told:
-        await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9, base=None)
+        await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9)
     assert "SOMEBODY" not in str(told.value)
 
 
@@ -137,7 +134,7 @@ async def test_what_we_must_repair_is_left_as_it_is(
 ) -> None:
     """A broken access is never tried again: retrying it locks accounts."""
     with pytest.raises(type(error)):
-        await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9, base=None)
+        await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9)
 
 
 async def test_whatever_happens_nothing_clear_is_left(
@@ -145,9 +142,9 @@ async def test_whatever_happens_nothing_clear_is_left(
 ) -> None:
     before = {*Path("/dev/shm").glob("passerelle-*/*/received")}
     for error in (errors.TooLarge("x"), errors.Corrupt("x")):
-        await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9, base=tmp_path)
+        await collect("d1", ARRIVAL, Failing(error), vault=store[0], limit=9)
     with pytest.raises(OSError, match="disk"):
-        await collect("d1", ARRIVAL, Failing(OSError("disk")), vault=store[0], limit=9, base=None)
+        await collect("d1", ARRIVAL, Failing(OSError("disk")), vault=store[0], limit=9)
     after = {*Path("/dev/shm").glob("passerelle-*/*/received")} - before
     assert [path for path in after if path.exists() and path.read_bytes() == BEGINNING] == []
     assert held(store[2]) == []

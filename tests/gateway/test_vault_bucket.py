@@ -63,14 +63,8 @@ def test_a_bucket_needs_no_prefix(bucket: Bucket, key: KeyPair, server: Server) 
 
 def test_an_upload_that_fails_is_withdrawn(server: Server, bucket: Bucket, key: KeyPair) -> None:
     class Broken(io.BytesIO):
-        turns = 0
-
-        def seek(self, offset: int, whence: int = 0) -> int:
-            self.turns += 1
-            return super().seek(offset, whence)
-
         def read(self, size: int | None = -1) -> bytes:
-            if self.turns and self.tell() > 15 << 20:
+            if self.tell() > 15 << 20:
                 raise OSError(5, "disk")
             return super().read(size)
 
@@ -82,16 +76,16 @@ def test_an_upload_that_fails_is_withdrawn(server: Server, bucket: Bucket, key: 
 
 
 def test_an_object_replaced_while_it_is_read_is_said_and_never_mixed(
-    server: Server, bucket: Bucket, key: KeyPair
+    bucket: Bucket, key: KeyPair
 ) -> None:
     store = open_bucket(bucket, "reception")
     sealed = Vault(store, [key.public]).put(io.BytesIO(BIG))
-    (name,) = [name for name in server.keys("coffre") if sealed.digest in name]
+    path = f"{sealed.digest[:2]}/{sealed.digest}.age"
 
     class Replacing(io.BytesIO):
         def write(self, block: object) -> int:
             if not self.tell():
-                server.write("coffre", name, b"another seal" * 2_000_000)
+                obstore.put(store, path, b"another seal" * 2_000_000)
             return super().write(block)  # type: ignore[arg-type]
 
     out = Replacing()

@@ -1,9 +1,8 @@
 """A place that fails in exactly the way a test asks, at every door."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
 
-from connectors.contract import Arrival, Notice
+from connectors.contract import Arrival, Notice, Sink
 
 BEGINNING = b"NIR;NOM\nSO"  # what a fetch writes before it fails
 
@@ -19,8 +18,8 @@ class Failing:
         self._fail("arrivals")
         return []
 
-    async def fetch(self, arrival: Arrival, into: BinaryIO, *, limit: int) -> None:
-        into.write(BEGINNING)
+    async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
+        await into.write(BEGINNING)
         self._fail(f"fetch {arrival.key} {limit}")
 
     async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:

@@ -36,9 +36,6 @@ class Server:
         """Uploads begun and neither completed nor withdrawn."""
         return _between(self._ask("GET", f"{bucket}?uploads"), "<UploadId>", "</UploadId>")
 
-    def write(self, bucket: str, key: str, body: bytes) -> None:
-        self._ask("PUT", f"{bucket}/{key}", body)
-
     def refuse_strangers(self) -> None:
         """From now on, credentials it does not know are refused."""
         self._ask("POST", "moto-api/reset-auth", "0")

@@ -1,0 +1,75 @@
+"""Bytes that come from elsewhere and rest nowhere in clear: a sink that seals what it is given.
+
+Rules, in order:
+1. What is written is kept only by `keep`; leaving without it forgets everything.
+2. When `keep` returns, the object stands whole under its digest and is on the disk: one may then do
+   what lets the sender erase its own copy.
+3. Nothing here holds the event loop: sealing, hashing and the store have their threads (`pouring`).
+
+Verified: the digest and the size are those of the bytes given; the sealed object has, in the store,
+the size that its format implies for that many bytes; it was flushed. Not verified here: the object is
+not read back, so that a disk that lies, or a fault of the seal itself, is found by `Unsealer`, which
+compares digests when a delivery is treated, before its sender is told anything.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from gateway.vault.pouring import Pour
+
+if TYPE_CHECKING:
+    from gateway.vault import Sealed
+
+
+class Receiving:
+    """One object being received. See `connectors.contract.Sink` for `size`, `sha256`, `write`, `restart`."""
+
+    def __init__(self, seal: "Callable[[Pour[Sealed]], Sealed]") -> None:
+        self._seal = seal
+        self._pour = Pour(seal)
+
+    async def __aenter__(self) -> "Receiving":
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self._forget()
+
+    @property
+    def size(self) -> int:
+        """Bytes taken since the last start."""
+        return self._pour.size
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hexadecimal digest of those bytes."""
+        return self._pour.digest
+
+    async def write(self, chunk: bytes) -> None:
+        """Take the next bytes. Raises why the vault cannot, when it cannot."""
+        self._pour.give(chunk)
+        if self._pour.is_full:
+            await asyncio.wrap_future(self._pour.room())
+
+    async def restart(self) -> None:
+        """Forget everything taken."""
+        await self._forget()
+        self._pour = Pour(self._seal)
+
+    async def keep(self) -> "Sealed":
+        """Close the seal and give the object its name; nothing more can be written."""
+        self._pour.end()
+        return await asyncio.wrap_future(self._pour.sealed)
+
+    async def _forget(self) -> None:
+        # Once kept, there is nothing to forget. Otherwise the seal removes what it wrote: that is waited for.
+        self._pour.forget()
+        with suppress(Exception):
+            await asyncio.shield(asyncio.wrap_future(self._pour.sealed))
