@@ -26,10 +26,8 @@ from tests.world.hubee import (
     READABLE,
     RECEIVED,
     REFUSED,
-    RSA,
     UNREADABLE,
     HubeeWorld,
-    a_file,
     as_publisher,
     hubee_world,
 )
@@ -239,98 +237,6 @@ async def test_a_hub_that_is_late_to_show_our_word_does_not_hear_it_twice(
     case.status = Status.HUBEE_NOTIFIED
     await source.acknowledge(arrival, [RECEIVED])
     assert case.events == []
-
-
-class TestACaseOfTwoFiles:
-    """Statuses are per case, and the first one lets HubEE erase every file of it."""
-
-    @pytest.fixture
-    async def source(self, world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-        async with world.source(RSA) as source:
-            yield source
-
-    async def pair(self, world: HubeeWorld, source: HubeeSource) -> tuple[str, Arrival, Arrival]:
-        bodies = a_file(b"1", kind="RSABEI"), a_file(b"2", kind="RSABAI")
-        case_id = world.publish(*bodies, process=RSA)
-        first, second = await source.arrivals()
-        return case_id, first, second
-
-    async def test_nothing_is_said_before_both_are_held(
-        self, world: HubeeWorld, source: HubeeSource
-    ) -> None:
-        case_id, first, second = await self.pair(world, source)
-        await source.acknowledge(first, [RECEIVED, INTEGRATED])
-        await source.settle(first)
-        assert (world.said(case_id), world.case(case_id).status) == ([], "HUBEE_NOTIFIED")
-        await source.acknowledge(second, [RECEIVED])
-        assert world.said(case_id) == ["IN_PROGRESS"]
-        await source.settle(second)
-        assert world.sandbox.state().waiting_for_recipients() == 1
-        await source.acknowledge(second, [RECEIVED, INTEGRATED])
-        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
-        assert world.sandbox.state().waiting_for_recipients() == 0
-
-    @pytest.mark.parametrize(
-        ("one", "other", "said"),
-        [
-            ([RECEIVED, INTEGRATED], [RECEIVED, INTEGRATED], ["IN_PROGRESS", "DONE"]),
-            ([RECEIVED, INTEGRATED], [RECEIVED, REFUSED], ["IN_PROGRESS", "REFUSED"]),
-            ([RECEIVED, REFUSED], [UNREADABLE], ["IN_PROGRESS", "SI_INTG_ERROR"]),
-            ([UNREADABLE], [UNREADABLE], ["SI_INTG_ERROR"]),
-            ([REFUSED], [REFUSED], ["REFUSED"]),
-        ],
-    )
-    async def test_the_final_status_is_the_worst(
-        self,
-        world: HubeeWorld,
-        source: HubeeSource,
-        one: Sequence[Notice],
-        other: Sequence[Notice],
-        said: list[str],
-    ) -> None:
-        case_id, first, second = await self.pair(world, source)
-        await source.acknowledge(first, one)
-        await source.acknowledge(second, other)
-        assert world.said(case_id) == said
-
-    async def test_after_a_restart_each_file_is_acknowledged_again_and_nothing_said_twice(
-        self, world: HubeeWorld, source: HubeeSource
-    ) -> None:
-        case_id, first, second = await self.pair(world, source)
-        await source.acknowledge(first, [RECEIVED, INTEGRATED])
-        async with world.source(RSA) as restarted:
-            assert {a.key for a in await restarted.arrivals()} == {first.key, second.key}
-            for _ in range(2):
-                await restarted.acknowledge(second, [RECEIVED, INTEGRATED])
-                await restarted.settle(second)
-                assert world.said(case_id) == []
-            await restarted.acknowledge(first, [RECEIVED, INTEGRATED])
-            assert world.sandbox.state().waiting_for_recipients() == 1
-            await restarted.settle(first)
-        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
-        assert world.sandbox.state().waiting_for_recipients() == 0
-
-    async def test_a_crash_between_the_last_word_and_the_deletion_is_made_up_for(
-        self, world: HubeeWorld, source: HubeeSource
-    ) -> None:
-        case_id, first, second = await self.pair(world, source)
-        for arrival in (first, second):
-            await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
-        async with world.source(RSA) as restarted:
-            for arrival in await restarted.arrivals():
-                await restarted.acknowledge(arrival, [RECEIVED, INTEGRATED])
-                await restarted.settle(arrival)
-        assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
-        assert world.sandbox.state().waiting_for_recipients() == 0
-
-    async def test_the_message_says_what_becomes_of_each_by_its_type(
-        self, world: HubeeWorld, source: HubeeSource
-    ) -> None:
-        case_id, first, second = await self.pair(world, source)
-        await source.acknowledge(first, [RECEIVED, INTEGRATED])
-        await source.acknowledge(second, [RECEIVED, Notice(Milestone.REFUSED, "non", "GW-1")])
-        message = world.case(case_id).events[-1].message
-        assert message == f"{second.kind} : GW-1 : non\n{first.kind} : étape integrated"
 
 
 def test_every_status_of_the_hub_has_a_state_and_every_state_a_rank() -> None:
