@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway.cli import sandbox_hubee
 from gateway.cli.options import Json
 from gateway.cli.speech import ERR, OUT, speaking
 from gateway.pgp import generate_key
@@ -19,10 +20,12 @@ from gateway.sandbox.week import Week, read_week
 from schemas.generator import write_departement
 
 app = typer.Typer(add_completion=False)
+app.add_typer(sandbox_hubee.app, name="hubee")
 
 
-@app.command("sandbox")
+@app.callback(invoke_without_command=True)
 def sandbox(
+    context: typer.Context,
     folder: Annotated[Path, typer.Option("--dir", help="Où le bac à sable garde son état.")] = Path(
         "var/bac-a-sable"
     ),
@@ -43,7 +46,12 @@ def sandbox(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Lance HubEE V1 et deux partenaires SFTP sur 127.0.0.1, remplis ; s'arrête avec Ctrl-C."""
+    """Lance HubEE V1 et deux partenaires SFTP sur 127.0.0.1, remplis ; s'arrête avec Ctrl-C.
+
+    La sous-commande hubee lance HubEE seul, et le commande.
+    """
+    if context.invoked_subcommand is not None:
+        return
     with speaking():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         source = samples or _invent(folder / "departement", departement, people, seed)

@@ -131,7 +131,17 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
             yield desk
 
 
-PLACES = ("case", "file", "folder", "place", "event", "event_file", "draft", "draft_file", "item")
+PLACES: tuple[str, ...] = (
+    "case",
+    "file",
+    "folder",
+    "place",
+    "event",
+    "event_file",
+    "draft",
+    "draft_file",
+    "item",
+)
 PLACES += ("subscription",)
 
 

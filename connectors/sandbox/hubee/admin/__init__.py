@@ -1,0 +1,28 @@
+"""The sandbox's own door, `/_sandbox/`: load it, look at it, make it fail, move its clock."""
+
+from connectors.sandbox.hubee.admin.asking import Desk
+from connectors.sandbox.hubee.admin.client import AdminClient, Refusal
+from connectors.sandbox.hubee.admin.demarches import CNAF_DEMARCHES
+from connectors.sandbox.hubee.admin.door import PREFIX, admin_application
+from connectors.sandbox.hubee.admin.folder import publish_folder, unknown_folders
+from connectors.sandbox.hubee.admin.introduction import (
+    introduce,
+    kept_token,
+    read_access,
+    write_access,
+)
+
+__all__ = [
+    "CNAF_DEMARCHES",
+    "PREFIX",
+    "AdminClient",
+    "Desk",
+    "Refusal",
+    "admin_application",
+    "introduce",
+    "kept_token",
+    "publish_folder",
+    "read_access",
+    "unknown_folders",
+    "write_access",
+]
