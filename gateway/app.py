@@ -4,18 +4,22 @@
 calls) and its notary (the ledger). Leaving it closes every connection.
 """
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from connectors.contract import Arrival, Outlet
+from connectors.contract import Outlet
 from gateway.archive import Archive
 from gateway.delivery import Acknowledged
+from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Entrance, Post
 from gateway.errors import Misconfigured
 from gateway.habilitation import Direction, Habilitation
@@ -27,7 +31,7 @@ from gateway.ledger.receipt import receipt
 from gateway.passage import crossing, reception, release
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
-from gateway.places import open_outlet, open_source
+from gateway.places import Door, open_outlet, open_sources
 from gateway.rules import AVANT_2025
 from gateway.settings import FlowLine, Partner, Settings
 from gateway.stages.extract import Extraction
@@ -35,6 +39,7 @@ from gateway.stages.feed import Larder
 from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
+from gateway.store.locks import account_locks
 from gateway.store.releases import Crossed
 from gateway.vault import Bucket, ObjectStore, Unsealer, Vault, open_bucket, open_folder
 from gateway.workroom import forbid_core_dumps, sweep
@@ -66,8 +71,9 @@ class House:
     habilitations: tuple[Habilitation, ...]
     notary: release.Notary
     larder: Larder
-    # What the lookout saw last, by key: in memory only, for remote names are written nowhere.
-    seen: dict[str, Arrival] = field(default_factory=dict)
+    accounts: Accounts
+    # One delivery of a département at a time: its identity index has one writer.
+    turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     @property
     def ledger_folder(self) -> Path:
@@ -87,7 +93,7 @@ class House:
 
     async def receive(self, passport: Passport, key: str, steps: Steps) -> Acknowledged:
         """Walk one delivery."""
-        post = next(post for post in self.posts if post.partner == passport.partner)
+        post = self.post(passport)
         partner = self.settings.partner(passport.partner)
         line = _line(partner, passport.flow, passport.departement)
         return await reception.receive(passport, key, self._reception(post, line), steps)
@@ -103,6 +109,16 @@ class House:
         """Walk one release."""
         house = self._release(habilitation, departement)
         return await release.release(key, date.fromisoformat(period), house, steps)
+
+    def post(self, passport: Passport) -> Post:
+        """Where this delivery waits. Raises `Misconfigured`."""
+        theirs = [post for post in self.posts if post.partner == passport.partner]
+        named = [post for post in theirs if post.name == passport.post]
+        # An earlier version did not write which post; a partner then had one.
+        entered = [p for p in theirs if any(e.flow == passport.flow for e in p.entrances)]
+        if not (named or entered):
+            raise Misconfigured(f"{passport.partner} n'est plus relevé")
+        return (named or entered)[0]
 
     def recipient(self, habilitation: Habilitation) -> Partner:
         """The partner a habilitation names by its SIRET. Raises `Misconfigured`."""
@@ -131,7 +147,9 @@ class House:
             self.drawers.reception,
             line.max_bytes,
             treatment,
-            self.seen,
+            partial(post.seen.recall, post.source),
+            partial(self.accounts.check_held, post),
+            self.turns[line.departement],
         )
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
@@ -184,6 +202,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
     async with AsyncExitStack() as stack:
+        locks = account_locks(settings.database_url, settings.var)
+        stack.callback(locks.close)
+        posts = await _posts(stack, settings)
         receiving = {
             partner.alias: open_outlet(settings, partner)
             for partner in settings.partners
@@ -195,11 +216,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             engine=engine,
             keyring=keyring,
             drawers=drawers,
-            posts=await _posts(stack, settings),
+            posts=posts,
             outlets=receiving,
             habilitations=habilitations,
             notary=_notary(settings, keyring, engine, settings.ledger_folder),
             larder=larder,
+            accounts=Accounts(locks, posts),
         )
 
 
@@ -220,17 +242,29 @@ def _stores(settings: Settings) -> Callable[[Drawer], ObjectStore]:
 
 
 async def _posts(stack: AsyncExitStack, settings: Settings) -> tuple[Post, ...]:
-    """A post for each partner that sends; its connection is closed with the house."""
+    """The posts of each partner that sends; their connections are closed with the house."""
     return tuple(
         [
-            Post(
-                partner.alias,
-                await stack.enter_async_context(open_source(settings, partner)),
-                tuple(_entrance(line) for line in partner.flows),
-            )
+            _post(partner, door)
             for partner in settings.partners
             if partner.flows
+            for door in await stack.enter_async_context(open_sources(settings, partner))
         ]
+    )
+
+
+def _post(partner: Partner, door: Door) -> Post:
+    flows = set(door.kinds.values())
+    lines = [line for line in partner.flows if not flows or line.flow in flows]
+    return Post(
+        partner.alias,
+        door.source,
+        tuple(_entrance(line) for line in lines),
+        alias=door.alias,
+        kinds=door.kinds,
+        account=door.account,
+        poll_minutes=door.poll_minutes,
+        access=door.access,
     )
 
 

@@ -1,40 +1,72 @@
-"""From a partner's settings to the connector that reaches it: kind of place → class, written by hand."""
+"""From a partner's settings to the connectors that reach it: kind of place → class, written by hand.
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+A partner by HubEE has one source per démarche, each with its own credential and its own queue.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from connectors.contract import Outlet, Source
 from connectors.folder import FolderOutlet, FolderSource
-from connectors.hubee import HubeeSettings, HubeeSource
+from connectors.hubee import Generation, HubeeSettings, HubeeSource
+from connectors.hubee.aliases import aliases_of
+from connectors.hubee.environments import CONSUMER_SCOPE, PUBLISHER_SCOPE
+from connectors.hubee.outlet import HubeeOutlet
+from connectors.hubee.settings import HubeeAccess, PublisherSettings
 from connectors.secret import Secret
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
 from gateway import __version__
 from gateway.errors import Misconfigured
-from gateway.settings import HubeePlace, Partner, Settings, SftpPlace
+from gateway.settings import Demarche, HubeeOutletPlace, HubeePlace, Partner, Settings, SftpPlace
+from gateway.settings.hubee import HubeeAccessPlace
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One source, and what the settings say of it.
+
+    `alias` names it in logs; `kinds` maps the type of a file to its flow; `account` is the credential
+    that one poller at a time may use; `access` is how HubEE is reached, for whoever examines it.
+    """
+
+    alias: str
+    source: Source
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+    poll_minutes: int | None = None
+    access: HubeeAccess | None = None
 
 
 @asynccontextmanager
-async def open_source(settings: Settings, partner: Partner) -> AsyncIterator[Source]:
+async def open_sources(settings: Settings, partner: Partner) -> AsyncIterator[Sequence[Door]]:
     """Where this partner leaves deliveries. Raises `Misconfigured`."""
-    if partner.hubee is not None:
-        async with HubeeSource(_hubee(settings, partner, partner.hubee)) as hubee:
-            yield hubee
-    elif partner.sftp is not None:
-        yield SftpSource(_sftp(settings, partner, partner.sftp))
-    elif partner.folder is not None:
-        yield FolderSource(settings.path(partner.folder.path), partner.alias)
-    else:
-        raise Misconfigured(f"{partner.alias} : aucun lieu d'échange (sftp, hubee ou folder)")
+    async with AsyncExitStack() as stack:
+        if partner.hubee is not None:
+            yield [
+                await _demarche(stack, settings, partner, partner.hubee, demarche)
+                for demarche in partner.hubee.demarches
+            ]
+        elif partner.sftp is not None:
+            yield [Door(partner.alias, SftpSource(_sftp(settings, partner, partner.sftp)))]
+        elif partner.folder is not None:
+            folder = FolderSource(settings.path(partner.folder.path), partner.alias)
+            yield [Door(partner.alias, folder)]
+        else:
+            raise Misconfigured(f"{partner.alias} : aucun lieu d'échange (sftp, hubee ou folder)")
 
 
 def open_outlet(settings: Settings, partner: Partner) -> Outlet:
     """Where this partner finds its releases. Raises `Misconfigured`."""
+    if partner.hubee_outlet is not None:
+        return HubeeOutlet(_publisher(settings, partner, partner.hubee_outlet))
     if partner.sftp is not None:
         return SftpOutlet(_sftp(settings, partner, partner.sftp))
     if partner.folder is not None:
         return FolderOutlet(settings.path(partner.folder.path), partner.alias)
-    raise Misconfigured(f"{partner.alias} : aucun lieu de remise (sftp ou folder)")
+    raise Misconfigured(f"{partner.alias} : aucun lieu de remise (sftp, folder ou hubee_outlet)")
 
 
 def _sftp(settings: Settings, partner: Partner, place: SftpPlace) -> SftpSettings:
@@ -53,21 +85,86 @@ def _sftp(settings: Settings, partner: Partner, place: SftpPlace) -> SftpSetting
         raise Misconfigured(f"{partner.alias} : accès SFTP refusé ({error})") from error
 
 
-def _hubee(settings: Settings, partner: Partner, place: HubeePlace) -> HubeeSettings:
-    secret = settings.path(place.client_secret_file)
+async def _demarche(
+    stack: AsyncExitStack,
+    settings: Settings,
+    partner: Partner,
+    place: HubeePlace,
+    demarche: Demarche,
+) -> Door:
+    known = _consumer(settings, partner, place, demarche)
+    source = await stack.enter_async_context(HubeeSource(known))
+    return Door(
+        known.alias, source, demarche.types, known.account, demarche.poll_minutes, access=known
+    )
+
+
+def _consumer(
+    settings: Settings, partner: Partner, place: HubeePlace, demarche: Demarche
+) -> HubeeSettings:
+    alias = f"{partner.alias}/{demarche.process_code}"
+    token_url, api_url = place.addresses
     try:
         return HubeeSettings(
-            alias=partner.alias,
-            token_url=place.token_url,
-            api_url=place.api_url,
-            client_id=place.client_id,
-            client_secret=Secret(secret.read_text("utf-8").strip()),
-            process_code=place.process_code,
-            attachment_types=place.attachment_types,
+            alias=alias,
+            token_url=token_url,
+            api_url=api_url,
+            client_id=demarche.client_id,
+            client_secret=_secret(settings, alias, demarche.client_secret_file),
+            scope=place.scope or CONSUMER_SCOPE,
             author=place.author,
+            ca_bundle=_bundle(settings, place),
+            editor_name=place.editor_name,
             software_version=__version__,
+            status_generation=Generation(place.status_generation),
+            process_code=demarche.process_code,
+            attachment_types=tuple(demarche.types),
+            ignored_types=demarche.ignored_types,
+            aliases=aliases_of(demarche.process_code),
+            purge_status=demarche.purge_status,
+            purge_days=demarche.purge_days,
         )
-    except FileNotFoundError:
-        raise Misconfigured(f"{partner.alias} : secret HubEE absent ({secret.name})") from None
     except ValueError as error:
-        raise Misconfigured(f"{partner.alias} : accès HubEE refusé ({error})") from error
+        raise Misconfigured(f"{alias} : accès HubEE refusé ({error})") from error
+
+
+def _publisher(settings: Settings, partner: Partner, place: HubeeOutletPlace) -> PublisherSettings:
+    alias = f"{partner.alias}/{place.process_code}"
+    token_url, api_url = place.addresses
+    try:
+        return PublisherSettings(
+            alias=alias,
+            token_url=token_url,
+            api_url=api_url,
+            client_id=place.client_id,
+            client_secret=_secret(settings, alias, place.client_secret_file),
+            scope=place.scope or PUBLISHER_SCOPE,
+            author=place.author,
+            ca_bundle=_bundle(settings, place),
+            editor_name=place.editor_name,
+            software_version=__version__,
+            status_generation=Generation(place.status_generation),
+            process_code=place.process_code,
+            recipient=(partner.siret, place.recipient_branch),
+            prefix=place.prefix,
+            kinds=tuple((kind.ends, kind.type, kind.mime) for kind in place.kinds),
+        )
+    except ValueError as error:
+        raise Misconfigured(f"{alias} : remise par HubEE refusée ({error})") from error
+
+
+def _bundle(settings: Settings, place: HubeeAccessPlace) -> Path | None:
+    return settings.path(place.ca_bundle) if place.ca_bundle else None
+
+
+def _secret(settings: Settings, alias: str, written: str) -> Secret:
+    path = settings.path(written)
+    try:
+        secret = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        raise Misconfigured(f"{alias} : secret HubEE absent ({path.name})") from None
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(f"{alias} : secret HubEE illisible ({path.name})") from None
+    if not secret:
+        raise Misconfigured(f"{alias} : secret HubEE vide ({path.name})")
+    return Secret(secret)

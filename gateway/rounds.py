@@ -1,12 +1,17 @@
 """A round: look at every door, receive what waits, cross what changed, release what is due.
 
-`serve` makes a round at every tick of the clock, `flow run` makes one, the demo makes one and watches.
-A round started twice at once does nothing twice: every walk has its key.
+`flow run` makes one over every post, the demo makes one and watches; `serve` gives each post rounds of
+its own (`receive`) and follows up apart (`follow_up`), so that a place that hangs delays no other.
+
+1. A round started twice at once, or by two gateways, does nothing twice: every walk has its key.
+2. An account that another gateway holds is left to it, and asked for again at the next round.
+3. What a place lists again though its verdict is of record is told again, then settled.
+4. What a dead gateway left unfinished is resumed here, if its account is free.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,15 +20,32 @@ from connectors.contract import Tidy
 from connectors.errors import ConnectorError
 from gateway.agenda import Due, crossings, releases
 from gateway.app import House, open_house
+from gateway.doors.accounts import partition_of
 from gateway.doors.durable import Durable, Patience, Walk
-from gateway.doors.lookout import Sighting, Silence, look
+from gateway.doors.lookout import Post, Sighting, Silence, look
+from gateway.follow import follow
 from gateway.settings import Settings
+from gateway.stages.acknowledge import tell as tell_sender
+from gateway.stages.keep import kept_of
 from gateway.store.deliveries import find_delivery
+from gateway.store.holding import Holder
+from gateway.store.locks import state_locks
 
 log = logging.getLogger(__name__)
 
 # What a round tells as it goes: a French word for the phase, and how many walks it started.
 Telling = Callable[[str, int], None]
+RECEPTION = "reception"
+# Seconds that what follows waits for another gateway's receptions, which it would have to follow again.
+GRACE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A post whose account another gateway holds."""
+
+    post: str
+    holder: Holder | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +55,7 @@ class Round:
     sightings: tuple[Sighting, ...]
     silences: tuple[Silence, ...]
     started: int
+    waiting: tuple[Waiting, ...] = ()
 
 
 @asynccontextmanager
@@ -40,76 +63,120 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
     """A house with its durable execution, resuming what was unfinished."""
     async with open_house(settings) as house:
         walks: dict[str, Walk] = {
-            "reception": house.receive,
+            RECEPTION: house.receive,
             "croisement": house.cross,
             "publication": house.publish,
         }
-        durable = Durable(settings.durable_url, walks, patience)
-        await durable.launch()
+        slots = state_locks(settings.durable_url, settings.var)
         try:
-            yield house, durable
+            durable = Durable(settings.durable_url, walks, patience, slots)
+            await house.accounts.take_all()
+            await durable.launch()
+            try:
+                yield house, durable
+            finally:
+                await durable.close()
         finally:
-            await durable.close()
+            slots.close()
 
 
 async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
-    """Make one round, to its end."""
+    """Make one round over every post, to its end."""
+    await durable.adopt(house.accounts.may_walk)
     await durable.drain()
-    sightings, silences = await look(house.posts)
-    house.seen.clear()
-    house.seen.update({sighting.key: sighting.arrival for sighting in sightings})
+    done = await receive(house, durable, house.posts)
+    tell("réception", done.started)
+    await durable.drain()
+    await tidy(house, house.posts, done)
+    followed = await follow_up(house, durable, tell)
+    return Round(done.sightings, done.silences, done.started + followed, done.waiting)
+
+
+async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Round:
+    """Look at these posts and start a walk for each new file; what walks goes on without us."""
+    held = [post for post in posts if await house.accounts.holds(post)]
+    others = [post for post in posts if post not in held]
+    waiting = [Waiting(post.name, await house.accounts.holder(post)) for post in others]
+    sightings, silences = await look(held)
+    silent = {silence.post for silence in silences}
+    for post in held:
+        if post.name not in silent:
+            post.seen.renew([s.arrival for s in sightings if s.post is post])
     started = 0
     for rank, sighting in enumerate(sightings, 1):
-        passport = sighting.passport
-        key = f"reception:{passport.delivery}"
-        starts = await durable.start(
-            "reception", key, passport, sighting.key, partition=passport.departement, rank=rank
-        )
+        starts = await _start_reception(durable, sighting, rank)
         started += starts
         if not starts:
-            await _settle_again(house, sighting)
-    tell("réception", started)
-    await durable.drain()
-    started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
+            await _tell_again(house, sighting)
+    return Round(tuple(sightings), tuple(silences), started, tuple(waiting))
+
+
+async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
+    """Cross and release what the files received call for, and say what became of it."""
+    await durable.quiet(RECEPTION, house.accounts.may_walk, longest=GRACE)
+    started = await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
     today = datetime.now(UTC).date()
     due = releases(house.engine, house.habilitations, today)
     started += await _start(durable, tell, "publication", due)
-    await _tidy(house)
+    await follow(house.engine, house.outlets)
     await asyncio.to_thread(house.notary.publish)
-    return Round(tuple(sightings), tuple(silences), started)
+    return started
 
 
-async def _settle_again(house: House, sighting: Sighting) -> None:
-    """A place may list again what we acknowledged (HubEE after a restart): settle it once more."""
+async def tidy(house: House, posts: Sequence[Post], done: Round) -> None:
+    """Clear the notifications that carry no file (HubEE's echoes), which would pile up."""
+    left = {one.post for one in done.waiting} | {one.post for one in done.silences}
+    for post in posts:
+        if (
+            isinstance(post.source, Tidy)
+            and post.name not in left
+            and await house.accounts.holds(post)
+        ):
+            await _kindly(post, post.source.tidy())
+
+
+def walks_of(post: Post) -> Callable[[str], bool]:
+    """The partitions in which the files of this post walk."""
+    return lambda partition: partition.partition("/")[2] == post.name
+
+
+async def _start_reception(durable: Durable, sighting: Sighting, rank: int) -> bool:
+    passport = sighting.passport
+    return await durable.start(
+        RECEPTION,
+        f"reception:{passport.delivery}",
+        passport,
+        sighting.key,
+        partition=partition_of(passport.departement, sighting.post),
+        rank=rank,
+    )
+
+
+async def _tell_again(house: House, sighting: Sighting) -> None:
+    """A place may list again what we acknowledged, and have forgotten it: from the record, once more."""
     with house.engine.begin() as connection:
         row = find_delivery(connection, sighting.passport.delivery)
     if row is not None and row.acknowledged_at is not None:
-        await _kindly(sighting.post.partner, sighting.post.source.settle(sighting.arrival))
+        post = sighting.post
+        await _kindly(post, tell_sender(post.source, sighting.arrival, kept_of(row)))
 
 
-async def _tidy(house: House) -> None:
-    """Clear the notifications that carry no file (HubEE's echoes), which would pile up."""
-    for post in house.posts:
-        if isinstance(post.source, Tidy):
-            await _kindly(post.partner, post.source.tidy())
-
-
-async def _kindly(partner: str, gesture: Awaitable[object]) -> None:
+async def _kindly(post: Post, gesture: Awaitable[object]) -> None:
     """A gesture that may wait for the next round, whatever the place answers to it."""
     try:
         await gesture
     except ConnectorError as error:
-        log.warning("place of %s did not follow: %s", partner, type(error).__name__)
+        log.warning("place of %s did not follow: %s", post.name, type(error).__name__)
 
 
 async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]) -> int:
     started = 0
     for walk in due:
         started += await durable.start(
-            walk.walk, walk.key, *walk.arguments, partition=walk.partition
+            walk.walk, walk.key, *walk.arguments, partition=partition_of(walk.partition)
         )
     tell(phase, started)
-    await durable.drain()
+    await durable.drain(lambda partition: "/" not in partition)
     return started
 
 

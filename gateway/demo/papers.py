@@ -25,12 +25,17 @@ name = "CNAF (bac à sable HubEE)"
 siret = "00000000000011"
 
 [hubee]
+environment = "bac-a-sable"
 token_url = {token_url}
 api_url = {api_url}
+
+[[hubee.demarches]]
+process_code = {process_code}
 client_id = {client_id}
 client_secret_file = "hubee.secret"
-process_code = {process_code}
-attachment_types = [{attachment_type}]
+
+[hubee.demarches.types]
+{attachment_type} = "cnaf-contacts"
 
 [[flows]]
 flow = "cnaf-contacts"

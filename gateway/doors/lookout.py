@@ -1,12 +1,14 @@
 """The lookout: what waits at the partners' doors, and under which flow it enters.
 
-1. The name decides, by the pattern of a flow's contract, with or without an encryption suffix; of
+1. What the place itself says of a file (HubEE's type) decides, where the settings map it to a flow:
+   its name is then only a name.
+2. Else the name decides, by the pattern of a flow's contract, with or without an encryption suffix; of
    several départements, the one it states. What follows no pattern enters by a flow that has none
-   (HubEE, Pôle emploi: the place lists only what was asked for), whatever its name.
-2. Where every flow has a pattern, another name enters by the first, to be refused and answered.
-3. A name outside a pattern could hold anything, a person's name first: it is written nowhere unless
+   (Pôle emploi: the place lists only what was asked for), whatever its name.
+3. Where every flow has a pattern, another name enters by the first, to be refused and answered.
+4. A name outside a pattern could hold anything, a person's name first: it is written nowhere unless
    it is made of the words and dates that such names are made of.
-4. Looking changes nothing. A place that does not answer hides no other.
+5. Looking changes nothing. A place that does not answer hides no other.
 """
 
 import asyncio
@@ -14,11 +16,13 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from connectors.contract import Arrival, Source
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Unreachable
+from connectors.hubee.settings import HubeeAccess
+from gateway.errors import Unavailable
 from gateway.store.deliveries import Passport
 from schemas.contract import Contract
 
@@ -51,13 +55,59 @@ class Entrance:
     contract: Contract
 
 
+@dataclass(slots=True, eq=False)
+class Memory:
+    """The arrivals of one place as last listed. After a restart, one listing serves every walk."""
+
+    arrivals: dict[str, Arrival] = field(default_factory=dict)
+    listings: int = 0
+    _one: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def renew(self, arrivals: Sequence[Arrival]) -> None:
+        """Remember a listing instead of the last one."""
+        self.arrivals = {arrival.key: arrival for arrival in arrivals}
+        self.listings += 1
+
+    async def recall(self, source: Source, key: str) -> Arrival | None:
+        """The arrival of that key, its place asked if need be; None when listed no more.
+
+        Whoever waited while another asked is served by that answer. Raises `Unavailable`.
+        """
+        known, asked = self.arrivals.get(key), self.listings
+        if known is not None:
+            return known
+        async with self._one:
+            if self.listings == asked:
+                try:
+                    self.renew(await source.arrivals())
+                except Unreachable as error:
+                    raise Unavailable("le partenaire ne répond pas") from error
+        return self.arrivals.get(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One partner's place, and the flows that may come through it."""
+    """One place of a partner, and the flows that may come through it.
+
+    `alias` names it (`cnaf/<démarche>`; by default the partner). `kinds`: type of file → flow.
+    `account`: the credential that one poller at a time may use, empty when any number may.
+    `access`: how HubEE is reached, for whoever examines it. `seen`: what was seen last, by key: in memory only, for remote names are written nowhere.
+    """
 
     partner: str
     source: Source
     entrances: tuple[Entrance, ...]
+    alias: str = ""
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+    poll_minutes: int | None = None
+    access: HubeeAccess | None = None
+    seen: Memory = field(default_factory=Memory)
+
+    @property
+    def name(self) -> str:
+        """What logs, passports and people call it."""
+        return self.alias or self.partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +126,7 @@ class Silence:
 
     partner: str
     why: str
+    post: str = ""
 
 
 async def look(
@@ -97,14 +148,14 @@ async def _ask(post: Post, patience: float) -> Sequence[Arrival] | Silence:
         async with asyncio.timeout(patience):
             return await post.source.arrivals()
     except (ConnectorError, TimeoutError) as error:
-        log.warning("place of %s did not answer: %s", post.partner, type(error).__name__)
-        return Silence(post.partner, type(error).__name__)
+        log.warning("place of %s did not answer: %s", post.name, type(error).__name__)
+        return Silence(post.partner, type(error).__name__, post.name)
 
 
 def passport(post: Post, arrival: Arrival) -> Passport:
     """Who sends what, read from the place and the name; the bytes are not opened yet."""
     bare = ENVELOPE.sub("", arrival.name)
-    entrance, stated = _entrance(post, bare)
+    entrance, stated = _entrance(post, arrival.kind, bare)
     stamp = "\x1f".join((post.partner, entrance.flow, arrival.key))
     return Passport(
         delivery=f"{entrance.flow}-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}",
@@ -116,16 +167,26 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         stated_departement=(stated or {}).get("departement", ""),
         is_well_named=stated is not None,
         sent_at=arrival.seen_at,
+        post=post.name,
     )
 
 
-def _entrance(post: Post, name: str) -> tuple[Entrance, Mapping[str, str] | None]:
-    """The flow a name enters by, and what it states: {} without a pattern, None against all of them."""
-    read = [(entrance, _stated(entrance, name)) for entrance in post.entrances]
+def _entrance(post: Post, kind: str, name: str) -> tuple[Entrance, Mapping[str, str] | None]:
+    """The flow a file enters by, and what its name states: {} without a pattern, None against all."""
+    typed = [entrance for entrance in post.entrances if entrance.flow == post.kinds.get(kind)]
+    if typed:
+        read = [(entrance, _stated(entrance, name) or {}) for entrance in typed]
+        return _chosen(read, typed[0])
+    return _chosen([(one, _stated(one, name)) for one in post.entrances], post.entrances[0])
+
+
+def _chosen(
+    read: Sequence[tuple[Entrance, Mapping[str, str] | None]], default: Entrance
+) -> tuple[Entrance, Mapping[str, str] | None]:
     agreed = [(entrance, stated) for entrance, stated in read if stated]
     at_home = [one for one in agreed if one[1].get("departement") == one[0].departement]
     free = [(entrance, stated) for entrance, stated in read if stated is not None]
-    return next(iter([*at_home, *agreed, *free]), (post.entrances[0], None))
+    return next(iter([*at_home, *agreed, *free]), (default, None))
 
 
 def _shown(name: str, stated: Mapping[str, str] | None) -> str:

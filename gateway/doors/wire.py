@@ -16,13 +16,14 @@ from dbos._serialization import DefaultSerializer
 from gateway.delivery import DURABLE
 from gateway.errors import Broken, GatewayError, Misconfigured, NotAuthorised, Unavailable
 from gateway.store.deliveries import Passport
+from gateway.store.holding import Elsewhere
 from gateway.store.releases import Crossed, Extracted
 
 TYPES: Mapping[str, type] = {
     kind.__name__: kind for kind in (*DURABLE, Passport, Crossed, Extracted)
 }
 ERRORS: Mapping[str, type[GatewayError]] = {
-    kind.__name__: kind for kind in (Unavailable, NotAuthorised, Misconfigured)
+    kind.__name__: kind for kind in (Unavailable, Elsewhere, NotAuthorised, Misconfigured)
 }
 
 

@@ -2,13 +2,14 @@
 
     collect → (unseal → check → link → pseudonymise) → keep → acknowledge
 
-Four durable steps; the parenthesis is one of them, and the only place where clear text exists. When
-another delivery of the same département changed the identity index meanwhile, that step is walked
-again: nothing was kept.
+Four durable steps; the parenthesis is one of them, and the only place where clear text exists. One
+delivery of a département at a time is treated and kept here; when another gateway changed the identity
+index meanwhile, that step is walked again: nothing was kept. The partner is spoken to only while we
+hold its account.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -19,7 +20,7 @@ from gateway.errors import Unavailable
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.stages.acknowledge import acknowledge
-from gateway.stages.collect import collect, find
+from gateway.stages.collect import collect
 from gateway.stages.keep import keep
 from gateway.store.deliveries import Passport
 from gateway.vault import Vault
@@ -29,34 +30,43 @@ MAX_TURNS = 5
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What the path needs of the house, for one flow of one partner."""
+    """What the path needs of the house, for one flow of one partner.
+
+    `find` gives the arrival of a key while its place lists it. `hold` raises `Elsewhere` when another
+    gateway has the partner's account. `turn` is the département's.
+    """
 
     engine: Engine
     source: Source
     vault: Vault
     limit: int
     treatment: Treatment
-    seen: Mapping[str, Arrival]
+    find: Callable[[str], Awaitable[Arrival | None]]
+    hold: Callable[[], Awaitable[None]]
+    turn: asyncio.Lock
 
 
 async def receive(passport: Passport, key: str, house: Reception, steps: Steps) -> Acknowledged:
     """Carry one arrival from its partner's door to the journeys, and tell the partner."""
 
     async def _collect() -> Collected | Refusal:
+        await house.hold()
         return await collect(
             passport.delivery,
-            await _arrival(key, house),
+            await house.find(key),
             house.source,
             vault=house.vault,
             limit=house.limit,
         )
 
     async def _acknowledge() -> Acknowledged:
-        arrival = await _arrival(key, house)
+        await house.hold()
+        arrival = await house.find(key)
         return await acknowledge(house.engine, passport, kept, house.source, arrival)
 
     arrived = await steps.run("collect", _collect)
-    kept = await _treat_and_keep(passport, arrived, house, steps)
+    async with house.turn:
+        kept = await _treat_and_keep(passport, arrived, house, steps)
     return await steps.run("acknowledge", _acknowledge)
 
 
@@ -77,8 +87,3 @@ async def _treat_and_keep(
         if not kept.stale:
             return kept
     raise Unavailable("index des identités trop disputé")
-
-
-async def _arrival(key: str, house: Reception) -> Arrival | None:
-    """The arrival as the lookout saw it; asked again of its place after a restart."""
-    return house.seen.get(key) or await find(house.source, key)

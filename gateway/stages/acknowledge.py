@@ -36,14 +36,22 @@ async def acknowledge(
     """
     if arrival is not None:
         try:
-            await source.acknowledge(arrival, notices(kept))
-            await source.settle(arrival)
+            await tell(source, arrival, kept)
         except Missing:
             log.info("%s was already settled", passport.delivery)
         except Unreachable as error:
             raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
     await asyncio.to_thread(mark_acknowledged, engine, passport.delivery, _entry(passport, kept))
     return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index)
+
+
+async def tell(source: Source, arrival: Arrival, kept: Kept) -> None:
+    """Tell the sender a verdict of record, then settle; again is once.
+
+    Also for what its place lists again after a restart: it may have forgotten what it was told.
+    """
+    await source.acknowledge(arrival, notices(kept))
+    await source.settle(arrival)
 
 
 def notices(kept: Kept) -> Sequence[Notice]:

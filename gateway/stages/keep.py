@@ -26,14 +26,15 @@ def keep(
     """Write one verdict. Raises nothing of its own."""
     entry = _entry(passport, collected, outcome)
     if isinstance(outcome, Refusal):
-        return _kept(keep_refusal(engine, passport, collected, outcome, entry))
+        return kept_of(keep_refusal(engine, passport, collected, outcome, entry))
     try:
-        return _kept(keep_treated(engine, passport, collected, outcome, entry))
+        return kept_of(keep_treated(engine, passport, collected, outcome, entry))
     except Stale:
         return Kept(passport.delivery, Verdict.ACCEPTED, None, -1, stale=True)
 
 
-def _kept(row: Row[Any]) -> Kept:
+def kept_of(row: Row[Any]) -> Kept:
+    """The verdict of record, from its row: what a sender is told, told again after a restart."""
     return Kept(
         delivery=row.id,
         verdict=Verdict(row.verdict),

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -41,6 +42,20 @@ def open_engine(url: str) -> Engine:
             "la base de données ne répond pas : vérifiez database.url et les droits du dossier"
         ) from None
     return engine
+
+
+def is_notebook(url: str) -> bool:
+    """Whether durable execution was ever opened there; looking makes nothing. Raises `Unavailable`."""
+    named = make_url(url)
+    if named.get_backend_name() == "sqlite":
+        return Path(named.database or "").is_file()
+    engine = create_engine(url)
+    try:
+        return inspect(engine).has_table("workflow_status", schema="dbos")
+    except OperationalError:
+        raise Unavailable("la base des travaux en cours ne répond pas") from None
+    finally:
+        engine.dispose()
 
 
 def migrate(engine: Engine) -> None:

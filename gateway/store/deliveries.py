@@ -32,6 +32,7 @@ class Passport:
     stated_departement: str = ""
     is_well_named: bool = True
     sent_at: datetime | None = None
+    post: str = ""  # where it waits; empty in what an earlier version wrote
 
 
 @dataclass(frozen=True, slots=True)

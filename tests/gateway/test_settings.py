@@ -132,10 +132,10 @@ def test_a_file_that_holds_a_password_may_be_named(tmp_path: Path) -> None:
 def test_no_setting_holds_a_secret(tmp_path: Path) -> None:
     names = {name for name, *_ in settings_of(Main)} | {name for name, *_ in settings_of(Partner)}
     secret = {name for name in names if re.search("secret|password|passphrase|token$", name)}
-    assert secret == {"hubee.client_secret_file"}
+    assert secret == {"hubee.demarches.client_secret_file", "hubee_outlet.client_secret_file"}
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "hubee.secret").write_text("s3cret")
-    cnaf = (CONFIG / "partners" / "cnaf-contacts.example.toml").read_text("utf-8")
+    cnaf = (CONFIG / "partners" / "cnaf.example.toml").read_text("utf-8")
     assert "s3cret" not in repr(load(write(tmp_path / "config", cnaf=cnaf)))
 
 
@@ -193,17 +193,20 @@ def copied(tmp_path: Path) -> Settings:
 
 def test_the_examples_are_valid_and_there_is_one_of_each_place(copied: Settings) -> None:
     kinds = [
-        bool(p.sftp) * "sftp" + bool(p.hubee) * "hubee" + bool(p.folder) * "folder"
+        [place for place in ("sftp", "hubee", "folder", "hubee_outlet") if getattr(p, place)]
         for p in copied.partners
     ]
-    assert sorted(kinds) == ["folder", "hubee", "sftp"]
+    assert sorted(kinds) == [["folder"], ["hubee"], ["hubee_outlet"], ["sftp"]]
     assert len(copied.habilitations) == 2
 
 
 def test_the_examples_show_every_setting() -> None:
     shown = "".join(path.read_text("utf-8") for path in CONFIG.rglob("*.example.toml"))
     last = {name.rpartition(".")[2] for shape in (Main, Partner) for name, *_ in settings_of(shape)}
-    assert {name for name in last if not re.search(rf"^#? ?{name}\b", shown, re.MULTILINE)} == set()
+    written = r"^(#? ?{name}\b|\[[a-z_.]+\.{name}\])"  # a key, or a table
+    assert {
+        name for name in last if not re.search(written.format(name=name), shown, re.MULTILINE)
+    } == set()
 
 
 def test_every_line_of_an_example_that_decides_is_explained_in_french() -> None:

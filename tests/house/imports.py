@@ -33,7 +33,7 @@ NEVER_IMPORTED = ("pickle", "cPickle", "marshal", "shelve", "dill", "yaml", "uni
 EXCUSED = {("tests/gateway/test_secret.py", "pickle")}
 NEVER_PASSED = {"known_hosts": None, "verify_ssl": False, "verify": False, "shell": True}
 ENVIRONMENT = ("environ", "environb", "getenv", "getenvb", "putenv")
-READS_ENVIRONMENT = "gateway/settings.py"
+READS_ENVIRONMENT = "gateway/settings/reading.py"
 
 
 def imported(source: Source) -> Iterator[tuple[str, ast.AST]]:

@@ -51,7 +51,7 @@ def test_only_the_settings_read_the_environment(house: House) -> None:
 
 @pytest.mark.parametrize("line", ["import os\nA = os.environ['A']", "from os import getenv"])
 def test_a_hidden_read_of_the_environment_is_seen(tmp_path: Path, line: str) -> None:
-    planted = plant(tmp_path, {"gateway/app.py": line, "gateway/settings.py": line})
+    planted = plant(tmp_path, {"gateway/app.py": line, imports.READS_ENVIRONMENT: line})
     assert [place.split(":")[0] for place in imports.environment_readers(planted)] == [
         "gateway/app.py"
     ]

@@ -1,0 +1,66 @@
+"""What is wrong in settings whose values are each right: said before anything starts, all at once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from gateway.settings.hubee import (
+    access_faults,
+    demarche_faults,
+    outlet_faults,
+    shared_credentials,
+)
+from gateway.settings.shapes import Main, Partner
+from schemas.registry import CONTRACTS
+
+
+def of_main(main: Main | None) -> Iterator[str]:
+    """A password written in a URL."""
+    urls: Mapping[str, str] = msgspec.to_builtins(main.database) if main is not None else {}
+    for name, url in urls.items():
+        if urlsplit(url).password is not None or "password" in parse_qs(urlsplit(url).query):
+            yield f"« database.{name} » porte un mot de passe : nommez un fichier par « ?passfile= »"
+
+
+def of_all(partners: Sequence[Partner]) -> Iterator[str]:
+    """What two partners may not share."""
+    aliases = [partner.alias for partner in partners]
+    for alias in sorted({alias for alias in aliases if aliases.count(alias) > 1}):
+        yield f"partenaire déclaré deux fois : {alias}"
+    yield from shared_credentials([p.hubee for p in partners if p.hubee is not None])
+
+
+def of_partner(partner: Partner, base: Path) -> Iterator[str]:
+    """What does not hold together in one partner. `base`: where its relative paths start."""
+    yield from _of_places(partner)
+    yield from _of_flows(partner)
+    if partner.hubee is not None:
+        yield from access_faults(partner.hubee, "hubee", base)
+        yield from demarche_faults(partner.hubee, [line.flow for line in partner.flows])
+    if partner.hubee_outlet is not None:
+        yield from access_faults(partner.hubee_outlet, "hubee_outlet", base)
+        yield from outlet_faults(partner.hubee_outlet)
+
+
+def _of_places(partner: Partner) -> Iterator[str]:
+    places = [p for p in (partner.sftp, partner.hubee, partner.folder) if p is not None]
+    only_receives = partner.hubee_outlet is not None and not partner.flows
+    if len(places) != 1 and not (only_receives and not places):
+        yield (
+            "un lieu d'échange et un seul : [sftp], [hubee] ou [folder] "
+            "([hubee_outlet] suffit à qui ne fait que recevoir)"
+        )
+
+
+def _of_flows(partner: Partner) -> Iterator[str]:
+    lines = [(line.flow, line.departement) for line in partner.flows]
+    known = {flow for flow, _ in CONTRACTS}
+    for flow, departement in sorted(set(lines)):
+        if flow not in known:
+            yield f"flux inconnu : {flow} (connus : {', '.join(sorted(known))})"
+        if lines.count((flow, departement)) > 1:
+            yield f"flux déclaré deux fois : {flow} pour {departement}"
+    if partner.hubee is None and any(line.envelope == "hubee" for line in partner.flows):
+        yield 'envelope = "hubee" ne vaut que par HubEE : ailleurs un fichier est chiffré et signé'

@@ -1,0 +1,174 @@
+"""The settings as they are once read: one struct per table of a file, and `Settings` over them all."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from gateway.errors import Misconfigured
+from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.values import (
+    GIBIBYTE,
+    Alias,
+    Delay,
+    Departement,
+    KeyFile,
+    Port,
+    Positive,
+    Seconds,
+    Siret,
+    Switch,
+    Text,
+    Texts,
+    Url,
+    Word,
+)
+
+
+class SftpPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A partner's SFTP account. `host_keys` are pinned: there is no way not to verify."""
+
+    host: Text
+    port: Port
+    username: Text
+    client_key: Text
+    host_keys: Texts
+    settle: Literal["archive", "delete"] = "archive"
+    stable_seconds: Delay = 10.0
+
+
+class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A local folder (pick-up, or another system's drop)."""
+
+    path: Text
+
+
+class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed."""
+
+    flow: Text
+    departement: Departement
+    envelope: Literal["openpgp", "hubee"] = "openpgp"
+    max_bytes: Positive = GIBIBYTE
+
+
+class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An organisation that sends or receives, and where its files travel.
+
+    `openpgp_key` is a file of `keys/partners/`; by default it is named after the alias.
+    """
+
+    alias: Alias
+    name: Text
+    siret: Siret
+    openpgp_key: KeyFile | None = None
+    sftp: SftpPlace | None = None
+    hubee: HubeePlace | None = None
+    folder: FolderPlace | None = None
+    hubee_outlet: HubeeOutletPlace | None = None
+    flows: tuple[FlowLine, ...] = ()
+
+    @property
+    def key_name(self) -> str:
+        """The name of its public key in the keyring."""
+        return (self.openpgp_key or self.alias).removesuffix(".asc")
+
+
+class Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where state and keys live; never located from the source tree."""
+
+    var: Text
+    keys: Text
+    room: Text | None = None
+
+
+class Database(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """SQLAlchemy URLs. Empty: SQLite under `paths.var`. A password is a secret: `passfile` names its file."""
+
+    url: Url = ""
+    durable_url: Url = ""
+
+
+class VaultPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where sealed bytes rest. No `url`: a folder under `paths.var`; else a bucket (`s3://seau/prefixe`).
+
+    `credentials_file` has two lines, id and secret. `allow_http` lets clear HTTP leave this machine.
+    """
+
+    url: Word = ""
+    endpoint: Word = ""
+    region: Word = ""
+    credentials_file: Word = ""
+    ca_file: Word = ""
+    allow_http: Switch = False
+
+
+class Ledger(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The log's origin line (C2SP checkpoint): a name that is yours for ever."""
+
+    origin: Text
+
+
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When `serve` looks for files: minutes between two polls, and the jitter in seconds."""
+
+    poll_minutes: Positive = 10
+    jitter_seconds: Seconds = 60
+
+
+class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The loopback door: health, ledger checkpoint and tiles."""
+
+    host: Text = "127.0.0.1"
+    port: Port = 8765
+
+
+class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """`gateway.toml`."""
+
+    paths: Paths
+    ledger: Ledger
+    database: Database = Database()
+    vault: VaultPlace = VaultPlace()
+    clock: Clock = Clock()
+    http: Http = Http()
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Everything, resolved: `base` is the folder of `gateway.toml`."""
+
+    base: Path
+    main: Main
+    partners: tuple[Partner, ...]
+    habilitations: tuple[Path, ...]
+
+    @property
+    def var(self) -> Path:
+        """Where our state lives."""
+        return self.path(self.main.paths.var)
+
+    @property
+    def ledger_folder(self) -> Path:
+        """Where the ledger is published."""
+        return self.var / "journal"
+
+    @property
+    def database_url(self) -> str:
+        """The database of verdicts and references."""
+        return self.main.database.url or f"sqlite:///{self.var / 'passerelle.sqlite'}"
+
+    @property
+    def durable_url(self) -> str:
+        """The notebook of durable execution."""
+        return self.main.database.durable_url or f"sqlite:///{self.var / 'travaux.sqlite'}"
+
+    def path(self, written: str) -> Path:
+        """A path as written in a settings file, made absolute."""
+        return (self.base / Path(written).expanduser()).resolve()
+
+    def partner(self, alias: str) -> Partner:
+        """The partner of that alias. Raises `Misconfigured`."""
+        for partner in self.partners:
+            if partner.alias == alias:
+                return partner
+        raise Misconfigured(f"partenaire inconnu : {alias}")
