@@ -58,12 +58,16 @@ alias = "{alias}"
 name = "CNAF (épreuve {alias})"
 siret = "00000000000011"
 [hubee]
+environment = "bac-a-sable"
 token_url = "{base}/oauth2/token"
 api_url = "{base}/teledossiers/v1"
+status_generation = "{generation}"
+[[hubee.demarches]]
+process_code = "{process}"
 client_id = "{client_id}"
 client_secret_file = "{alias}.secret"
-process_code = "{process}"
-attachment_types = ["{kind}"]
+[hubee.demarches.types]
+{kind} = "cnaf-contacts"
 [[flows]]
 flow = "cnaf-contacts"
 departement = "{departement}"
@@ -232,7 +236,7 @@ def furnish(folder: Path, hub: HubeeSandbox, base: str) -> Path:
         (config / "partners" / f"{lane.alias}.toml").write_text(
             PAPER.format(
                 alias=lane.alias, base=base, client_id=client_id, process=lane.process,
-                departement=lane.departement, kind=KIND,
+                departement=lane.departement, kind=KIND, generation=lane.generation.value,
             )
         )
     return config / "gateway.toml"
