@@ -38,6 +38,8 @@ LARGEST_JSON = 32 << 20
 # A whole download may take this many times `binary_timeout`, as long as bytes keep coming.
 PATIENT = 12
 EXHAUSTED = 3
+# Each write may cost its sink a trip to a thread or to a process.
+WORTH_WRITING = 1 << 20
 
 # Bytes to send, from their start: asked for again at each attempt.
 Bytes = Callable[[], AsyncIterator[bytes]]
@@ -235,8 +237,11 @@ class Download:
         return self
 
     async def __anext__(self) -> bytes:
+        parts, size = list[bytes](), 0
         with self._heard():
-            chunk = await self._answer.content.read(CHUNK)
-        if not chunk:
+            while size < WORTH_WRITING and (part := await self._answer.content.read(CHUNK)):
+                parts.append(part)
+                size += len(part)
+        if not parts:
             raise StopAsyncIteration
-        return chunk
+        return b"".join(parts)
