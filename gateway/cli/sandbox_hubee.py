@@ -8,7 +8,8 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from rich.table import Table
 
 from connectors.sandbox.hubee import HubeeSandbox
 from connectors.sandbox.hubee.admin import (
-    CNAF_DEMARCHES,
+    CNAF_FLOWS,
     PREFIX,
     Desk,
     admin_application,
@@ -77,6 +78,9 @@ def hubee(
     most_events: Annotated[
         int | None, typer.Option(min=0, help="Nombre maximal d'événements par dossier.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse les changements de statut hors du tableau.")
+    ] = False,
     source: Annotated[
         Path | None,
         typer.Option(
@@ -90,16 +94,24 @@ def hubee(
     if context.invoked_subcommand is not None:
         return
     with speaking():
-        wanted = Wanted(folder, (siret, branch), demarche or list(CNAF_DEMARCHES), source, as_json)
-        sandbox = _opened(folder, seed, port, timedelta(seconds=token_life), most_events)
+        wanted = Wanted(folder, (siret, branch), demarche or list(CNAF_FLOWS), source, as_json)
+        with _opening(folder):
+            sandbox = HubeeSandbox(
+                folder,
+                seed,
+                port=port,
+                token_life=timedelta(seconds=token_life),
+                most_events=most_events,
+                strict=strict,
+                catalogue=True,
+            )
         asyncio.run(_stand(sandbox, wanted))
 
 
-def _opened(
-    folder: Path, seed: int, port: int, life: timedelta, most_events: int | None
-) -> HubeeSandbox:
+@contextmanager
+def _opening(folder: Path) -> Iterator[None]:
     try:
-        return HubeeSandbox(folder, seed, port=port, token_life=life, most_events=most_events)
+        yield
     except ValueError:
         raise Misconfigured(
             f"{folder} : état d'un autre bac à sable, ou d'une autre graine ; choisissez --dir ou --seed"

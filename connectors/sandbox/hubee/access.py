@@ -1,7 +1,10 @@
 """Who is asking: client credentials to tokens, tokens to callers, callers to what they may see.
 
-A token is opaque to clients and lives in memory only: a restart of the hub ends them all, and a
-client must cope.
+1. A token is opaque to clients and lives in memory only: a restart of the hub ends them all, and a
+   client must cope.
+2. An SI has one credential per démarche, a publisher one for all of its own. The portal (ADMIN) sees
+   and may do everything; DataPass creates subscriptions.
+3. Nobody is let in before the day's batch was run (`purge.py`).
 """
 
 import hashlib
@@ -13,23 +16,32 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from connectors.sandbox.hubee.answers import INVALID_TOKEN, INVALID_TOKEN_CODE, Problem, forbidden
+from connectors.sandbox.hubee.catalogue import CNAF as CNAF
+from connectors.sandbox.hubee.catalogue import PUBLISHERS
 from connectors.sandbox.hubee.clock import Clock
-from connectors.sandbox.hubee.records import Case, Organisation
+from connectors.sandbox.hubee.purge import sweep
+from connectors.sandbox.hubee.records import Case, Held, Organisation
 from connectors.sandbox.hubee.store import Store
 
-# Invented: the publisher the sandbox plays, HubEE's portal and DataPass.
-CNAF = Organisation("OSL", "18000000000022", "00000")
-PORTAL = Organisation("ADMIN", "13000000000011", "00000")
-DATAPASS = Organisation("DATAPASS", "13000000000011", "00001")
+Credential = tuple[str, str]
+PORTAL = Organisation("ADMIN", "18000000000063", "00000")
+DATAPASS = Organisation("DATAPASS", "18000000000071", "00000")
 
 
 class Scope(StrEnum):
-    """The four scopes HubEE grants."""
+    """The four scopes of HubEE."""
 
     SI = "SI"
     OSL = "OSL"
     ADMIN = "ADMIN"
     DATAPASS = "DATAPASS"
+
+
+# Who holds a credential of its own, by the name that credential carries.
+STANDING = {f"osl-{name}": (Scope.OSL, key) for name, key in PUBLISHERS.items()} | {
+    "admin-portail": (Scope.ADMIN, PORTAL),
+    "datapass": (Scope.DATAPASS, DATAPASS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +52,32 @@ class Caller:
     organisation: Organisation
     process_code: str | None = None
 
+    @property
+    def is_portal(self) -> bool:
+        """The portal stands in for either side."""
+        return self.scope is Scope.ADMIN
+
+    def sees(self, case: Case, osl: Organisation) -> bool:
+        """Say whether this case is the caller's."""
+        if self.scope is Scope.OSL:
+            return osl == self.organisation
+        mine = (case.recipient, case.process_code) == (self.organisation, self.process_code)
+        return mine or self.is_portal
+
     def check_sees(self, case: Case, osl: Organisation) -> None:
         """Raise unless this case is the caller's."""
-        if self.scope is Scope.OSL:
-            mine = osl == self.organisation
-        else:
-            mine = (case.recipient, case.process_code) == (self.organisation, self.process_code)
-        if not mine:
+        if not self.sees(case, osl):
+            raise forbidden()
+
+    def check_owns(self, osl: Organisation) -> None:
+        """Raise unless the caller publishes for this organisation."""
+        if not self.is_portal and self.organisation != osl:
             raise forbidden()
 
     def check_scope(self, *scopes: Scope) -> None:
-        """Raise unless the route is open to this scope."""
-        if self.scope not in scopes:
+        """Raise unless the route is open to this scope: every route is open to the portal."""
+        if not self.is_portal and self.scope not in scopes:
             raise forbidden()
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """What one client copies from the portal."""
-
-    client_id: str
-    client_secret: str
-    caller: Caller
 
 
 def derived_secret(seed: int, client_id: str) -> str:
@@ -77,29 +93,31 @@ class Gate:
         self._tokens: dict[str, tuple[Caller, datetime]] = {}
 
     @property
-    def publisher(self) -> tuple[str, str]:
-        """The credential of the publisher."""
-        client_id = f"osl-cnaf-{self._store.world.seed}"
-        return client_id, derived_secret(self._store.world.seed, client_id)
+    def publisher(self) -> Credential:
+        """The credential of the publisher the sandbox plays, CNAF."""
+        return self.standing["osl-cnaf"]
+
+    @property
+    def standing(self) -> dict[str, Credential]:
+        """The credentials of every publisher (``osl-…``), of the portal and of DataPass, by name."""
+        seed = self._store.world.seed
+        made = {name: f"{name}-{seed}" for name in STANDING}
+        return {name: (given, derived_secret(seed, given)) for name, given in made.items()}
 
     def _credentials(self) -> dict[str, tuple[str, Caller]]:
-        client_id, secret = self.publisher
-        known = {client_id: (secret, Caller(Scope.OSL, CNAF))}
-        for scope, organisation in ((Scope.ADMIN, PORTAL), (Scope.DATAPASS, DATAPASS)):
-            client_id = f"{scope.lower()}-{self._store.world.seed}"
-            secret = derived_secret(self._store.world.seed, client_id)
-            known[client_id] = (secret, Caller(scope, organisation))
+        known = {
+            given: (secret, Caller(*STANDING[name]))
+            for name, (given, secret) in self.standing.items()
+        }
         for held in self._store.world.subscriptions.values():
-            caller = Caller(Scope.SI, held.subscriber, held.process_code)
-            known[held.client_id] = (held.client_secret, caller)
+            if held.access_mode == "API" and held.status in {Held.ACTIVE, Held.SUSPENDED}:
+                caller = Caller(Scope.SI, held.subscriber, held.process_code)
+                known[held.client_id] = (held.client_secret, caller)
         return known
 
-    def credentials(self) -> list[Credential]:
-        """Every credential, the publisher's first."""
-        return [Credential(name, *held) for name, held in self._credentials().items()]
-
     def knock(self, client_id: str, secret: str) -> Caller | None:
-        """Who holds this credential, or None."""
+        """Who holds this credential, or None. A suspended subscriber may still read, no other."""
+        sweep(self._store)
         expected, caller = self._credentials().get(client_id, (None, None))
         if expected is None or not hmac.compare_digest(expected.encode(), secret.encode()):
             return None
@@ -113,10 +131,11 @@ class Gate:
         return token
 
     def caller(self, authorization: str) -> Caller:
-        """Who sent this header; raises the 401 HubEE gives for any bad token."""
+        """Who sent this header, the day's batch once run; raises the 401 HubEE gives for any bad token."""
         caller, end = self._tokens.get(authorization.removeprefix("Bearer "), (None, None))
         if caller is None or end is None or self._clock() >= end:
             raise Problem(401, INVALID_TOKEN, INVALID_TOKEN_CODE)
+        sweep(self._store)
         return caller
 
     def forget(self) -> None:

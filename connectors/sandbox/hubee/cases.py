@@ -1,11 +1,26 @@
-"""What both sides do with a case: read it, move it silently, read its files."""
+"""What both sides do with a case: read it, move it silently, read its files.
 
-from dataclasses import dataclass
+1. Unknown is 404, somebody else's is 403.
+2. A PATCH moves the case and tells nobody; only its publisher may bring it back to HUBEE_NOTIFIED once
+   `rules.strict` is on, and from any status.
+3. The hub keeps when each status was first reached: the purge starts there.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.sandbox.hubee.access import Caller, Scope
 from connectors.sandbox.hubee.answers import bad, missing
-from connectors.sandbox.hubee.records import Attachment, Case, Event, FileStatus, Folder, Status
+from connectors.sandbox.hubee.records import (
+    Attachment,
+    Case,
+    Event,
+    FileStatus,
+    Folder,
+    Status,
+    files_of,
+)
+from connectors.sandbox.hubee.rules import Rules
 from connectors.sandbox.hubee.store import Store
 
 
@@ -14,6 +29,23 @@ def status_named(text: str) -> Status:
     if text not in set(Status):
         raise bad("Bad request")
     return Status(text)
+
+
+def check_awaiting(store: Store, case: Case, wanted: Status) -> None:
+    """Refuse to wait for a complement where the démarche does not provide for it."""
+    if wanted is Status.ADD_AWAITING:
+        process = store.world.processes[case.process_code]
+        if not process.authorized_awaiting:
+            raise bad("Bad request")
+
+
+def arrive(store: Store, case: Case, status: Status) -> None:
+    """Put the case in a status; to be called inside `change(case)`."""
+    now = store.now()
+    case.status, case.update_date_time = status, now
+    case.reached.setdefault(status, now)
+    if status is not Status.ARCHIVED:
+        case.close_date_time = now if status is Status.CLOSED else None
 
 
 def file_view(declared: Attachment) -> dict[str, Any]:
@@ -54,6 +86,7 @@ class Cases:
     """The cases of the hub."""
 
     store: Store
+    rules: Rules = field(default_factory=Rules)
 
     def find(self, caller: Caller, case_id: str) -> Case:
         """Return a case the caller may see: unknown is 404, someone else's is 403."""
@@ -68,7 +101,7 @@ class Cases:
 
     def files(self, case: Case) -> list[Attachment]:
         """Return the files of the folder that this case gets."""
-        return [f for f in self._folder(case).attachments if case.external_id in f.recipients]
+        return files_of(self._folder(case), case)
 
     def readable(self, case: Case, attachment_id: str) -> Attachment:
         """Return a file whose bytes can be downloaded."""
@@ -77,11 +110,13 @@ class Cases:
                 return declared
         raise missing("File")
 
-    def move(self, case: Case, wanted: str) -> None:
+    def move(self, caller: Caller, case: Case, wanted: str) -> None:
         """Change the status; no event, no notification."""
         status = status_named(wanted)
-        with self.store.change():
-            case.status, case.update_date_time = status, self.store.now()
+        self.rules.check_move(caller.scope, case.status, status)
+        check_awaiting(self.store, case, status)
+        with self.store.change(case):
+            arrive(self.store, case, status)
 
     def view(self, case: Case, scope: Scope, *, lite: bool = False) -> dict[str, Any]:
         """Return the case as HubEE shows it; `lite` leaves out files and events."""

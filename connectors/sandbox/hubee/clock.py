@@ -1,10 +1,14 @@
-"""Time as the sandbox sees it: the real one, or one that a test sets."""
+"""Time as the sandbox sees it: the real one, one that a test sets, or one pushed ahead for good."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+
+# HubEE's own hours: dates are kept in Paris time, and the daily batch runs at 00:01.
+PARIS = ZoneInfo("Europe/Paris")
+BATCH_AT = timedelta(minutes=1)
 
 
 def system_clock() -> datetime:
@@ -27,23 +31,23 @@ class SetClock:
         self._now += by
 
 
-class RunningClock:
-    """The real time and what it was advanced by, kept in a file."""
+class MovedClock:
+    """Another clock, ahead of it by what `offset` says: the hub keeps it, so a restart does too."""
 
-    def __init__(self, kept: Path) -> None:
-        self._kept = kept
-        self._ahead = timedelta(seconds=float(kept.read_text("utf-8")) if kept.exists() else 0)
+    def __init__(self, base: Clock, offset: Callable[[], timedelta]) -> None:
+        self._base, self._offset = base, offset
 
     def __call__(self) -> datetime:
-        """Return the time, ahead of ours or not."""
-        return system_clock() + self._ahead
-
-    def advance(self, by: timedelta) -> None:
-        """Let time pass."""
-        self._ahead += by
-        self._kept.write_text(str(self._ahead.total_seconds()), "utf-8")
+        """Return the other clock's time, moved."""
+        return self._base() + self._offset()
 
 
 def stamp(moment: datetime) -> str:
     """Print a date as production does: ``2024-07-04T08:54:15.438+00:00``."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def day_of(moment: datetime | str) -> date:
+    """Return the hub's day: it ends when the batch of the next one runs."""
+    read = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return (read.astimezone(PARIS) - BATCH_AT).date()

@@ -1,8 +1,12 @@
 """The history of a case: who said what, in what state, and who is told.
 
 1. ATTACH_DEPOSIT carries files and waits for `SENT`; everything else carries none and is SENT at once.
+   SENT wants every file RECEIVED: unlike a folder, a deposit with a virus in it cannot be sent.
 2. An event that is SENT moves the case (`caseNewStatus`) and, if it asks to, notifies the other side.
-3. RECEIVED is the other side's word, and notifies the author.
+3. RECEIVED is the other side's word, and notifies the author's side.
+4. A case has two sides, its publisher and whoever receives it: an event belongs to a side, so that a
+   case that changed hands stays answerable. The portal speaks for the recipient, and may do either's part.
+5. The démarche says whether an SI may send files, of what formats, and whether it may write a message.
 """
 
 from dataclasses import dataclass, field
@@ -11,9 +15,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec import field as default
 
-from connectors.sandbox.hubee.access import Caller
+from connectors.sandbox.hubee.access import Caller, Scope
 from connectors.sandbox.hubee.answers import bad, forbidden, missing
-from connectors.sandbox.hubee.cases import status_named
+from connectors.sandbox.hubee.cases import arrive, check_awaiting, status_named
+from connectors.sandbox.hubee.folders import check_files
 from connectors.sandbox.hubee.notifications import push
 from connectors.sandbox.hubee.records import (
     Action,
@@ -23,15 +28,16 @@ from connectors.sandbox.hubee.records import (
     EventStatus,
     FileStatus,
     Organisation,
+    Process,
     Status,
+    Text15,
     Text100,
     Text255,
     Text1000,
     Text1024,
 )
+from connectors.sandbox.hubee.rules import Rules
 from connectors.sandbox.hubee.store import Store
-
-Text15 = Annotated[str, Meta(max_length=15)]
 
 
 class EventFile(Struct, rename="camel"):
@@ -57,12 +63,31 @@ class EventDeclared(Struct, rename="camel"):
     attachments: list[EventFile] = default(default_factory=list)
 
 
-@dataclass(slots=True)
+def _check_shape(declared: EventDeclared) -> None:
+    if declared.action_type not in set(Action):
+        raise bad("Bad request")
+    if (declared.action_type == Action.ATTACH_DEPOSIT) != bool(declared.attachments):
+        raise bad("Bad request")
+
+
+def _check_process(process: Process, scope: Scope, declared: EventDeclared) -> None:
+    if scope is not Scope.SI:
+        check_files(process, declared.attachments, process.attachment_formats_enabled)
+        return
+    if declared.message and not process.message_to_transmitter:
+        raise bad("Bad request")
+    formats = process.si_attachment_formats_enabled
+    if declared.attachments and not formats:
+        raise bad("Attachment format is not allowed for this process")
+    check_files(process, declared.attachments, formats)
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
-    """The events of the hub. `most` is the number a case may hold; upstream has one, unpublished."""
+    """The events of the hub."""
 
     store: Store
-    most: int | None = field(default=None)
+    rules: Rules = field(default_factory=Rules)
 
     def post(
         self,
@@ -72,27 +97,23 @@ class Events:
         info: dict[str, str | None] | None,
     ) -> Event:
         """Write one more line. There is no idempotency key: posting twice is saying it twice."""
-        self._check(case, declared)
-        with self.store.change():
+        self._check(caller, case, declared)
+        with self.store.change(case):
             event = self._event(caller, case, declared, info)
             case.events.append(event)
             if event.status is EventStatus.SENT:
                 self._sent(case, event)
         return event
 
-    def _check(self, case: Case, declared: EventDeclared) -> None:
-        if declared.action_type not in set(Action):
-            raise bad("Bad request")
-        if (declared.action_type == Action.ATTACH_DEPOSIT) != bool(declared.attachments):
-            raise bad("Bad request")
-        if self.most is not None and len(case.events) >= self.most:
-            raise bad("Bad request")
-        if declared.case_new_status is None:
-            return
-        wanted = status_named(declared.case_new_status)
+    def _check(self, caller: Caller, case: Case, declared: EventDeclared) -> None:
+        _check_shape(declared)
+        self.rules.check_room(len(case.events))
         process = self.store.world.processes[case.process_code]
-        if wanted is Status.ADD_AWAITING and not process.authorized_awaiting:
-            raise bad("Bad request")
+        _check_process(process, caller.scope, declared)
+        if declared.case_new_status is not None:
+            wanted = status_named(declared.case_new_status)
+            check_awaiting(self.store, case, wanted)
+            self.rules.check_move(caller.scope, case.status, wanted)
 
     def _event(
         self,
@@ -116,27 +137,33 @@ class Events:
             case_new_status=declared.case_new_status,
             partner_attributes=declared.partner_attributes,
             partner_info=info,
-            attachments=[self._file(f) for f in declared.attachments],
+            attachments=[self._file(case, f) for f in declared.attachments],
         )
 
-    def _file(self, declared: EventFile) -> Attachment:
+    def _file(self, case: Case, declared: EventFile) -> Attachment:
         return Attachment(
             id=self.store.new_id(),
             file_name=declared.file_name,
             type=declared.type,
             size=declared.size,
             mime_type=declared.mime_type,
+            held_by=case.id,
         )
 
-    def _other_side(self, case: Case, event: Event) -> Organisation:
-        osl = self.store.world.folders[case.folder].osl
-        return osl if event.transmitter == case.recipient else case.recipient
+    def _is_publisher(self, case: Case, who: Organisation) -> bool:
+        return who == self.store.world.folders[case.folder].osl
+
+    def _side_of(self, case: Case, event: Event, *, other: bool) -> Organisation:
+        publisher = self._is_publisher(case, event.transmitter)
+        if publisher is not other:
+            return self.store.world.folders[case.folder].osl
+        return case.recipient
 
     def _sent(self, case: Case, event: Event) -> None:
         if event.case_new_status is not None:
-            case.status, case.update_date_time = Status(event.case_new_status), self.store.now()
+            arrive(self.store, case, Status(event.case_new_status))
         if event.notification:
-            push(self.store, case, self._other_side(case, event), event)
+            push(self.store, case, self._side_of(case, event, other=True), event)
 
     def find(self, case: Case, event_id: str, word: str = "event") -> Event:
         """One event of a case; HubEE's casing of the 404 varies with the route."""
@@ -160,30 +187,48 @@ class Events:
         raise missing("file")
 
     def settle_status(self, caller: Caller, case: Case, event_id: str, wanted: str) -> None:
-        """`SENT` by its author, `RECEIVED` by the other side."""
+        """`SENT` by its author's side, `RECEIVED` by the other."""
         event = self.find(case, event_id)
-        mine = event.transmitter == caller.organisation
         if wanted not in {EventStatus.SENT, EventStatus.RECEIVED}:
             raise bad("Bad request")
-        if mine is not (wanted == EventStatus.SENT):
-            raise forbidden()
-        if mine and any(f.status is not FileStatus.RECEIVED for f in event.attachments):
-            raise bad("Bad request")
-        if event.status == wanted:
+        sending = wanted == EventStatus.SENT
+        self._check_side(caller, case, event, author=sending)
+        if event.status == wanted or (sending and event.status is EventStatus.RECEIVED):
             return
-        with self.store.change():
+        if sending:
+            self._check_sendable(caller, case, event)
+        elif event.status is not EventStatus.SENT:
+            raise bad("Bad request")
+        with self.store.change(case):
             event.status, event.update_date_time = EventStatus(wanted), self.store.now()
-            if mine:
+            if sending:
                 self._sent(case, event)
             else:
-                push(self.store, case, event.transmitter, event)
+                push(self.store, case, self._side_of(case, event, other=False), event)
+
+    def _check_side(self, caller: Caller, case: Case, event: Event, *, author: bool) -> None:
+        if caller.is_portal:
+            return
+        same = self._is_publisher(case, caller.organisation) is self._is_publisher(
+            case, event.transmitter
+        )
+        if same is not author:
+            raise forbidden()
+
+    def _check_sendable(self, caller: Caller, case: Case, event: Event) -> None:
+        """A deposit is sent whole, and moves the case as it stands then."""
+        if any(f.status is not FileStatus.RECEIVED for f in event.attachments):
+            raise bad("Bad request")
+        if event.case_new_status is not None:
+            self.rules.check_move(caller.scope, case.status, Status(event.case_new_status))
 
     def delete(self, caller: Caller, case: Case, event_id: str) -> None:
         """Give up a deposit that was never sent."""
         event = self.find(case, event_id, "Event")
-        if event.transmitter != caller.organisation:
-            raise forbidden()
+        self._check_side(caller, case, event, author=True)
         if event.status is not EventStatus.IN_PROGRESS:
             raise bad("Bad Request")
-        with self.store.change():
+        with self.store.change(case):
             case.events.remove(event)
+        for file in event.attachments:
+            self.store.blob(file.id).unlink(missing_ok=True)

@@ -1,36 +1,42 @@
 """What a publisher does: declare a folder, upload its files, complete it or give it up.
 
-1. Every recipient exists and is subscribed before anything is created.
-2. A file is as long as declared, or it is REJECTED; a virus makes it CORRUPTED and blocks nothing.
-3. HUBEE_COMPLETED queues one notification per case, once, and moves everything to HUBEE_NOTIFIED.
-4. A folder nobody heard of may be deleted.
+1. Every recipient exists and is subscribed, and every file is of a type, a format and a size the
+   démarche takes, before anything is created.
+2. HUBEE_COMPLETED queues one notification per case, once, and moves everything to HUBEE_NOTIFIED.
+   Checking that each file is RECEIVED is the publisher's part (it reads its folder first): the hub
+   completes a folder whatever the state of its files, and what is not RECEIVED cannot be downloaded.
+3. Any other status is the folder's own: its cases do not follow.
+4. A folder nobody heard of may be deleted: HUBEE_RECEIVED, without event or notification.
+5. The portal may do all this for the publisher of the démarche.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from msgspec import Meta, Struct, field
 
 from connectors.sandbox.hubee.access import Caller
 from connectors.sandbox.hubee.answers import bad, forbidden, missing
-from connectors.sandbox.hubee.cases import file_view, status_named
+from connectors.sandbox.hubee.cases import arrive, file_view, status_named
 from connectors.sandbox.hubee.notifications import push
+from connectors.sandbox.hubee.purge import forget
 from connectors.sandbox.hubee.records import (
     Applicant,
     Attachment,
     Case,
-    FileStatus,
     Folder,
+    Held,
     Organisation,
+    Process,
     Status,
     Text30,
     Text100,
     Text255,
     Text1024,
-    World,
 )
+from connectors.sandbox.hubee.shelves import World
 from connectors.sandbox.hubee.store import Store
-from connectors.sandbox.hubee.uploads import Taken
 
 PartnerInfo = dict[str, str | None] | None
 
@@ -53,6 +59,13 @@ class FileDeclared(Struct, rename="camel"):
     recipients: Annotated[list[str], Meta(min_length=1)]
 
 
+class Declared(Protocol):
+    """What is checked of a file before its bytes come."""
+
+    mime_type: str
+    size: int
+
+
 class FolderDeclared(Struct, rename="camel"):
     """The body of `POST /folders`."""
 
@@ -64,11 +77,19 @@ class FolderDeclared(Struct, rename="camel"):
 
 
 def _check_recipient(world: World, recipient: Organisation, process: str) -> None:
-    held = [s for s in world.subscriptions.values() if s.subscriber == recipient]
-    if not held:
+    if str(recipient) not in world.organisations:
         raise bad(f"Case recipient {recipient} does not exist")
-    if not any(s.process_code == process and s.status == "Actif" for s in held):
+    held = world.subscriptions.among(recipient)
+    if not any(s.process_code == process and s.status is Held.ACTIVE for s in held):
         raise bad(f"Case recipient {recipient} does not suscribed to {process}")
+
+
+def check_files(process: Process, files: Sequence[Declared], formats: Sequence[str]) -> None:
+    """Raise unless each declared file is of a format given, and no longer than the démarche takes."""
+    if formats and any(f.mime_type not in formats for f in files):
+        raise bad("Attachment format is not allowed for this process")
+    if any(f.size > process.attachment_max_size_enabled for f in files):
+        raise bad("Attachment size is over the limit of this process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +100,12 @@ class Folders:
 
     def create(self, caller: Caller, declared: FolderDeclared, info: PartnerInfo = None) -> Folder:
         """Declare a folder: ids are given, nothing is sent yet."""
-        self._check(caller, declared)
+        process = self._checked(caller, declared)
         with self.store.change() as world:
             now = self.store.now()
             folder = Folder(
                 id=self.store.new_id(),
-                osl=caller.organisation,
+                osl=process.osl,
                 global_status=Status.HUBEE_RECEIVED,
                 process_code=declared.process_code,
                 external_id=declared.external_id,
@@ -96,21 +117,24 @@ class Folders:
                 case = self._case(folder, wanted, now)
                 world.cases[case.id] = case
                 folder.cases.append(case.id)
-            folder.attachments = [self._file(f) for f in declared.attachments]
+            folder.attachments = [self._file(folder, f) for f in declared.attachments]
             world.folders[folder.id] = folder
         return folder
 
-    def _check(self, caller: Caller, declared: FolderDeclared) -> None:
+    def _checked(self, caller: Caller, declared: FolderDeclared) -> Process:
         process = self.store.world.processes.get(declared.process_code)
-        if process is None or process.osl != caller.organisation:
+        if process is None:
             raise forbidden()
+        caller.check_owns(process.osl)
+        if not process.is_activated:
+            raise bad("Bad request")
         for case in declared.cases:
             _check_recipient(self.store.world, case.recipient, process.code)
         types = process.attachment_types_enabled
         if types and any(f.type not in types for f in declared.attachments):
             raise bad("Attachment type is not allowed for this process")
-        if any(f.size > process.attachment_max_size_enabled for f in declared.attachments):
-            raise bad("Attachment size is over the limit of this process")
+        check_files(process, declared.attachments, process.attachment_formats_enabled)
+        return process
 
     def _case(self, folder: Folder, wanted: CaseDeclared, now: str) -> Case:
         return Case(
@@ -122,15 +146,17 @@ class Folders:
             process_code=folder.process_code,
             create_date_time=now,
             partner_attributes=wanted.partner_attributes,
+            reached={Status.HUBEE_RECEIVED: now},
         )
 
-    def _file(self, declared: FileDeclared) -> Attachment:
+    def _file(self, folder: Folder, declared: FileDeclared) -> Attachment:
         return Attachment(
             id=self.store.new_id(),
             file_name=declared.file_name,
             type=declared.type,
             size=declared.size,
             mime_type=declared.mime_type,
+            held_by=folder.id,
             recipients=list(declared.recipients),
         )
 
@@ -139,9 +165,12 @@ class Folders:
         folder = self.store.world.folders.get(folder_id)
         if folder is None:
             raise missing("Folder")
-        if folder.osl != caller.organisation:
-            raise forbidden()
+        caller.check_owns(folder.osl)
         return folder
+
+    def numbered(self, process_code: str, external_id: str) -> Folder | None:
+        """Return the first folder a publisher gave this number, if any."""
+        return next(iter(self.store.world.folders.among((process_code, external_id))), None)
 
     def attachment(self, caller: Caller, folder_id: str, attachment_id: str) -> Attachment:
         """One declared file of the caller's folder."""
@@ -155,32 +184,31 @@ class Folders:
     ) -> None:
         """Move the folder; completing it tells the recipients, once."""
         folder, status = self.find(caller, folder_id), status_named(wanted)
-        with self.store.change() as world:
+        cases = [self.store.world.cases[c] for c in folder.cases]
+        completed = status is Status.HUBEE_COMPLETED
+        with self.store.change(folder, *(cases if completed else ())):
             folder.global_status, folder.update_date_time = status, self.store.now()
             folder.close_date_time = closed or folder.close_date_time
-            if status is Status.HUBEE_COMPLETED:
+            if completed:
                 folder.global_status = Status.HUBEE_NOTIFIED
-                for case in (world.cases[c] for c in folder.cases):
+                for case in cases:
                     self._notify(case)
 
     def _notify(self, case: Case) -> None:
-        if case.status is not Status.HUBEE_RECEIVED:
+        if case.transmission_date_time is not None:
             return
-        case.status, case.transmission_date_time = Status.HUBEE_NOTIFIED, self.store.now()
+        arrive(self.store, case, Status.HUBEE_NOTIFIED)
+        case.transmission_date_time = case.update_date_time
         push(self.store, case, case.recipient)
 
     def delete(self, caller: Caller, folder_id: str) -> None:
         """Give up a folder that was never sent."""
         folder = self.find(caller, folder_id)
-        events = any(self.store.world.cases[c].events for c in folder.cases)
-        if folder.global_status is not Status.HUBEE_RECEIVED or events:
+        cases = [self.store.world.cases[c] for c in folder.cases]
+        heard = any(c.events or c.transmission_date_time for c in cases)
+        if folder.global_status is not Status.HUBEE_RECEIVED or heard:
             raise bad("Bad request")
-        with self.store.change() as world:
-            del world.folders[folder.id]
-            for case_id in folder.cases:
-                del world.cases[case_id]
-        for declared in folder.attachments:
-            self.store.blob(declared.id).unlink(missing_ok=True)
+        forget(self.store, folder)
 
     def view(self, folder: Folder) -> dict[str, Any]:
         """Return the folder as HubEE shows it."""
@@ -212,14 +240,3 @@ def _case_line(case: Case) -> dict[str, Any]:
         "transmissionDateTime": case.transmission_date_time,
         "partnerAttributes": case.partner_attributes,
     }
-
-
-def weigh(store: Store, declared: Attachment, taken: Taken, announced: str | None) -> bool:
-    """Give the uploaded file its status and say whether its bytes are kept."""
-    exact = taken.size == declared.size and announced in {None, taken.sha256}
-    with store.change():
-        declared.status = FileStatus.RECEIVED if exact else FileStatus.REJECTED
-        if exact and taken.infected:
-            declared.status = FileStatus.CORRUPTED
-        declared.sha256 = taken.sha256 if declared.status is FileStatus.RECEIVED else None
-    return declared.status is FileStatus.RECEIVED

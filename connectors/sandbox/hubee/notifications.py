@@ -1,6 +1,10 @@
-"""The queues: an item is served at every poll until its recipient deletes it. No cursor, no lease."""
+"""The queues: an item is served at every poll until its recipient deletes it. No cursor, no lease.
+
+The portal, which stands in for everybody, sees and may delete every item.
+"""
 
 import random
+from itertools import islice
 from typing import Any
 
 from connectors.sandbox.hubee.access import Caller, Scope
@@ -28,6 +32,8 @@ def push(store: Store, case: Case, to: Organisation, event: Event | None = None)
 
 
 def _is_for(caller: Caller, item: Notification) -> bool:
+    if caller.is_portal:
+        return True
     if item.recipient != caller.organisation:
         return False
     return caller.scope is Scope.OSL or item.process_code == caller.process_code
@@ -44,8 +50,12 @@ class Queues:
         self, caller: Caller, most: int, *, processes: list[str], details: bool
     ) -> list[dict[str, Any]]:
         """Return a batch for this caller."""
-        items = [n for n in self._store.world.notifications.values() if _is_for(caller, n)]
-        batch = [n for n in items if not processes or n.process_code in processes][:most]
+        held = self._store.world.notifications
+        queue = held.values() if caller.is_portal else held.among(caller.organisation)
+        mine = (n for n in queue if _is_for(caller, n))
+        batch = list(
+            islice((n for n in mine if not processes or n.process_code in processes), most)
+        )
         self._dice.shuffle(batch)
         return [self._seen(item, details=details) for item in batch]
 

@@ -7,7 +7,7 @@
 """
 
 import asyncio
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,20 +15,20 @@ from typing import TypeVar
 
 from connectors.sandbox.hubee.access import Caller, Scope
 from connectors.sandbox.hubee.events import EventDeclared, EventFile
-from connectors.sandbox.hubee.folders import CaseDeclared, FileDeclared, FolderDeclared, weigh
+from connectors.sandbox.hubee.folders import CaseDeclared, FileDeclared, FolderDeclared
 from connectors.sandbox.hubee.hub import Hub
+from connectors.sandbox.hubee.purge import erase
 from connectors.sandbox.hubee.records import (
     Action,
     Applicant,
     Attachment,
     Case,
     EventStatus,
-    FileStatus,
-    Folder,
     Organisation,
     Status,
 )
 from connectors.sandbox.hubee.uploads import EICAR, Upload
+from connectors.sandbox.hubee.weighing import weigh
 
 LONGEST_NUMBER = 27  # the case adds "-01", and a case number holds 30 characters
 CHUNK = 1 << 20
@@ -111,53 +111,45 @@ class Publishing:
         """Publish one folder, one case per recipient; the steps end with the cases."""
         if len(number) > LONGEST_NUMBER:
             raise ValueError(f"a folder number holds {LONGEST_NUMBER} characters at most")
-        known = self._known(process, number)
+        known = self.hub.folders.numbered(process, number)
         if known is not None and known.global_status is not Status.HUBEE_RECEIVED:
             return list(known.cases)
-        publisher = self._publisher(process)
+        publisher, folders = self._publisher(process), self.hub.folders
         if known is not None:
-            self.hub.folders.delete(publisher, known.id)
-        folder = self.hub.folders.create(publisher, _declared(process, recipients, files, number))
-        yield from self._upload(folder.attachments, files)
-        self.hub.folders.settle_status(publisher, folder.id, Status.HUBEE_COMPLETED, None)
-        self._purge(folder.attachments, files)
+            folders.delete(publisher, known.id)
+        folder = folders.create(publisher, _declared(process, recipients, files, number))
+        folder_id, places = folder.id, [f.id for f in folder.attachments]
+
+        def place(file_id: str) -> Attachment:
+            return folders.attachment(publisher, folder_id, file_id)
+
+        yield from self._upload(places, files, place)
+        folders.settle_status(publisher, folder_id, Status.HUBEE_COMPLETED, None)
+        self._purge(places, files, place)
         return list(folder.cases)
 
     def _publisher(self, process: str) -> Caller:
         return Caller(Scope.OSL, self.hub.store.world.processes[process].osl)
 
-    def _known(self, process: str, number: str) -> Folder | None:
-        for folder in self.hub.store.world.folders.values():
-            if (folder.process_code, folder.external_id) == (process, number):
-                return folder
-        return None
-
     def _upload(
-        self, places: Sequence[Attachment], files: Sequence[FileToLoad]
+        self, places: Sequence[str], files: Sequence[FileToLoad], place: Callable[[str], Attachment]
     ) -> Generator[None, None, None]:
-        for place, file in zip(places, files, strict=True):
+        """Send each file. Between two steps the world may be read again: `place` finds its records."""
+        for file_id, file in zip(places, files, strict=True):
             if file.fate is Fate.PENDING:
                 continue
-            with Upload(self.hub.store, place.id) as upload:
+            with Upload(self.hub.store, file_id) as upload:
                 for piece in _pieces(file.content()):
                     upload.write(piece)
                     yield
                 announced = NOT_THE_DIGEST if file.fate is Fate.REJECTED else None
-                if weigh(self.hub.store, place, upload.taken, announced):
-                    upload.keep()
+                weigh(self.hub.store, place(file_id), upload, announced)
 
-    def _purge(self, places: Sequence[Attachment], files: Sequence[FileToLoad]) -> None:
-        for place, file in zip(places, files, strict=True):
-            if file.fate is Fate.DELETED:
-                self.purge([place])
-
-    def purge(self, places: Sequence[Attachment]) -> None:
-        """Do to files what the daily batch does: gone, and their lines say DELETED."""
-        with self.hub.store.change():
-            for gone in places:
-                gone.status = FileStatus.DELETED
-        for gone in places:
-            self.hub.store.blob(gone.id).unlink(missing_ok=True)
+    def _purge(
+        self, places: Sequence[str], files: Sequence[FileToLoad], place: Callable[[str], Attachment]
+    ) -> None:
+        gone = [f for f, file in zip(places, files, strict=True) if file.fate is Fate.DELETED]
+        erase(self.hub.store, [place(file_id) for file_id in gone])
 
     def deposit(
         self, case: Case, files: Sequence[FileToLoad], message: str | None, *, reopen: bool
@@ -173,12 +165,20 @@ class Publishing:
             attachments=[EventFile(f.name, f.type, f.size, f.mime) for f in files],
         )
         event = self.hub.events.post(publisher, case, declared, None)
-        yield from self._upload(event.attachments, files)
+        event_id, places = event.id, [f.id for f in event.attachments]
+
+        def there() -> Case:
+            return self.hub.cases.find(publisher, case.id)
+
+        def place(file_id: str) -> Attachment:
+            return self.hub.events.attachment(there(), event_id, file_id)
+
+        yield from self._upload(places, files, place)
         if reopen:
-            self.hub.cases.move(case, again)
-        self.hub.events.settle_status(publisher, case, event.id, EventStatus.SENT)
-        self._purge(event.attachments, files)
-        return event.id
+            self.hub.cases.move(publisher, there(), again)
+        self.hub.events.settle_status(publisher, there(), event_id, EventStatus.SENT)
+        self._purge(places, files, place)
+        return event_id
 
     def write(self, case: Case, message: str, status: str | None) -> str:
         """Write to the recipient of a case; return the event."""

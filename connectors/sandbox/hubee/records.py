@@ -1,7 +1,8 @@
 """What the sandbox remembers: folders, cases, attachments, events, notifications, and who may ask.
 
 Field names are HubEE's (camelCase on the wire). Records are mutable: they are the hub's database,
-not something that travels.
+not something that travels. Each is kept as one row (`shelves.py`), but for what lives inside another:
+attachments in a folder or an event, events in a case.
 """
 
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, field
 
 Text20 = Annotated[str, Meta(max_length=20)]
+Text15 = Annotated[str, Meta(max_length=15)]
 Text30 = Annotated[str, Meta(max_length=30)]
 Text100 = Annotated[str, Meta(max_length=100)]
 Text255 = Annotated[str, Meta(max_length=255)]
@@ -63,6 +65,15 @@ class Action(StrEnum):
     SENDING_MESSAGE = "SENDING_MESSAGE"
 
 
+class Held(StrEnum):
+    """Subscriptions."""
+
+    ACTIVE = "Actif"
+    INACTIVE = "Inactif"
+    REFUSED = "Refusé"
+    SUSPENDED = "Suspendu"
+
+
 class Organisation(Struct, frozen=True, rename="camel"):
     """The key of an organisation. Two may share a SIRET and differ by branch only."""
 
@@ -82,14 +93,61 @@ class Applicant(Struct, rename="camel"):
     email: Annotated[str, Meta(max_length=320)] | None = None
 
 
-class Process(Struct, rename="camel"):
-    """A démarche. An empty list means anything goes."""
+class Registered(Struct, rename="camel"):
+    """An organisation of the directory: its key, and what is known of it."""
 
-    code: Text30
+    key: Organisation
+    name: str = ""
+    code: str | None = None
+    country: str | None = None
+    postal_code: str = ""
+    territory: str = ""
+    email: str | None = None
+    phone_number: str | None = None
+    status: str = "Actif"
+    create_date_time: str | None = None
+    update_date_time: str | None = None
+
+
+class Process(Struct, rename="camel"):
+    """A démarche, and the rules it sets. An empty list means anything goes, but for the SI's formats.
+
+    Production publishes none of the delays: these are invented, and a test sets its own.
+    """
+
+    code: str
     osl: Organisation
+    name: str = ""
+    description: str | None = None
+    is_activated: bool = True
+    attachment_formats_enabled: list[str] = field(default_factory=list)  # what the OSL may send
+    si_attachment_formats_enabled: list[str] = field(default_factory=list)  # empty: the SI may not
     attachment_types_enabled: list[str] = field(default_factory=list)
     attachment_max_size_enabled: int = 1_000_000_000
+    status_before_file_deletion: Status = Status.IN_PROGRESS
+    time_before_file_deletion: int = 30  # days after that status
+    time_before_archiving: int = 90  # days after CLOSED
+    time_before_folder_deletion: int = 365  # days after ARCHIVED
+    message_to_transmitter: bool = True
     authorized_awaiting: bool = True
+    subscription_validation: str = "Manual"
+    legal_justification: str | None = None
+    creation_date_time: str | None = None
+    update_date_time: str | None = None
+
+
+class Person(Struct, rename="camel"):
+    """Someone named on a subscription: the local administrator, or who acts for the subscriber."""
+
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    function: str | None = None
+    phone_number: str | None = None
+    mobile_number: str | None = None
+    type: str | None = None  # "EDT", when a software editor acts for the subscriber
+    company_register: str | None = None
+    branch_code: str | None = None
 
 
 class Subscription(Struct, rename="camel"):
@@ -100,18 +158,34 @@ class Subscription(Struct, rename="camel"):
     subscriber: Organisation
     client_id: str
     client_secret: str
-    status: str = "Actif"
+    status: Held = Held.ACTIVE
+    access_mode: str | None = "API"
+    notification_frequency: str = "Aucune"
+    datapass_id: int = 0
+    email: str | None = None
+    local_administrator: Person | None = None
+    delegation_actor: Person | None = None
+    rejection_reason: str | None = None
     creation_date_time: str | None = None
+    activate_date_time: str | None = None
+    validate_date_time: str | None = None
+    reject_date_time: str | None = None
+    end_date_time: str | None = None
+    update_date_time: str | None = None
 
 
 class Attachment(Struct, rename="camel"):
-    """A file declared, then perhaps uploaded. `recipients` are case numbers, `sha256` is base64."""
+    """A file declared, then perhaps uploaded. `recipients` are case numbers, `sha256` is base64.
+
+    `held_by` is the id of the folder or case it lives in.
+    """
 
     id: str
     file_name: str
     type: str
     size: int
     mime_type: str
+    held_by: str
     recipients: list[str] = field(default_factory=list)
     status: FileStatus = FileStatus.PENDING
     sha256: str | None = None
@@ -138,7 +212,11 @@ class Event(Struct, rename="camel"):
 
 
 class Case(Struct, rename="camel"):
-    """What one recipient sees of a folder."""
+    """What one recipient sees of a folder.
+
+    `reached` says when each status was first entered: it drives the purge. `purged` holds the files
+    whose purge was acknowledged by `PUT /idsPurged`.
+    """
 
     id: str
     folder: str
@@ -152,6 +230,8 @@ class Case(Struct, rename="camel"):
     close_date_time: str | None = None
     partner_attributes: str | None = None
     events: list[Event] = field(default_factory=list)
+    reached: dict[Status, str] = field(default_factory=dict)
+    purged: list[str] = field(default_factory=list)
 
 
 class Folder(Struct, rename="camel"):
@@ -171,6 +251,11 @@ class Folder(Struct, rename="camel"):
     attachments: list[Attachment] = field(default_factory=list)
 
 
+def files_of(folder: Folder, case: Case) -> list[Attachment]:
+    """Return the files of the folder that this case gets."""
+    return [f for f in folder.attachments if case.external_id in f.recipients]
+
+
 class Notification(Struct, rename="camel"):
     """An item of a queue, served until it is deleted."""
 
@@ -181,15 +266,3 @@ class Notification(Struct, rename="camel"):
     case_id: str
     event_id: str | None
     date_time: str
-
-
-class World(Struct):
-    """Everything, as one snapshot."""
-
-    seed: int
-    counter: int = 0
-    processes: dict[str, Process] = field(default_factory=dict)
-    subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    folders: dict[str, Folder] = field(default_factory=dict)
-    cases: dict[str, Case] = field(default_factory=dict)
-    notifications: dict[str, Notification] = field(default_factory=dict)

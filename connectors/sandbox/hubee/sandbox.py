@@ -6,14 +6,15 @@ from binascii import Error
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol, cast, runtime_checkable
+from typing import cast
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.access import CNAF, Caller, Credential, Gate, derived_secret
+from connectors.sandbox.hubee.access import Caller, Gate
 from connectors.sandbox.hubee.answers import Problem, missing
 from connectors.sandbox.hubee.cases import Cases
-from connectors.sandbox.hubee.clock import Clock, RunningClock
+from connectors.sandbox.hubee.catalogue import install
+from connectors.sandbox.hubee.clock import Clock, system_clock
 from connectors.sandbox.hubee.events import Events
 from connectors.sandbox.hubee.faults import Backstage, Faults
 from connectors.sandbox.hubee.folders import Folders
@@ -26,29 +27,25 @@ from connectors.sandbox.hubee.publishing import (
     at_once,
     step_by_step,
 )
-from connectors.sandbox.hubee.records import Case, Organisation, Process, Status, Subscription
-from connectors.sandbox.hubee.sight import Sight, sight
+from connectors.sandbox.hubee.purge import batch, purge_case
+from connectors.sandbox.hubee.records import Case, Organisation
+from connectors.sandbox.hubee.referential import subscribe_at_once
+from connectors.sandbox.hubee.rules import Rules
+from connectors.sandbox.hubee.sight import CredentialSeen, Sight, credentials, sight
 from connectors.sandbox.hubee.store import Store
 from connectors.sandbox.hubee.web import application
 
 LOOPBACK = "127.0.0.1"
 FileToPublish = tuple[str, str, str, bytes | Path]
-# What HubEE's daily batch counts from, and how long it waits; both are unpublished per démarche.
-PURGED_FROM = (Status.IN_PROGRESS, Status.DONE, Status.REFUSED, Status.CLOSED, Status.ARCHIVED)
-PURGE_DELAY = timedelta(days=31)
-
-
-@runtime_checkable
-class Advancing(Protocol):
-    """A clock that can be moved."""
-
-    def advance(self, by: timedelta) -> None:
-        """Let time pass."""
-        ...
 
 
 class HubeeSandbox:
-    """A hub on loopback, kept in `state`; the same seed and acts give the same identifiers."""
+    """A hub on loopback, kept in `state`; the same seed and acts give the same identifiers.
+
+    `catalogue` installs the démarches public collections use, with their lists of types and formats;
+    without it a démarche opens at its first subscription, and sets no list. `strict` enforces the moves
+    of `rules.py`.
+    """
 
     def __init__(
         self,
@@ -56,21 +53,25 @@ class HubeeSandbox:
         seed: int,
         *,
         port: int = 0,
-        clock: Clock | None = None,
+        clock: Clock = system_clock,
         token_life: timedelta = timedelta(hours=1),
         most_events: int | None = None,
+        full_case_status: int = 400,
+        strict: bool = False,
+        catalogue: bool = False,
     ) -> None:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder = state
-        self._clock = clock or RunningClock(state / "clock.json")
-        store = Store(state, seed, self._clock)
+        self.folder, store = state, Store(state, seed, clock)
+        if catalogue:
+            install(store)
+        rules = Rules(strict, most_events, full_case_status)
         self._port, self._publication = port, asyncio.Lock()
         self._hub = Hub(
             store=store,
-            gate=Gate(store, self._clock, token_life),
+            gate=Gate(store, store.clock, token_life),
             folders=Folders(store),
-            cases=Cases(store),
-            events=Events(store, most_events),
+            cases=Cases(store, rules),
+            events=Events(store, rules),
             queues=Queues(store),
             faults=Faults(Backstage(self.end_tokens, store.blob, self._caller, self._process)),
             journal=Journal(store.now),
@@ -94,9 +95,14 @@ class HubeeSandbox:
         """The credential of the publisher the sandbox plays (scope OSL)."""
         return self._hub.gate.publisher
 
-    def credentials(self) -> list[Credential]:
-        """Every credential there is: publisher, portals, and one per subscription."""
-        return self._hub.gate.credentials()
+    @property
+    def standing(self) -> dict[str, tuple[str, str]]:
+        """The credentials of every publisher (``osl-…``), the portal and DataPass, by name."""
+        return self._hub.gate.standing
+
+    def credentials(self) -> list[CredentialSeen]:
+        """Every credential there is: publishers, portal, DataPass, and one per subscription."""
+        return credentials(self._hub.store, self._hub.gate)
 
     async def start(self, beside: Sequence[tuple[str, web.Application]] = ()) -> str:
         """Open the doors on loopback and return the base URL. No access log: paths stay unwritten.
@@ -134,40 +140,37 @@ class HubeeSandbox:
 
     def now(self) -> datetime:
         """Return the hub's time."""
-        return self._clock()
+        return self._hub.store.clock()
 
     def advance(self, by: timedelta) -> datetime:
-        """Let the hub's time pass, and return it."""
-        clock: object = self._clock
-        if not isinstance(clock, Advancing):
-            raise TypeError("the clock of this sandbox does not move")
-        clock.advance(by)
-        return self._clock()
+        """Push the hub's time ahead for good, and return it."""
+        self._hub.store.advance(by)
+        return self.now()
 
     def purge(self, case_id: str) -> None:
         """Do to a case what the daily batch does: its files are gone, their lines say DELETED."""
-        self._publisher.purge(self._hub.cases.files(self._case(case_id)))
+        purge_case(self._hub.store, self._case(case_id))
 
     def sweep(self) -> list[str]:
-        """Play the daily batch: purge the cases taken in hand long enough ago, and return them."""
-        due = [c.id for c in self._hub.store.world.cases.values() if self._is_due(c)]
-        for case_id in due:
-            self.purge(case_id)
-        return due
-
-    def _is_due(self, case: Case) -> bool:
-        if case.status not in PURGED_FROM or case.update_date_time is None:
-            return False
-        return datetime.fromisoformat(case.update_date_time) + PURGE_DELAY <= self._clock()
+        """Play the daily batch; return the cases whose files it erased."""
+        before = self.state().cases
+        batch(self._hub.store)
+        after = self.state().cases
+        return [c for c in before if c not in after or before[c].files != after[c].files]
 
     def reset(self) -> None:
         """Empty the world: folders, cases, queues, files, failures, requests. Credentials stay."""
         store = self._hub.store
+        files = [f for folder in store.world.folders.values() for f in folder.attachments]
+        for case in store.world.cases.values():
+            files += [f for event in case.events for f in event.attachments]
         with store.change() as world:
-            files = [f for folder in world.folders.values() for f in folder.attachments]
-            files += [f for c in world.cases.values() for e in c.events for f in e.attachments]
-            for records in (world.folders, world.cases, world.notifications):
-                cast("dict[str, object]", records).clear()
+            for key in list(world.notifications):
+                del world.notifications[key]
+            for key in list(world.cases):
+                del world.cases[key]
+            for key in list(world.folders):
+                del world.folders[key]
         for gone in files:
             store.blob(gone.id).unlink(missing_ok=True)
         self.faults.clear()
@@ -179,23 +182,8 @@ class HubeeSandbox:
 
     def subscribe(self, siret: str, branch: str, process_code: str) -> tuple[str, str]:
         """Return the credential of this organisation for this démarche, created at the first call."""
-        store, subscriber = self._hub.store, Organisation("SI", siret, branch)
-        for held in store.world.subscriptions.values():
-            if (held.subscriber, held.process_code) == (subscriber, process_code):
-                return held.client_id, held.client_secret
-        with store.change() as world:
-            world.processes.setdefault(process_code, Process(process_code, CNAF))
-            client_id = f"si-{store.new_id()}"
-            new = Subscription(
-                id=store.new_id(),
-                process_code=process_code,
-                subscriber=subscriber,
-                client_id=client_id,
-                client_secret=derived_secret(world.seed, client_id),
-                creation_date_time=store.now(),
-            )
-            world.subscriptions[new.id] = new
-        return new.client_id, new.client_secret
+        held = subscribe_at_once(self._hub.store, Organisation("SI", siret, branch), process_code)
+        return held.client_id, held.client_secret
 
     def publish(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.sandbox.hubee.access import STANDING, Caller, Gate, Scope
 from connectors.sandbox.hubee.records import Case, Event, FileStatus, Organisation
 from connectors.sandbox.hubee.store import Store
 
@@ -44,6 +45,32 @@ class Sight:
     def waiting_for_recipients(self) -> int:
         """Items the SIs have not deleted."""
         return sum(n for (who, _), n in self.waiting.items() if who.type == "SI")
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSeen:
+    """What one client copies from the portal, and who it is then."""
+
+    name: str
+    client_id: str
+    client_secret: str
+    caller: Caller
+
+
+def credentials(store: Store, gate: Gate) -> list[CredentialSeen]:
+    """List every credential: those that stand, then one per subscription."""
+    standing = [
+        CredentialSeen(name, *pair, Caller(*STANDING[name])) for name, pair in gate.standing.items()
+    ]
+    return standing + [
+        CredentialSeen(
+            s.process_code,
+            s.client_id,
+            s.client_secret,
+            Caller(Scope.SI, s.subscriber, s.process_code),
+        )
+        for s in store.world.subscriptions.values()
+    ]
 
 
 def _event(event: Event) -> EventSeen:

@@ -13,10 +13,20 @@ from connectors.sandbox.hubee.access import Scope
 from connectors.sandbox.hubee.answers import Problem, bad, envelope
 from connectors.sandbox.hubee.asked import CALLER, HUB
 from connectors.sandbox.hubee.hub import Hub
-from connectors.sandbox.hubee.routes import cases, events, folders, queues, tokens
+from connectors.sandbox.hubee.routes import (
+    cases,
+    events,
+    folders,
+    portal,
+    queues,
+    referential,
+    tokens,
+)
 
 FOLDERS, REFERENTIAL, TOKEN = "/teledossiers/v1", "/referential/v1", "/oauth2/token"
-BOTH, OSL = (Scope.SI, Scope.OSL), (Scope.OSL,)
+# Beside the portal, to which every route is open.
+BOTH, OSL, SI = (Scope.SI, Scope.OSL), (Scope.OSL,), (Scope.SI,)
+DATAPASS, NOBODY = (Scope.DATAPASS,), ()
 LARGEST_JSON = 4 << 20
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,6 +51,11 @@ _SUBSCRIBERS = frozenset(
 )
 _FOLDER, _CASE = f"{FOLDERS}/folders/{{folderId}}", f"{FOLDERS}/cases/{{caseId}}"
 _EVENT = f"{_CASE}/events/{{eventId}}"
+_HELD, _KNOWN = f"{REFERENTIAL}/subscriptions", f"{REFERENTIAL}/organizations"
+_ONE_HELD, _ONE_KNOWN = f"{_HELD}/{{subscriptionId}}", f"{_KNOWN}/{{organizationId}}"
+_PROCESSES = f"{REFERENTIAL}/processes"
+_ORGANISATIONS = frozenset({"type", "company_register", "orderBy", "offSet", "maxResult"})
+_BY_SIRET = frozenset({"companyRegister", "orderBy"})
 _FILE = "/attachments/{attachmentId}"
 
 DOORS = (
@@ -68,17 +83,21 @@ DOORS = (
     Door("event.delete", "DELETE", _EVENT, events.delete),
     Door("event.upload", "PUT", _EVENT + _FILE, events.upload),
     Door("event.download", "GET", _EVENT + _FILE, events.download),
-    Door(
-        "subscriptions.read",
-        "GET",
-        f"{REFERENTIAL}/subscriptions",
-        queues.subscriptions,
-        OSL,
-        _SUBSCRIBERS,
-    ),
-    Door(
-        "subscription.read", "GET", f"{REFERENTIAL}/subscriptions/{{id}}", queues.subscription, OSL
-    ),
+    Door("subscriptions.read", "GET", _HELD, referential.subscriptions, OSL, _SUBSCRIBERS),
+    Door("subscription.read", "GET", _ONE_HELD, referential.subscription, OSL),
+    Door("subscription.create", "POST", _HELD, referential.subscribe, DATAPASS),
+    Door("subscription.amend", "PUT", _ONE_HELD, referential.amend, NOBODY),
+    Door("organisations.read", "GET", _KNOWN, referential.organisations, NOBODY, _ORGANISATIONS),
+    Door("organisation.read", "GET", _ONE_KNOWN, referential.organisation, DATAPASS),
+    Door("organisation.create", "POST", _KNOWN, referential.register, DATAPASS),
+    Door("organisation.amend", "PUT", _ONE_KNOWN, referential.correct, NOBODY),
+    Door("processes.read", "GET", _PROCESSES, referential.processes, NOBODY, _BY_SIRET),
+    Door("process.read", "GET", f"{_PROCESSES}/{{code}}", referential.process, OSL),
+    Door("process.create", "POST", _PROCESSES, referential.open_process, NOBODY),
+    Door("process.amend", "PUT", f"{_PROCESSES}/{{code}}", referential.change_process, NOBODY),
+    Door("cases.migrate", "PUT", f"{FOLDERS}/cases/migrate", portal.migrate, SI),
+    Door("purge.read", "GET", f"{FOLDERS}/attachmentsIdsForPurge", portal.to_purge),
+    Door("purge.told", "PUT", f"{FOLDERS}/idsPurged", portal.purged),
 )
 
 # Every name a failure can be ordered on.

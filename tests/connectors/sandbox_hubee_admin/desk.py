@@ -38,6 +38,7 @@ class Desk:
     world: HubeeWorld
     us: aiohttp.ClientSession
     publisher: aiohttp.ClientSession
+    portal: aiohttp.ClientSession
     ids: dict[str, str]
 
     async def ask(self, route: str, **options: Any) -> Seen:
@@ -53,7 +54,10 @@ class Desk:
             return Seen(None, type(error).__name__.encode())
 
     def requests(self) -> dict[str, tuple[aiohttp.ClientSession, str, str, dict[str, Any]]]:
-        us, osl, ids = self.us, self.publisher, self.ids
+        us, osl, portal, ids = self.us, self.publisher, self.portal, self.ids
+        held, known = f"{REFERENTIAL}/subscriptions", f"{REFERENTIAL}/organizations"
+        processes, ours = f"{REFERENTIAL}/processes", {"type": "SI", "branchCode": US[1]}
+        ours |= {"companyRegister": US[0]}
         case, folder = f"{V1}/cases/{ids['case']}", f"{V1}/folders/{ids['folder']}"
         event = f"{case}/events/{ids['event']}"
         id_secret = self.world.sandbox.subscribe(*US, CONTACTS)
@@ -82,13 +86,26 @@ class Desk:
                 {"data": BODY},
             ),
             "event.download": (us, "GET", f"{event}/attachments/{ids['event_file']}", {}),
-            "subscriptions.read": (osl, "GET", f"{REFERENTIAL}/subscriptions", {}),
-            "subscription.read": (
-                osl,
-                "GET",
-                f"{REFERENTIAL}/subscriptions/{ids['subscription']}",
-                {},
+            "subscriptions.read": (osl, "GET", held, {}),
+            "subscription.read": (osl, "GET", f"{held}/{ids['subscription']}", {}),
+            "subscription.create": (portal, "POST", held, {"json": {}}),
+            "subscription.amend": (portal, "PUT", f"{held}/{ids['subscription']}", {"json": {}}),
+            "organisations.read": (portal, "GET", known, {}),
+            "organisation.read": (portal, "GET", f"{known}/SI-{US[0]}-{US[1]}", {}),
+            "organisation.create": (portal, "POST", known, {"json": {}}),
+            "organisation.amend": (portal, "PUT", f"{known}/SI-{US[0]}-{US[1]}", {"json": {}}),
+            "processes.read": (portal, "GET", processes, {}),
+            "process.read": (portal, "GET", f"{processes}/{CONTACTS}", {}),
+            "process.create": (portal, "POST", processes, {"json": {}}),
+            "process.amend": (portal, "PUT", f"{processes}/{CONTACTS}", {"json": {}}),
+            "cases.migrate": (
+                portal,
+                "PUT",
+                f"{V1}/cases/migrate",
+                {"json": {"organizationSource": ours, "organizationTarget": ours}},
             ),
+            "purge.read": (us, "GET", f"{V1}/attachmentsIdsForPurge", {}),
+            "purge.told": (us, "PUT", f"{V1}/idsPurged", {"json": []}),
         }
 
     def order(self, route: str, *faults: Fault, **terms: Any) -> None:
@@ -120,13 +137,17 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
     async with hubee_world(folder) as world:
         credential = world.sandbox.subscribe(*US, CONTACTS)
         case = world.publish(a_file(BODY))
+        portal = await token_for(world, *world.sandbox.standing["admin-portail"], scope="ADMIN")
         ours = {"Authorization": f"Bearer {await token_for(world, *credential)}"}
         theirs = await token_for(world, *world.sandbox.publisher, scope="OSL")
         async with (
             _client(world, ours) as us,
             _client(world, {"Authorization": f"Bearer {theirs}"}) as publisher,
+            _client(world, {"Authorization": f"Bearer {portal}"}) as administrator,
         ):
-            desk = Desk(world, us, publisher, dict.fromkeys(PLACES, "-") | {"case": case})
+            desk = Desk(
+                world, us, publisher, administrator, dict.fromkeys(PLACES, "-") | {"case": case}
+            )
             await _furnish(desk)
             yield desk
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.sandbox.hubee import Fault, HubeeSandbox
 from connectors.sandbox.hubee.admin import (
-    CNAF_DEMARCHES,
+    CNAF_FLOWS,
     PREFIX,
     AdminClient,
     Desk,
@@ -200,7 +200,7 @@ async def test_a_file_may_be_meant_to_fail_on_its_way(place: Place, fate: str) -
 async def test_big_files_come_by_form_and_nothing_is_left_behind(
     place: Place, tmp_path: Path
 ) -> None:
-    big, piece = tmp_path / "RSABAI.xml", b"0123456789abcdef" * (1 << 16)
+    big, piece = tmp_path / "RSABAI.xml", b"<123456789abcdef" * (1 << 16)
     with big.open("wb") as out:
         for _ in range(24):
             out.write(piece)
@@ -255,7 +255,7 @@ async def test_failures_are_ordered_listed_and_cleared(place: Place) -> None:
     number = (await place.admin.post("/faults", order))["number"]
     (waiting,) = await place.admin.get("/faults")
     assert (waiting["number"], waiting["left"], waiting["terms"]["status"]) == (number, 2, 503)
-    assert list(await place.queue(RSA)) == ["errors"]
+    assert "errors" in list[object](await place.queue(RSA))
     assert await place.admin.delete(f"/faults/{number}") == {"cleared": 1}
     with pytest.raises(Refusal, match="aucune panne"):
         await place.admin.delete(f"/faults/{number}")
@@ -327,13 +327,13 @@ async def test_tokens_end_and_stopping_is_asked(place: Place) -> None:
 
 
 async def test_an_introduction_names_every_credential(place: Place) -> None:
-    for code in CNAF_DEMARCHES:
+    for code in CNAF_FLOWS:
         place.sandbox.subscribe(*US, code)
     found = introduce(place.desk, place.base)
     credentials = found["credentials"]
     assert isinstance(credentials, list)
-    assert [c["scope"] for c in credentials[:3]] == ["OSL", "ADMIN", "DATAPASS"]
-    assert {c["process_code"] for c in credentials[3:]} == set(CNAF_DEMARCHES)
+    assert {c["scope"] for c in credentials} == {"OSL", "ADMIN", "DATAPASS", "SI"}
+    assert {c["process_code"] for c in credentials if c["scope"] == "SI"} == set(CNAF_FLOWS)
     environment = found["environment"]
     assert isinstance(environment, dict)
     assert all(isinstance(value, str) for value in environment.values())

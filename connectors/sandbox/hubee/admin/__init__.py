@@ -2,7 +2,6 @@
 
 from connectors.sandbox.hubee.admin.asking import Desk
 from connectors.sandbox.hubee.admin.client import AdminClient, Refusal
-from connectors.sandbox.hubee.admin.demarches import CNAF_DEMARCHES
 from connectors.sandbox.hubee.admin.door import PREFIX, admin_application
 from connectors.sandbox.hubee.admin.folder import publish_folder, unknown_folders
 from connectors.sandbox.hubee.admin.introduction import (
@@ -11,9 +10,10 @@ from connectors.sandbox.hubee.admin.introduction import (
     read_access,
     write_access,
 )
+from connectors.sandbox.hubee.catalogue import CNAF_FLOWS
 
 __all__ = [
-    "CNAF_DEMARCHES",
+    "CNAF_FLOWS",
     "PREFIX",
     "AdminClient",
     "Desk",

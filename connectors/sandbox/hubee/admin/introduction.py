@@ -54,8 +54,8 @@ def environment(desk: Desk, base: str) -> dict[str, str]:
         key = (organisation.company_register, organisation.branch_code)
         if caller.scope is Scope.SI and key != desk.home:
             continue
-        name = caller.process_code or caller.scope.value
-        flat[f"{name}.clientId"], flat[f"{name}.clientSecret"] = one.client_id, one.client_secret
+        flat[f"{one.name}.clientId"] = one.client_id
+        flat[f"{one.name}.clientSecret"] = one.client_secret
     return flat
 
 

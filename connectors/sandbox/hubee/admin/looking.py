@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.access import Credential
 from connectors.sandbox.hubee.admin.asking import desk_of, number_of, plain, said
 from connectors.sandbox.hubee.clock import stamp
 from connectors.sandbox.hubee.faults import FAULTS, applies
+from connectors.sandbox.hubee.sight import CredentialSeen
 from connectors.sandbox.hubee.web import ROUTES
 
 
-def shown(credential: Credential) -> dict[str, object]:
+def shown(credential: CredentialSeen) -> dict[str, object]:
     """Return a credential as JSON."""
     organisation = credential.caller.organisation
     return {

@@ -80,8 +80,9 @@ class Kind:
 
 
 ANYWHERE, API, TOKEN = ("*",), ("*.*",), ("token",)
-WRITES = ("*.create", "*.move", "*.post", "*.upload", "*.delete")
-BY_ID = ("case.*", "event.*", "queue.delete", "folder.[rmdu]*", "subscription.*")
+WRITES = ("*.create", "*.move", "*.post", "*.upload", "*.delete", "*.amend", "*.migrate", "*.told")
+BY_ID: tuple[str, ...] = ("case.*", "event.*", "queue.delete", "folder.[rmdu]*")
+BY_ID += tuple(f"{thing}.[ra]*" for thing in ("subscription", "organisation", "process"))
 READS, FILES, QUEUE = ("*.read",), ("*.download",), ("queue.read",)
 WITH_BODY = (*READS, *FILES, *TOKEN)
 LISTING = ("case.read", "event.read")

@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from connectors.sandbox.hubee.answers import Problem, bad, odd_empty_upload
+from connectors.sandbox.hubee.answers import Problem, odd_empty_upload
 from connectors.sandbox.hubee.asked import done, hub
-from connectors.sandbox.hubee.folders import weigh
 from connectors.sandbox.hubee.records import Attachment
 from connectors.sandbox.hubee.uploads import Upload
+from connectors.sandbox.hubee.weighing import weigh
 
 CHUNK = 1 << 18
 
@@ -19,11 +19,7 @@ async def take(request: web.Request, declared: Attachment) -> web.Response:
             upload.write(chunk)
         if upload.taken.size == 0:
             raise odd_empty_upload(request.path)
-        if upload.taken.size != declared.size:
-            weigh(store, declared, upload.taken, None)
-            raise bad("Size does not match with attachment meta-data")
-        if weigh(store, declared, upload.taken, request.headers.get("digest")):
-            upload.keep()
+        weigh(store, declared, upload, request.headers.get("digest"))
     return done()
 
 

@@ -39,7 +39,7 @@ async def read(request: web.Request) -> web.Response:
 async def move(request: web.Request) -> web.Response:
     """`PATCH /cases/{caseId}`."""
     wanted = await body_of(request, CaseMove)
-    hub(request).cases.move(case_of(request), wanted.status)
+    hub(request).cases.move(request[CALLER], case_of(request), wanted.status)
     return done()
 
 
