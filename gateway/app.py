@@ -264,7 +264,6 @@ def _post(partner: Partner, door: Door) -> Post:
         kinds=door.kinds,
         account=door.account,
         poll_minutes=door.poll_minutes,
-        access=door.access,
     )
 
 

@@ -3,7 +3,7 @@
 A partner by HubEE has one source per démarche, each with its own credential and its own queue.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,7 @@ class Door:
     """One source, and what the settings say of it.
 
     `alias` names it in logs; `kinds` maps the type of a file to its flow; `account` is the credential
-    that one poller at a time may use; `access` is how HubEE is reached, for whoever examines it.
+    that one poller at a time may use.
     """
 
     alias: str
@@ -37,7 +37,6 @@ class Door:
     kinds: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
     poll_minutes: int | None = None
-    access: HubeeAccess | None = None
 
 
 @asynccontextmanager
@@ -69,6 +68,16 @@ def open_outlet(settings: Settings, partner: Partner) -> Outlet:
     raise Misconfigured(f"{partner.alias} : aucun lieu de remise (sftp, folder ou hubee_outlet)")
 
 
+def hubee_accesses(settings: Settings) -> Iterator[HubeeAccess]:
+    """Every credential these settings use at HubEE, on either side. Raises `Misconfigured`."""
+    for partner in settings.partners:
+        if partner.hubee is not None:
+            for demarche in partner.hubee.demarches:
+                yield _consumer(settings, partner, partner.hubee, demarche)
+        if partner.hubee_outlet is not None:
+            yield _publisher(settings, partner, partner.hubee_outlet)
+
+
 def _sftp(settings: Settings, partner: Partner, place: SftpPlace) -> SftpSettings:
     try:
         return SftpSettings(
@@ -94,9 +103,7 @@ async def _demarche(
 ) -> Door:
     known = _consumer(settings, partner, place, demarche)
     source = await stack.enter_async_context(HubeeSource(known))
-    return Door(
-        known.alias, source, demarche.types, known.account, demarche.poll_minutes, access=known
-    )
+    return Door(known.alias, source, demarche.types, known.account, demarche.poll_minutes)
 
 
 def _consumer(

@@ -1,6 +1,7 @@
 """`passerelle flow`: check a file offline, look at what waits, make one round, list what came."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,20 @@ from rich.table import Table
 
 from gateway.app import open_house
 from gateway.cli.options import Config, Json
+from gateway.cli.posts import (
+    Seen,
+    document,
+    fate_of,
+    look_closely,
+    lost_sentence,
+    silence_sentence,
+    stuck_of,
+    stuck_sentence,
+    waiting_sentence,
+)
 from gateway.cli.records import records
 from gateway.cli.speech import OUT, Exit, say_json, speaking
-from gateway.doors.durable import Patience
-from gateway.doors.lookout import look
+from gateway.doors.durable import Patience, given_up
 from gateway.errors import Misconfigured
 from gateway.rounds import go_round, running
 from gateway.settings import config_path, load
@@ -59,28 +70,32 @@ def check(
 
 @app.command()
 def simulate(config: Config = None, as_json: Json = False) -> None:
-    """Montre ce qui attend chez les partenaires et ce qui serait relevé ; ne change rien."""
+    """Montre ce qui attend chez les partenaires, ce qui serait relevé et ce qui bloque ; ne change rien."""
     with speaking():
-        waiting, silent = asyncio.run(_look(config))
+        seen = asyncio.run(_look(config))
         if as_json:
-            say_json({"en_attente": waiting, "sans_reponse": silent})
+            say_json(document(seen))
             return
-        for line in waiting:
-            OUT.print(
-                f"  {line['partenaire']:<16} {line['flux']:<16} {line['fichier']}", soft_wrap=True
-            )
-        for partner, why in silent.items():
-            OUT.print(f"  [red]{partner} ne répond pas[/] ({why})")
-        OUT.print(f"{len(waiting)} fichier(s) en attente.")
+        if seen.sightings:
+            OUT.print(_waiting(seen))
+        _say_posts(seen)
+        for post, number in seen.echoes.items():
+            if number:
+                OUT.print(f"  {post} : {number} message(s) sans fichier, retiré(s) à la relève")
+        OUT.print(f"{len(seen.sightings)} fichier(s) en attente.")
 
 
 @app.command()
 def run(config: Config = None) -> None:
     """Fait une tournée : relève, croise, publie, puis rend la main."""
     with speaking():
-        failures = asyncio.run(_run(config))
+        done, seen, failures, given_up = asyncio.run(_run(config))
+        _say_posts(seen)
+        OUT.print(f"{done} fichier(s) relevé(s), {len(seen.stuck)} bloqué(s).")
         for key, why in failures.items():
             OUT.print(f"[red]en échec[/] {key} : {escape(why)}", soft_wrap=True)
+        for key, why in given_up.items():
+            OUT.print(f"[red]abandonné[/] {key} : {escape(why)}", soft_wrap=True)
         if failures:
             raise typer.Exit(int(Exit.INCIDENT))
 
@@ -110,22 +125,52 @@ def list_deliveries(config: Config = None, as_json: Json = False) -> None:
         OUT.print(table)
 
 
-async def _look(config: Path | None) -> tuple[list[dict[str, str]], dict[str, str]]:
+async def _look(config: Path | None) -> Seen:
     async with open_house(load(config_path(config))) as house:
-        seen, silent = await look(house.posts)
-    waiting = [
-        {"partenaire": s.passport.partner, "flux": s.passport.flow, "fichier": s.passport.name}
-        for s in seen
-    ]
-    return waiting, {s.partner: s.why for s in silent}
+        return await look_closely(house)
 
 
-async def _run(config: Path | None) -> dict[str, str]:
-    async with running(load(config_path(config)), Patience()) as (house, durable):
-        done = await go_round(house, durable, lambda phase, n: OUT.print(f"{phase} : {n}"))
-        for silence in done.silences:
-            OUT.print(f"[red]{silence.partner} ne répond pas[/] ({silence.why})")
-        return dict(await durable.failures())
+async def _run(config: Path | None) -> tuple[int, Seen, Mapping[str, str], Mapping[str, str]]:
+    settings = load(config_path(config))
+    received = 0
+
+    def tell(phase: str, started: int) -> None:
+        nonlocal received
+        received += started if phase == "réception" else 0
+        OUT.print(f"{phase} : {started}")
+
+    async with running(settings, Patience()) as (house, durable):
+        done = await go_round(house, durable, tell)
+        seen = Seen(done.sightings, done.silences, stuck_of(house), done.waiting)
+        failures = await durable.failures()
+    return received, seen, failures, await asyncio.to_thread(given_up, settings.durable_url)
+
+
+def _waiting(seen: Seen) -> Table:
+    names = ("Lieu", "Flux", "Fichier", "Type", "Octets", "Depuis", "À la prochaine relève")
+    table = Table(*names, box=None)
+    for sighting in seen.sightings:
+        arrival = sighting.arrival
+        told = [fate_of(sighting, seen), lost_sentence(arrival.lost_on)]
+        table.add_row(
+            sighting.post.name,
+            sighting.passport.flow,
+            sighting.passport.name,
+            escape(arrival.kind),
+            "" if arrival.size is None else str(arrival.size),
+            f"{arrival.seen_at:%d/%m/%Y %H:%M}" if arrival.seen_at else "",
+            " ; ".join(part for part in told if part),
+        )
+    return table
+
+
+def _say_posts(seen: Seen) -> None:
+    for post, stuck in seen.stuck:
+        OUT.print(f"  [yellow]{escape(stuck_sentence(post, stuck))}[/]", soft_wrap=True)
+    for waiting in seen.waiting:
+        OUT.print(f"  [yellow]{escape(waiting_sentence(waiting))}[/]", soft_wrap=True)
+    for silence in seen.silences:
+        OUT.print(f"  [red]{escape(silence_sentence(silence))}[/]", soft_wrap=True)
 
 
 def _write(path: Path | None, report: Report | None) -> None:

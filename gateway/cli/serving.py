@@ -5,27 +5,32 @@ import logging
 import shutil
 import signal
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import typer
 from rich.markup import escape
 
+from connectors.errors import ConnectorError
+from connectors.hubee.probe import probe
 from gateway.app import open_house
 from gateway.cli.options import Config, Json
+from gateway.cli.posts import look_closely, silence_sentence, watched
+from gateway.cli.snags import silence_of
 from gateway.cli.speech import OUT, Exit, say_json, speaking
+from gateway.cli.watch import Watch
 from gateway.doors import http
-from gateway.doors.clock import Clock
-from gateway.doors.durable import Patience
-from gateway.doors.lookout import look
+from gateway.doors.durable import Patience, given_up
 from gateway.errors import GatewayError, Misconfigured
 from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.verify import verify
-from gateway.rounds import go_round, running
+from gateway.places import hubee_accesses
+from gateway.rounds import running
 from gateway.settings import Partner, Settings, config_path, load
 
-log = logging.getLogger("passerelle")
-
+# Seconds our clock may differ from HubEE's before an administrator is told.
+MOST_SKEW = 60.0
 
 serve_app = typer.Typer(add_completion=False)
 doctor_app = typer.Typer(add_completion=False)
@@ -48,23 +53,16 @@ async def _serve(settings: Settings) -> None:
             http.application(house.ledger_folder), settings.main.http.host, settings.main.http.port
         )
 
-        async def tick() -> None:
-            done = await go_round(house, durable, _tell)
-            for silence in done.silences:
-                log.warning("%s ne répond pas (%s)", silence.partner, silence.why)
-
-        clock = Clock()
-        clock.every(settings.main.clock.poll_minutes, settings.main.clock.jitter_seconds, tick)
-        clock.start()
-        await _first_of(tick(), stopping.wait())
-        await stopping.wait()
-        clock.stop()
+        watch = Watch(house, durable)
+        watch.start()
+        await _first_of(watch.follow(), stopping.wait())
+        watch.stop()
         await web.cleanup()
 
 
-async def _first_of(tick: Coroutine[Any, Any, None], stop: Coroutine[Any, Any, object]) -> None:
-    """Make the first round, unless we are asked to stop before its end: it resumes at the next start."""
-    tasks = (asyncio.create_task(tick), asyncio.create_task(stop))
+async def _first_of(work: Coroutine[Any, Any, None], stop: Coroutine[Any, Any, object]) -> None:
+    """Work until asked to stop, or until the work itself cannot go on: then it says why."""
+    tasks = (asyncio.create_task(work), asyncio.create_task(stop))
     done, unfinished = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in unfinished:
         task.cancel()
@@ -73,38 +71,71 @@ async def _first_of(tick: Coroutine[Any, Any, None], stop: Coroutine[Any, Any, o
         task.result()
 
 
-def _tell(phase: str, started: int) -> None:
-    if started:
-        log.info("%s : %d", phase, started)
-
-
 @doctor_app.command("doctor")
 def doctor(config: Config = None, as_json: Json = False) -> None:
     """Vérifie outils, clés, base, journal et partenaires. Code 3 s'il y a quelque chose à réparer."""
     with speaking():
-        faults = asyncio.run(_examine(load(config_path(config))))
+        found = asyncio.run(_examine(load(config_path(config))))
         if as_json:
-            say_json({"a_reparer": faults})
-        for fault in [] if as_json else faults:
+            say_json({"a_reparer": found.faults, "a_surveiller": found.warnings})
+        for fault in [] if as_json else found.faults:
             OUT.print(f"[red]à réparer[/] {escape(fault)}", soft_wrap=True)
-        if faults:
+        for warning in [] if as_json else found.warnings:
+            OUT.print(f"[yellow]à surveiller[/] {escape(warning)}", soft_wrap=True)
+        if found.faults:
             raise typer.Exit(int(Exit.CONFIGURATION))
         if not as_json:
-            OUT.print("[green]Tout est en ordre.[/]")
+            well = "Rien à réparer." if found.warnings else "Tout est en ordre."
+            OUT.print(f"[green]{well}[/]")
 
 
-async def _examine(settings: Settings) -> list[str]:
-    faults = [] if shutil.which("gpg") else ["gpg introuvable : apt-get install gnupg"]
-    faults += _missing_keys(settings)
+@dataclass
+class Examined:
+    """What must be repaired, and what must be watched."""
+
+    faults: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+async def _examine(settings: Settings) -> Examined:
+    found = Examined([] if shutil.which("gpg") else ["gpg introuvable : apt-get install gnupg"])
+    found.faults += _missing_keys(settings)
     try:
+        refused = await _probe_all(settings, found)
         async with open_house(settings) as house:
-            _, silent = await look(house.posts)
-            faults += [f"{s.partner} ne répond pas ({s.why})" for s in silent]
+            seen = await look_closely(house)
+            found.faults += [silence_sentence(s) for s in seen.silences if s.post not in refused]
+            found.warnings += watched(seen)
             if house.ledger_folder.exists():
                 await asyncio.to_thread(verify, house.ledger_folder)
+        left = await asyncio.to_thread(given_up, settings.durable_url)
+        found.warnings += [
+            f"{key} abandonné après trop d'échecs : {why}" for key, why in left.items()
+        ]
     except GatewayError as error:
-        faults.append(str(error))
-    return list(dict.fromkeys(faults))
+        found.faults.append(str(error))
+    found.faults = list(dict.fromkeys(found.faults))
+    return found
+
+
+async def _probe_all(settings: Settings, found: Examined) -> set[str]:
+    """Ask a token for each credential at HubEE; give the aliases of those that got none."""
+    accesses = list(hubee_accesses(settings))
+    answers = await asyncio.gather(*(probe(a) for a in accesses), return_exceptions=True)
+    refused = set()
+    for access, answer in zip(accesses, answers, strict=True):
+        if isinstance(answer, ConnectorError):
+            refused.add(access.alias)
+            why = silence_of(type(answer).__name__)
+            found.faults.append(f"{access.alias} : pas de jeton HubEE ({why})")
+        elif isinstance(answer, BaseException):
+            raise answer
+        elif answer.ahead is not None and abs(answer.ahead) > MOST_SKEW:
+            found.warnings.append(
+                f"{access.alias} : l'horloge de cette machine et celle de HubEE diffèrent "
+                f"de {abs(answer.ahead):.0f} secondes"
+            )
+    return refused
 
 
 def _missing_keys(settings: Settings) -> Iterator[str]:

@@ -18,10 +18,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol, runtime_checkable
 
 from connectors.contract import Arrival, Source
 from connectors.errors import ConnectorError, Unreachable
-from connectors.hubee.settings import HubeeAccess
 from gateway.errors import Unavailable
 from gateway.store.deliveries import Passport
 from schemas.contract import Contract
@@ -91,7 +91,7 @@ class Post:
 
     `alias` names it (`cnaf/<démarche>`; by default the partner). `kinds`: type of file → flow.
     `account`: the credential that one poller at a time may use, empty when any number may.
-    `access`: how HubEE is reached, for whoever examines it. `seen`: what was seen last, by key: in memory only, for remote names are written nowhere.
+    `seen`: what was seen last, by key: in memory only, for remote names are written nowhere.
     """
 
     partner: str
@@ -101,13 +101,21 @@ class Post:
     kinds: Mapping[str, str] = field(default_factory=dict)
     account: str = ""
     poll_minutes: int | None = None
-    access: HubeeAccess | None = None
     seen: Memory = field(default_factory=Memory)
 
     @property
     def name(self) -> str:
         """What logs, passports and people call it."""
         return self.alias or self.partner
+
+
+@runtime_checkable
+class Echoing(Protocol):
+    """An optional ability of a source: counting the messages that bring no file."""
+
+    def echoes(self) -> int:
+        """How many waited at the last look."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,6 @@ Branch = Annotated[
 ]
 Prefix = Annotated[
     str,
-    Meta(pattern=r"\A[0-9A-Za-z-]{1,16}\Z", description="16 lettres, chiffres ou tirets au plus"),
+    Meta(pattern=r"\A[0-9A-Za-z-]{1,13}\Z", description="13 lettres, chiffres ou tirets au plus"),
 ]
 Types = Annotated[dict[Text, Alias], Meta(min_length=1, description="table : type de pièce = flux")]

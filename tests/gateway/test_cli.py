@@ -151,11 +151,11 @@ def test_without_settings_every_command_says_so(
 
 JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("flow", "list"): lambda said: said == [],
-    ("flow", "simulate"): lambda said: said == {"en_attente": [], "sans_reponse": {}},
+    ("flow", "simulate"): lambda said: not any(said.values()),
     ("release", "list"): lambda said: said == [],
     ("habilitation", "list"): lambda said: said == [],
     ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},
-    ("doctor",): lambda said: said == {"a_reparer": []},
+    ("doctor",): lambda said: said == {"a_reparer": [], "a_surveiller": []},
 }
 
 

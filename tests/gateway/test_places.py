@@ -11,7 +11,7 @@ from connectors.hubee import HubeeSettings, HubeeSource
 from connectors.hubee.outlet import HubeeOutlet
 from connectors.sftp import SftpOutlet, SftpSource
 from gateway.errors import Misconfigured
-from gateway.places import open_outlet, open_sources
+from gateway.places import hubee_accesses, open_outlet, open_sources
 from gateway.settings import (
     Demarche,
     FolderPlace,
@@ -99,15 +99,17 @@ async def test_each_demarche_has_its_own_source_alias_and_account(
     settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "hubee.secret").write_text("s3cret\n")
-    async with open_sources(settings, partner(hubee=HUBEE)) as opened:
+    given = partner(hubee=HUBEE)
+    async with open_sources(settings, given) as opened:
         contacts, rsa = opened
     assert (contacts.alias, rsa.alias) == ("p/CAF-contact", "p/RSABEM-RSABAM")
     assert contacts.source is not rsa.source
     assert contacts.kinds == {"coordonnees-allocataire": "cnaf-contacts"}
     assert (contacts.poll_minutes, rsa.poll_minutes) == (3, None)
     assert len({contacts.account, rsa.account, ""}) == 3
-    known = contacts.access
+    known, _ = hubee_accesses(msgspec.structs.replace(settings, partners=(given,)))
     assert isinstance(known, HubeeSettings)
+    assert known.account == contacts.account
     assert known.process_codes == {"CAF-contact", "ContactsAllocataires-BRSA"}
     assert (known.scope, known.author, known.purge_days) == ("SI", "Nous", 30)
     assert known.ignored_types == ("lisez-moi",)

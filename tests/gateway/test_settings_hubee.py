@@ -212,7 +212,7 @@ def test_a_partner_may_send_by_one_place_and_receive_by_hubee(tmp_path: Path) ->
     ("old", "new", "said"),
     [
         ('"99"', '"99/1"', "recipient_branch » : attendu 10 lettres ou chiffres au plus"),
-        ('"PASS-RSA"', '"PASS RSA"', "prefix » : attendu 16 lettres, chiffres ou tirets"),
+        ('"PASS-RSA"', '"PASS RSA"', "prefix » : attendu 13 lettres, chiffres ou tirets"),
         (
             "[[hubee_outlet",
             "[[flows]]\nflow = 'cd-parcours'\ndepartement = '62'\n[[hubee_outlet",

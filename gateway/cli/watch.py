@@ -1,0 +1,125 @@
+"""How `serve` watches: each post at its own pace, then what follows from what they received.
+
+1. A post has its own tick; one that hangs holds nobody, and is not asked again meanwhile.
+2. A place that does not answer is asked less and less often, up to once an hour (`Backoff`).
+3. What follows (crossings, releases, answers, publication) is done once for all, when the posts are
+   quiet or have been waited for long enough, and at every tick of the general clock.
+4. What is waited for is said once, not at every tick.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from contextlib import suppress
+from functools import partial
+
+from gateway.app import House
+from gateway.cli.posts import silence_sentence, waiting_sentence
+from gateway.doors.backoff import Backoff
+from gateway.doors.clock import Clock
+from gateway.doors.durable import Durable
+from gateway.doors.lookout import Post
+from gateway.errors import Unavailable
+from gateway.rounds import Round, follow_up, receive, tidy, walks_of
+
+log = logging.getLogger("passerelle")
+
+# Seconds that what follows waits for posts still at work.
+GRACE = 120.0
+MINUTE = 60
+
+
+class Watch:
+    """The rounds of one `serve`, until it is left."""
+
+    def __init__(self, house: House, durable: Durable) -> None:
+        self._house, self._durable = house, durable
+        self._backoff = Backoff()
+        self._busy: set[str] = set()
+        self._waited: dict[str, str] = {}
+        self._due, self._idle = asyncio.Event(), asyncio.Event()
+        self._idle.set()
+        self._clock = Clock()
+
+    def start(self) -> None:
+        """Tick at once, then at each one's pace."""
+        timing = self._house.settings.main.clock
+        for post in self._house.posts:
+            every = post.poll_minutes or timing.poll_minutes
+            tick = partial(self.tick, post)
+            self._clock.every(every, timing.jitter_seconds, tick, at_once=True)
+        self._clock.every(timing.poll_minutes, timing.jitter_seconds, self._general, at_once=True)
+        self._clock.start()
+
+    def stop(self) -> None:
+        """Tick no more; what was started resumes at the next start."""
+        self._clock.stop()
+
+    async def tick(self, post: Post) -> None:
+        """One round over one post, to its end, unless it is at work or left alone."""
+        if post.name in self._busy or not self._backoff.may_ask(post.name):
+            return
+        self._busy.add(post.name)
+        self._idle.clear()
+        try:
+            await _patiently(post.name, self._round(post))
+        finally:
+            self._busy.discard(post.name)
+            if not self._busy:
+                self._idle.set()
+
+    async def _round(self, post: Post) -> None:
+        await self._durable.adopt(self._house.accounts.may_walk)
+        done = await receive(self._house, self._durable, [post])
+        self._say(post, done)
+        if done.started:
+            log.info("%s, réception : %d", post.name, done.started)
+        await self._durable.drain(walks_of(post))
+        await tidy(self._house, [post], done)
+        if done.started:
+            self._due.set()
+
+    def _say(self, post: Post, done: Round) -> None:
+        for silence in done.silences:
+            every = (post.poll_minutes or self._house.settings.main.clock.poll_minutes) * MINUTE
+            wait = self._backoff.failed(post.name, every)
+            log.warning("%s ; nouvel essai dans %d min", silence_sentence(silence), wait // MINUTE)
+        if not done.silences:
+            self._backoff.answered(post.name)
+        told = "".join(waiting_sentence(waiting) for waiting in done.waiting)
+        if told and self._waited.get(post.name) != told:
+            log.warning("%s", told)
+        if not told and self._waited.get(post.name):
+            log.info("%s : relevée par nous désormais", post.name)
+        self._waited[post.name] = told
+
+    async def _general(self) -> None:
+        self._due.set()
+
+    async def follow(self) -> None:
+        """Do what follows, each time it is due, for ever. Raises what must stop us (a broken ledger)."""
+        while True:
+            await self._due.wait()
+            await asyncio.sleep(0.1)  # posts that tick with us go first
+            await self._quiet()
+            self._due.clear()
+            await _patiently("suites", follow_up(self._house, self._durable, _tell))
+
+    async def _quiet(self) -> None:
+        """Wait for the posts at work: what follows them is better done once, after the last."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GRACE):
+                await self._idle.wait()
+
+
+async def _patiently(what: str, work: Awaitable[object]) -> None:
+    """What time must mend is for the next tick."""
+    try:
+        await work
+    except Unavailable as error:
+        log.warning("%s : %s ; réessayé au prochain tic", what, error)
+
+
+def _tell(phase: str, started: int) -> None:
+    if started:
+        log.info("%s : %d", phase, started)
