@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from connectors.contract import Stuck, Watchful
-from connectors.hubee import Generation
+from connectors.hubee import Generation, tokens
 from connectors.sandbox.hubee import HubeeSandbox
 from connectors.sandbox.hubee.publishing import FileToLoad
 from gateway import places
@@ -106,11 +106,12 @@ class Street:
     house: House
     durable: Durable
     contents: Iterator[bytes]
-    promised: dict[str, list[bytes]] = field(default_factory=dict)
+    published: dict[str, list[bytes]] = field(default_factory=dict)
+    given_up: set[str] = field(default_factory=set)
     premature: list[str] = field(default_factory=list)
     sighted: dict[str, set[str]] = field(default_factory=dict)
     pages: dict[str, list[str]] = field(default_factory=dict)
-    published: int = 0
+    cases: int = 0
 
     def run(self, trial: Coroutine[Any, Any, T]) -> T:
         return self.runner.run(trial)
@@ -118,7 +119,7 @@ class Street:
     def begin(self) -> None:
         """Empty the hub, and forget what was noted: the next trials start from nothing."""
         self.hub.reset()
-        for noted in (self.promised, self.sighted, self.premature):
+        for noted in (self.published, self.given_up, self.sighted, self.premature):
             noted.clear()
 
     async def round(self) -> Round:
@@ -132,21 +133,29 @@ class Street:
     async def deposit(self, lane: Lane, case: str, *, reopen: bool = False) -> None:
         """Send one more file on a case."""
         body = next(self.contents)
-        self.promised[case].append(body)
+        self.published[case].append(body)
         more = FileToLoad("contacts-suite.txt", KIND, "text/plain", body)
         await self.hub.deposit(case, [more], reopen=reopen)
 
     def publish(self, lane: Lane, kinds: Sequence[str] = (KIND,)) -> str:
         """Publish one case with a file of each kind; give its id."""
-        self.published += 1
+        self.cases += 1
         bodies = [next(self.contents) for _ in kinds]
         files = [
             (f"contacts-{rank}.txt", kind, "text/plain", body)
             for rank, (kind, body) in enumerate(zip(kinds, bodies, strict=True), 1)
         ]
-        case = self.hub.publish(lane.process, US, files, f"CNAF-{self.published:013}")
-        self.promised[case] = bodies
+        case = self.hub.publish(lane.process, US, files, f"CNAF-{self.cases:013}")
+        self.published[case] = bodies
         return case
+
+    def give_up(self, case: str) -> None:
+        """Its bytes will never be ours: it may be moved without them."""
+        self.given_up.add(case)
+
+    def contents_of(self, case: str) -> list[bytes]:
+        """What was published of a case, deposits last."""
+        return self.published[case]
 
     def holds(self, content: bytes) -> bool:
         """Whether the reception vault has these bytes, sealed."""
@@ -197,7 +206,8 @@ class Street:
     def _look(self) -> None:
         (line,) = self.hub.journal.lines(self.hub.journal.count - 1)
         case = line.ids.get("caseId", "")
-        if line.route in MOVES and not all(map(self.holds, self.promised.get(case, []))):
+        due = [] if case in self.given_up else self.published.get(case, [])
+        if line.route in MOVES and not all(map(self.holds, due)):
             self.premature.append(f"{line.route} on {case}")
 
 
@@ -205,6 +215,7 @@ class Street:
 def street(folder: Path) -> Iterator[Street]:
     impatient = partial(places.HubeeSettings, **IMPATIENT)
     patient, places.HubeeSettings = places.HubeeSettings, impatient  # type: ignore[misc, assignment]
+    refused_for, tokens.REFUSED_FOR = tokens.REFUSED_FOR, 0.0
     try:
         with asyncio.Runner() as runner:
             stack = AsyncExitStack()
@@ -214,6 +225,7 @@ def street(folder: Path) -> Iterator[Street]:
                 runner.run(stack.aclose())
     finally:
         places.HubeeSettings = patient  # type: ignore[misc]
+        tokens.REFUSED_FOR = refused_for
 
 
 async def _open(folder: Path, runner: asyncio.Runner, stack: AsyncExitStack) -> Street:

@@ -1,10 +1,12 @@
 """One trial: a case, a failure, rounds; then the failure is mended, and rounds until nothing is left.
 
-1. Each trial has a case to fail on and a good one beside it, on the same lane.
-2. While the failure lasts, a file is received or its waiting is explained; when the failure speaks
-   of the other case only, the good one is received at once.
-3. Once it is mended, everything is as if nothing had happened: see `tests.trials.fates`.
-4. A trial whose failure was never met proves nothing, and fails.
+1. Each trial has a case to fail on and a good one beside it, on a lane of its own.
+2. While the failure lasts, what waits is explained: parked, in failure, or its place is silent. When
+   the failure speaks of the other case only, the good one is received meanwhile.
+3. Once it is mended, each case is as it must end (`tests.trials.fates`), and a further round changes
+   nothing.
+4. No case was moved before the bytes to be received of it were sealed.
+5. A failure that was never met proves nothing: that is a mistake too.
 """
 
 from collections.abc import Sequence
@@ -12,76 +14,59 @@ from dataclasses import dataclass, field
 
 from connectors.sandbox.hubee.failing.scene import Ordered
 from connectors.sandbox.hubee.faults import Fault, Terms
-from connectors.sandbox.hubee.publishing import FileToLoad
-from tests.trials.cells import Cell
+from tests.trials.expected import WELL, End
 from tests.trials.fates import mistakes, unexplained
-from tests.trials.street import KIND, Lane, Street
+from tests.trials.street import Lane, Street
 
 WHILE_IT_LASTS, MOST_ROUNDS = 2, 5
-# Calls that only a deposit of more files brings about.
-OF_DEPOSITS = {"event.read", "event.download", "event.move"}
 # Calls that do not say which case they are about.
 OF_NO_CASE = {"token", "queue.read", "queue.delete"}
-# What makes the sender send again, when the listing says so of a file: the refusal it ends in.
-REFUSED = {
-    Fault.VIRUS: "GW-103",
-    Fault.FILE_REJECTED: "GW-104",
-    Fault.PURGED: "GW-105",
-    Fault.WRONG_SIZE: "GW-101",
-}
 
 
 @dataclass
 class Trial:
-    """A cell being tried on its lane."""
+    """What is tried on a lane, and what was found wrong. `scenery`: orders that are never mended."""
 
-    cell: Cell
+    name: str
     lane: Lane
+    call: str
     case: str
+    end: End
     beside: str
     orders: Sequence[Ordered] = ()
+    scenery: Sequence[Ordered] = ()
     wrong: list[str] = field(default_factory=list)
 
-    @property
-    def refusal(self) -> str:
-        """The code this trial must end in; empty when the file must be received."""
-        return REFUSED.get(self.cell.fault, "") if self.cell.call == "case.read" else ""
-
     def note(self, when: str, found: Sequence[str]) -> None:
-        self.wrong += [f"{self.cell}, {when}: {mistake}" for mistake in found]
+        self.wrong += [f"{self.name}, {when}: {mistake}" for mistake in found]
 
 
-async def attempt(here: Street, cells: Sequence[tuple[Cell, Lane]]) -> list[str]:
-    """Try these cells side by side, to their end; give what went wrong."""
-    here.begin()
-    trials = [await _prepared(here, cell, lane) for cell, lane in cells]
+def order(here: Street, lane: Lane, call: str, case: str, fault: Fault, times: int | None = None) -> list[Ordered]:
+    """Order a failure for one case where the call says which, for its démarche otherwise."""
+    here_only = Terms(process=lane.process, times=times)
+    terms = here_only if call in OF_NO_CASE else Terms(case=case, times=times)
+    if call == "token":
+        here.hub.end_tokens()
+    numbers = here.hub.faults.order(call, fault, terms=terms)
+    return [one for one in here.hub.faults.waiting() if one.number in numbers]
+
+
+async def live(here: Street, trials: Sequence[Trial]) -> list[str]:
+    """Live these trials side by side, to their end; give what went wrong."""
     await _while_it_lasts(here, trials)
-    here.hub.faults.clear()
+    for trial in trials:
+        for one in trial.orders:
+            here.hub.faults.clear(one.number)
     await _until_well(here, trials)
     failures = await here.durable.failures()
     for trial in trials:
-        trial.note("at the end", await _final(here, trial))
-        trial.note("at the end", [f"{key} is in failure" for key in here.keys(trial.case, failures)])
-        if not trial.orders or not all(order.served for order in trial.orders):
+        trial.note("at the end", _final(here, trial))
+        cases = (trial.case, trial.beside)
+        trial.note("at the end", [f"in failure: {k}" for c in cases for k in here.keys(c, failures)])
+        if not trial.orders or not all(one.served for one in (*trial.orders, *trial.scenery)):
             trial.note("at no time", ["the failure was met"])
     premature = [f"moved before its bytes were sealed: {what}" for what in here.premature]
     return [*premature, *(mistake for trial in trials for mistake in trial.wrong)]
-
-
-async def _prepared(here: Street, cell: Cell, lane: Lane) -> Trial:
-    trial = Trial(cell, lane, here.publish(lane), here.publish(lane))
-    faults, process = here.hub.faults, Terms(process=lane.process)
-    if cell.call in OF_DEPOSITS:
-        await here.deposit(lane, trial.case)
-        # Without its details an event must be read to know what it is about.
-        if cell.call == "event.read":
-            faults.order("queue.read", Fault.NO_DETAILS, terms=process)
-    terms = process if cell.call in OF_NO_CASE else Terms(case=trial.case)
-    if cell.call == "token":
-        here.hub.end_tokens()
-    numbers = faults.order(cell.call, cell.fault, terms=terms)
-    trial.orders = [order for order in faults.waiting() if order.number in numbers]
-    return trial
 
 
 async def _while_it_lasts(here: Street, trials: Sequence[Trial]) -> None:
@@ -91,20 +76,20 @@ async def _while_it_lasts(here: Street, trials: Sequence[Trial]) -> None:
     for trial in trials:
         for case in (trial.case, trial.beside):
             trial.note("while it lasts", unexplained(here, trial.lane, case, done, failures))
-        if trial.cell.call not in OF_NO_CASE:
-            trial.note("beside it", mistakes(here, trial.lane, trial.beside))
+        if trial.call not in OF_NO_CASE:
+            trial.note("beside it", mistakes(here, trial.lane, trial.beside, WELL))
 
 
 async def _until_well(here: Street, trials: Sequence[Trial]) -> None:
     for _ in range(MOST_ROUNDS):
-        await here.round()
-        if not any([await _final(here, trial) for trial in trials]):
+        if not any([_final(here, trial) for trial in trials]):
             break
+        await here.round()
     await here.round()  # what is done stays done
 
 
-async def _final(here: Street, trial: Trial) -> list[str]:
+def _final(here: Street, trial: Trial) -> list[str]:
     return [
-        *mistakes(here, trial.lane, trial.case, refusal=trial.refusal),
-        *mistakes(here, trial.lane, trial.beside),
+        *mistakes(here, trial.lane, trial.case, trial.end),
+        *mistakes(here, trial.lane, trial.beside, WELL),
     ]
