@@ -30,9 +30,6 @@ var = "../etat"
 keys = "../cles"
 [ledger]
 origin = "example.org/epreuves"
-[clock]
-poll_minutes = 1
-jitter_seconds = 0
 """
 PAPER = """\
 alias = "cnaf"
@@ -86,22 +83,22 @@ class Scene:
         shutil.rmtree(self.root)
 
     @asynccontextmanager
-    async def playing(self) -> AsyncIterator[HubeeSandbox]:
-        """The hub as it was left, answering."""
+    async def playing(self, settings: str = "") -> AsyncIterator[HubeeSandbox]:
+        """The hub as it was left, answering, and the gateway set to speak to it."""
         hub = HubeeSandbox(self.root / "hub", SEED)
-        self.furnish(hub, await hub.start())
+        self.furnish(hub, await hub.start(), settings)
         try:
             yield hub
         finally:
             await hub.stop()
 
-    def furnish(self, hub: HubeeSandbox, base: str) -> None:
+    def furnish(self, hub: HubeeSandbox, base: str, settings: str = "") -> None:
         """Write what an administrator would; the hub's address changes at each start."""
         partners = self.config.parent / "partners"
         partners.mkdir(parents=True, exist_ok=True)
         (self.config.parent / "habilitations").mkdir(exist_ok=True)
         self.pickup.mkdir(exist_ok=True)
-        self.config.write_text(CONFIG)
+        self.config.write_text(CONFIG + settings)
         client_id, secret = hub.subscribe(*US, PROCESS)
         (self.config.parent / "hubee.secret").write_text(secret)
         (partners / "cnaf.toml").write_text(PAPER.format(base=base, client_id=client_id))
