@@ -98,7 +98,7 @@ def _grouped(call: str, lasting: bool) -> Iterator[Chunk]:
 
 async def prepare(here: Street, cell: Cell, lane: Lane) -> Trial:
     """Publish what this cell needs, and order its failure."""
-    case, beside = here.publish(lane), here.publish(lane)
+    case, beside = await here.publish(lane), await here.publish(lane)
     scenery = []
     if cell.call in OF_DEPOSITS:
         await here.deposit(lane, case)

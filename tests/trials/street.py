@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from connectors.contract import Stuck, Watchful
 from connectors.hubee import Generation, tokens
 from connectors.sandbox.hubee import HubeeSandbox
-from connectors.sandbox.hubee.publishing import FileToLoad
+from connectors.sandbox.hubee.publishing import Fate, FileToLoad
 from gateway import places
 from gateway.app import House
 from gateway.doors.durable import Durable, Patience
@@ -107,7 +107,7 @@ class Street:
     durable: Durable
     contents: Iterator[bytes]
     published: dict[str, list[bytes]] = field(default_factory=dict)
-    given_up: set[str] = field(default_factory=set)
+    due: dict[str, list[bytes]] = field(default_factory=dict)
     premature: list[str] = field(default_factory=list)
     sighted: dict[str, set[str]] = field(default_factory=dict)
     pages: dict[str, list[str]] = field(default_factory=dict)
@@ -119,7 +119,7 @@ class Street:
     def begin(self) -> None:
         """Empty the hub, and forget what was noted: the next trials start from nothing."""
         self.hub.reset()
-        for noted in (self.published, self.given_up, self.sighted, self.premature):
+        for noted in (self.published, self.due, self.sighted, self.premature):
             noted.clear()
 
     async def round(self) -> Round:
@@ -134,24 +134,30 @@ class Street:
         """Send one more file on a case."""
         body = next(self.contents)
         self.published[case].append(body)
+        self.due[case].append(body)
         more = FileToLoad("contacts-suite.txt", KIND, "text/plain", body)
         await self.hub.deposit(case, [more], reopen=reopen)
 
-    def publish(self, lane: Lane, kinds: Sequence[str] = (KIND,)) -> str:
-        """Publish one case with a file of each kind; give its id."""
+    async def publish(
+        self, lane: Lane, kinds: Sequence[str] = (KIND,), fates: Sequence[Fate] = ()
+    ) -> str:
+        """Publish one case with a file of each kind, each meant to end as told; give its id."""
         self.cases += 1
         bodies = [next(self.contents) for _ in kinds]
+        ends = [*fates, *[Fate.RECEIVED] * (len(kinds) - len(fates))]
         files = [
-            (f"contacts-{rank}.txt", kind, "text/plain", body)
-            for rank, (kind, body) in enumerate(zip(kinds, bodies, strict=True), 1)
+            FileToLoad(f"contacts-{rank}.txt", kind, "text/plain", body, end)
+            for rank, (kind, body, end) in enumerate(zip(kinds, bodies, ends, strict=True), 1)
         ]
-        case = self.hub.publish(lane.process, US, files, f"CNAF-{self.cases:013}")
+        (case,) = await self.hub.load(lane.process, [US], files, f"CNAF-{self.cases:013}")
         self.published[case] = bodies
+        ours = zip(bodies, ends, strict=True)
+        self.due[case] = [body for body, end in ours if end is Fate.RECEIVED]
         return case
 
     def give_up(self, case: str) -> None:
         """Its bytes will never be ours: it may be moved without them."""
-        self.given_up.add(case)
+        self.due[case] = []
 
     def contents_of(self, case: str) -> list[bytes]:
         """What was published of a case, deposits last."""
@@ -206,8 +212,7 @@ class Street:
     def _look(self) -> None:
         (line,) = self.hub.journal.lines(self.hub.journal.count - 1)
         case = line.ids.get("caseId", "")
-        due = [] if case in self.given_up else self.published.get(case, [])
-        if line.route in MOVES and not all(map(self.holds, due)):
+        if line.route in MOVES and not all(map(self.holds, self.due.get(case, []))):
             self.premature.append(f"{line.route} on {case}")
 
 
