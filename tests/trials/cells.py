@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from connectors.hubee import Generation
 from connectors.sandbox.hubee.faults import ALWAYS, Fault, applies
 from tests.trials.expected import TWICE_WELL, WELL, End, refused
-from tests.trials.street import LANES, Lane, Street
+from tests.trials.lanes import LANES, Lane
+from tests.trials.street import Street
 from tests.trials.trial import Trial, order
 
 # Every call the consumer makes, in the order of an exchange. `case.move` belongs to the older way.
@@ -81,7 +82,9 @@ def matrix() -> list[Cell]:
 
 def chunks() -> list[Chunk]:
     """The same cells, grouped."""
-    return [chunk for call in CALLS for lasting in (False, True) for chunk in _grouped(call, lasting)]
+    return [
+        chunk for call in CALLS for lasting in (False, True) for chunk in _grouped(call, lasting)
+    ]
 
 
 def _grouped(call: str, lasting: bool) -> Iterator[Chunk]:
@@ -101,11 +104,11 @@ async def prepare(here: Street, cell: Cell, lane: Lane) -> Trial:
     case, beside = await here.publish(lane), await here.publish(lane)
     scenery = []
     if cell.call in OF_DEPOSITS:
-        await here.deposit(lane, case)
+        await here.deposit(case)
         # Without its details an event must be read to know what it is about.
         if cell.call == "event.read":
             scenery = order(here, lane, "queue.read", case, Fault.NO_DETAILS)
     if cell.end.codes[0]:
         here.give_up(case)
-    orders = order(here, lane, cell.call, case, cell.fault, ALWAYS if cell.outage else None)
+    orders = order(here, lane, cell.call, case, cell.fault, times=ALWAYS if cell.outage else None)
     return Trial(str(cell), lane, cell.call, case, cell.end, beside, orders, scenery)

@@ -14,13 +14,16 @@ from typing import Any
 
 from gateway.rounds import Round
 from tests.trials.expected import RECEIVED, End
-from tests.trials.street import Lane, Street
+from tests.trials.lanes import Lane
+from tests.trials.street import Street
 
 
 def mistakes(here: Street, lane: Lane, case: str, end: End) -> list[str]:
     """What is not as it must be, of a case that is over."""
     rows, said = here.rows_of(case), here.said(case)
-    found = list(_of_parking(here, lane, case, end) if end.parked else _of_rows(here, case, end, rows))
+    found = list(
+        _of_parking(here, lane, case, end) if end.parked else _of_rows(here, case, end, rows)
+    )
     if said != list(end.said if not end.parked else ()):
         found.append(f"we said {said}")
     if here.waits(case) is not bool(end.parked):

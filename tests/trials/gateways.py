@@ -56,8 +56,12 @@ class Starter:
 @asynccontextmanager
 async def starter() -> AsyncIterator[Starter]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.trials.preloaded", cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        sys.executable,
+        "-m",
+        "tests.trials.preloaded",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         yield Starter(process)

@@ -29,7 +29,9 @@ def picture(scene: Scene, hub: HubeeSandbox) -> dict[str, Any]:
     sealed = (scene.var / "coffre" / "reception").glob("??/*.age")
     return {
         **_of_hub(hub.state()),
-        "deliveries": sorted([str(getattr(row, name)) for name in OF_DELIVERY] for row in deliveries),
+        "deliveries": sorted(
+            [str(getattr(row, name)) for name in OF_DELIVERY] for row in deliveries
+        ),
         "acknowledged": sum(row.acknowledged_at is not None for row in deliveries),
         "releases": sorted([str(getattr(row, name)) for name in OF_RELEASE] for row in releases),
         "vault": sorted(path.name for path in sealed),

@@ -134,7 +134,9 @@ class Scene:
     async def publish_rest(self, hub: HubeeSandbox, closed: str) -> None:
         """Close the first case and deposit one more file on it; publish the case of two files."""
         hub.write(closed, "Dossier clos.", "CLOSED")
-        await hub.deposit(closed, [FileToLoad(*self.contacts(2))], "Une pièce de plus.", reopen=True)
+        await hub.deposit(
+            closed, [FileToLoad(*self.contacts(2))], "Une pièce de plus.", reopen=True
+        )
         files = [self.contacts(3), self.journeys()]
         hub.publish(PROCESS, US, files, "CNAF-RSA-0000000000002")
 
@@ -146,6 +148,12 @@ class Scene:
         for sealed in sorted(self.pickup.rglob("*.gpg")):
             clear = self.root / "ouvert"
             clear.unlink(missing_ok=True)
-            decrypt(sealed, clear, own_key=theirs, sender_key=ours.openpgp_public(Use.RELEASE), max_bytes=1 << 20)
+            decrypt(
+                sealed,
+                clear,
+                own_key=theirs,
+                sender_key=ours.openpgp_public(Use.RELEASE),
+                max_bytes=1 << 20,
+            )
             found[sealed.name] = clear.read_bytes()
         return found

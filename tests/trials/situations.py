@@ -12,10 +12,11 @@ from connectors.hubee import Generation
 from connectors.sandbox.hubee.faults import Fault, applies
 from connectors.sandbox.hubee.publishing import Fate
 from tests.trials.expected import TWICE_WELL, WELL, End, refused
-from tests.trials.street import KIND, LANES, Lane, Street
+from tests.trials.lanes import KIND, LANES, Lane
+from tests.trials.street import Street
 from tests.trials.trial import Trial, order
 
-Then = Callable[[Street, Lane, str], Awaitable[None]]
+Then = Callable[[Street, str], Awaitable[None]]
 READ, TOLD = ("token", "queue.read", "case.read"), ("case.move", "event.post", "queue.delete")
 FETCHED = (*READ, "case.download", *TOLD)
 DEPOSITED = (*READ, *TOLD, "event.download", "event.move")
@@ -36,18 +37,18 @@ class Situation:
     calls: Sequence[str] = FETCHED
 
 
-async def _deposit(here: Street, lane: Lane, case: str) -> None:
-    await here.deposit(lane, case)
+async def _deposit(here: Street, case: str) -> None:
+    await here.deposit(case)
 
 
-async def _deposit_once_closed(here: Street, lane: Lane, case: str) -> None:
+async def _deposit_once_closed(here: Street, case: str) -> None:
     here.hub.write(case, "Dossier clos.", "CLOSED")
-    await here.deposit(lane, case)
+    await here.deposit(case)
 
 
-async def _reopen(here: Street, lane: Lane, case: str) -> None:
+async def _reopen(here: Street, case: str) -> None:
     here.hub.write(case, "Dossier clos.", "CLOSED")
-    await here.deposit(lane, case, reopen=True)
+    await here.deposit(case, reopen=True)
 
 
 def _withheld(fate: Fate, code: str) -> Situation:
@@ -115,8 +116,8 @@ async def stage(here: Street, name: str) -> list[Trial]:
     cases = [await here.publish(one.lane, situation.kinds, situation.fates) for one in met]
     if situation.then is not None:
         await here.round()
-        for one, case in zip(met, cases, strict=True):
-            await situation.then(here, one.lane, case)
+        for case in cases:
+            await situation.then(here, case)
     return [await _trial(here, one, case) for one, case in zip(met, cases, strict=True)]
 
 

@@ -21,14 +21,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from connectors.contract import Stuck, Watchful
-from connectors.hubee import Generation, tokens
+from connectors.hubee import HubeeSettings
 from connectors.sandbox.hubee import HubeeSandbox
 from connectors.sandbox.hubee.publishing import Fate, FileToLoad
-from gateway import places
 from gateway.app import House
 from gateway.doors.durable import Durable, Patience
-from gateway.keymaking import create_keys
 from gateway.ledger import published_entry
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_checkpoint, read_key
@@ -36,65 +36,19 @@ from gateway.rounds import Round, go_round, running
 from gateway.settings import load
 from gateway.store.deliveries import all_deliveries
 from tests.trials.contacts import contact_files
+from tests.trials.lanes import KIND, US, Lane, furnish
 
 T = TypeVar("T")
 SEED = 20261122
-US = ("22990000000011", "99")
-KIND = "coordonnees-allocataire"
-DEPARTEMENTS = ("08", "13", "29", "33", "44", "59", "69", "75")
 QUICK = Patience(tries=2, first_wait=0.05)
 # The hub of a trial is on this machine: half a second without a word is a silence.
-IMPATIENT = {"attempts": 3, "first_wait": 0.01, "read_timeout": 0.4, "binary_timeout": 0.8}
+IMPATIENT: dict[str, Any] = {
+    "attempts": 3,
+    "first_wait": 0.01,
+    "read_timeout": 0.4,
+    "binary_timeout": 0.8,
+}
 MOVES = {"event.post", "case.move"}
-CONFIG = """\
-[paths]
-var = "../etat"
-keys = "../cles"
-[ledger]
-origin = "example.org/epreuves"
-"""
-PAPER = """\
-alias = "{alias}"
-name = "CNAF (épreuve {alias})"
-siret = "00000000000011"
-[hubee]
-environment = "bac-a-sable"
-token_url = "{base}/oauth2/token"
-api_url = "{base}/teledossiers/v1"
-status_generation = "{generation}"
-[[hubee.demarches]]
-process_code = "{process}"
-client_id = "{client_id}"
-client_secret_file = "{alias}.secret"
-[hubee.demarches.types]
-{kind} = "cnaf-contacts"
-[[flows]]
-flow = "cnaf-contacts"
-departement = "{departement}"
-envelope = "hubee"
-"""
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One démarche."""
-
-    departement: str
-    generation: Generation
-
-    @property
-    def alias(self) -> str:
-        return f"cnaf-{self.departement}"
-
-    @property
-    def process(self) -> str:
-        return f"EPREUVE-{self.departement}"
-
-
-LANES = tuple(
-    Lane(departement, generation)
-    for departement, generation in zip(DEPARTEMENTS, [*Generation] * 4, strict=True)
-)
 
 
 @dataclass
@@ -130,7 +84,7 @@ class Street:
             self.sighted.setdefault(case, set()).add(sighting.passport.delivery)
         return done
 
-    async def deposit(self, lane: Lane, case: str, *, reopen: bool = False) -> None:
+    async def deposit(self, case: str, *, reopen: bool = False) -> None:
         """Send one more file on a case."""
         body = next(self.contents)
         self.published[case].append(body)
@@ -193,7 +147,9 @@ class Street:
     def acts(self, delivery: str) -> list[str]:
         """What the published ledger says of a delivery; only what is new is read."""
         raw, known = read_checkpoint(self.house.ledger_folder), sum(map(len, self.pages.values()))
-        size = open_checkpoint(raw, read_key(self.house.ledger_folder)).checkpoint.size if raw else 0
+        size = (
+            open_checkpoint(raw, read_key(self.house.ledger_folder)).checkpoint.size if raw else 0
+        )
         for index in range(known, size):
             entry = json.loads(published_entry(self.house.ledger_folder, index))
             self.pages.setdefault(entry["subject"], []).append(entry["act"])
@@ -218,19 +174,14 @@ class Street:
 
 @contextmanager
 def street(folder: Path) -> Iterator[Street]:
-    impatient = partial(places.HubeeSettings, **IMPATIENT)
-    patient, places.HubeeSettings = places.HubeeSettings, impatient  # type: ignore[misc, assignment]
-    refused_for, tokens.REFUSED_FOR = tokens.REFUSED_FOR, 0.0
-    try:
-        with asyncio.Runner() as runner:
-            stack = AsyncExitStack()
-            try:
-                yield runner.run(_open(folder, runner, stack))
-            finally:
-                runner.run(stack.aclose())
-    finally:
-        places.HubeeSettings = patient  # type: ignore[misc]
-        tokens.REFUSED_FOR = refused_for
+    with pytest.MonkeyPatch.context() as patience, asyncio.Runner() as runner:
+        patience.setattr("gateway.places.HubeeSettings", partial(HubeeSettings, **IMPATIENT))
+        patience.setattr("connectors.hubee.tokens.REFUSED_FOR", 0.0)
+        stack = AsyncExitStack()
+        try:
+            yield runner.run(_open(folder, runner, stack))
+        finally:
+            runner.run(stack.aclose())
 
 
 async def _open(folder: Path, runner: asyncio.Runner, stack: AsyncExitStack) -> Street:
@@ -240,20 +191,3 @@ async def _open(folder: Path, runner: asyncio.Runner, stack: AsyncExitStack) -> 
     config = furnish(folder, hub, base)
     house, durable = await stack.enter_async_context(running(load(config), QUICK))
     return Street(runner, hub, house, durable, contact_files(folder / "drawn"))
-
-
-def furnish(folder: Path, hub: HubeeSandbox, base: str) -> Path:
-    config = folder / "config"
-    (config / "partners").mkdir(parents=True)
-    (config / "gateway.toml").write_text(CONFIG)
-    create_keys(folder / "cles", origin="example.org/epreuves", uid="Essai <p@example.org>")
-    for lane in LANES:
-        client_id, secret = hub.subscribe(*US, lane.process)
-        (config / f"{lane.alias}.secret").write_text(secret)
-        (config / "partners" / f"{lane.alias}.toml").write_text(
-            PAPER.format(
-                alias=lane.alias, base=base, client_id=client_id, process=lane.process,
-                departement=lane.departement, kind=KIND, generation=lane.generation.value,
-            )
-        )
-    return config / "gateway.toml"

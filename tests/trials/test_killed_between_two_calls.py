@@ -7,7 +7,6 @@ done, and the gateway dies before it is told.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,7 +78,9 @@ async def _all_lives(ready: Ready, numbers: range, instant: str) -> list[str]:
                 wrong += await _life(ready, start, waiting.pop(), instant)
         return wrong
 
-    return [what for found in await asyncio.gather(*(some() for _ in range(AT_ONCE))) for what in found]
+    return [
+        what for found in await asyncio.gather(*(some() for _ in range(AT_ONCE))) for what in found
+    ]
 
 
 async def _life(ready: Ready, start: Starter, number: int, instant: str) -> list[str]:
@@ -115,7 +116,10 @@ def test_an_undisturbed_life_meets_every_kind_of_call(ready: Ready) -> None:
     }  # fmt: skip
     assert ready.calm["waiting"] == 0
     assert set(ready.calm["statuses"].values()) == {"DONE"}
-    assert list(ready.calm["said"].values()) == [["IN_PROGRESS", "DONE"] * 2, ["IN_PROGRESS", "DONE"]]
+    assert list(ready.calm["said"].values()) == [
+        ["IN_PROGRESS", "DONE"] * 2,
+        ["IN_PROGRESS", "DONE"],
+    ]
     assert len(ready.calm["deliveries"]) == len(ready.calm["vault"]) == 4
     assert ready.calm["acknowledged"] == 4
     assert max(ready.calm["ledger"].values()) == 1

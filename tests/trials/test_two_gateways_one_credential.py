@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,7 +84,11 @@ async def _story(scene: Scene, other: Scene, settings: str) -> Ended:
         }
     states = [scene] if other is scene else [scene, other]
     return Ended(
-        hub, digests, look.words(), tokens, codes,
+        hub,
+        digests,
+        look.words(),
+        tokens,
+        codes,
         [_rows(state, settings) for state in states],
         [Counter((e["act"], e["subject"]) for e in read_ledger(s.var / "journal")) for s in states],
     )

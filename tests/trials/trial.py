@@ -16,9 +16,10 @@ from connectors.sandbox.hubee.failing.scene import Ordered
 from connectors.sandbox.hubee.faults import Fault, Terms
 from tests.trials.expected import WELL, End
 from tests.trials.fates import mistakes, unexplained
-from tests.trials.street import Lane, Street
+from tests.trials.lanes import Lane
+from tests.trials.street import Street
 
-WHILE_IT_LASTS, MOST_ROUNDS = 2, 5
+MOST_ROUNDS = 5
 # Calls that do not say which case they are about.
 OF_NO_CASE = {"token", "queue.read", "queue.delete"}
 
@@ -41,7 +42,9 @@ class Trial:
         self.wrong += [f"{self.name}, {when}: {mistake}" for mistake in found]
 
 
-def order(here: Street, lane: Lane, call: str, case: str, fault: Fault, times: int | None = None) -> list[Ordered]:
+def order(
+    here: Street, lane: Lane, call: str, case: str, fault: Fault, *, times: int | None = None
+) -> list[Ordered]:
     """Order a failure for one case where the call says which, for its démarche otherwise."""
     here_only = Terms(process=lane.process, times=times)
     terms = here_only if call in OF_NO_CASE else Terms(case=case, times=times)
@@ -62,7 +65,9 @@ async def live(here: Street, trials: Sequence[Trial]) -> list[str]:
     for trial in trials:
         trial.note("at the end", _final(here, trial))
         cases = (trial.case, trial.beside)
-        trial.note("at the end", [f"in failure: {k}" for c in cases for k in here.keys(c, failures)])
+        trial.note(
+            "at the end", [f"in failure: {k}" for c in cases for k in here.keys(c, failures)]
+        )
         if not trial.orders or not all(one.served for one in (*trial.orders, *trial.scenery)):
             trial.note("at no time", ["the failure was met"])
     premature = [f"moved before its bytes were sealed: {what}" for what in here.premature]
@@ -70,8 +75,8 @@ async def live(here: Street, trials: Sequence[Trial]) -> list[str]:
 
 
 async def _while_it_lasts(here: Street, trials: Sequence[Trial]) -> None:
-    for _ in range(WHILE_IT_LASTS):
-        done = await here.round()
+    await here.round()
+    done = await here.round()
     failures = await here.durable.failures()
     for trial in trials:
         for case in (trial.case, trial.beside):
@@ -82,7 +87,7 @@ async def _while_it_lasts(here: Street, trials: Sequence[Trial]) -> None:
 
 async def _until_well(here: Street, trials: Sequence[Trial]) -> None:
     for _ in range(MOST_ROUNDS):
-        if not any([_final(here, trial) for trial in trials]):
+        if not any(_final(here, trial) for trial in trials):
             break
         await here.round()
     await here.round()  # what is done stays done
