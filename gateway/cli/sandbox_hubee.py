@@ -103,7 +103,9 @@ def hubee(
     if context.invoked_subcommand is not None:
         return
     with speaking():
-        wanted = Wanted(folder, (siret, branch), demarches or [*CNAF_FLOWS, *ALIASES], source, as_json)
+        wanted = Wanted(
+            folder, (siret, branch), demarches or [*CNAF_FLOWS, *ALIASES], source, as_json
+        )
         with _opening(folder):
             sandbox = HubeeSandbox(
                 folder,
