@@ -160,11 +160,7 @@ def test_the_hub_s_day_begins_at_one_minute_past_midnight_in_paris(
 async def test_two_uploads_at_once_do_not_mix(sides: Sides) -> None:
     half = asyncio.Event()
 
-<<<<<<< HEAD
-    async def slowly(letter: bytes) -> object:
-=======
     async def slowly(letter: bytes) -> AsyncIterator[bytes]:
->>>>>>> noyau
         yield letter * 1000
         await half.wait()
         yield letter * 1000
