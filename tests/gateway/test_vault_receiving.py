@@ -24,7 +24,7 @@ from gateway.secret import KeyPair
 from gateway.vault import Sealed, Unsealer, Vault, generate_identity, open_bucket, open_folder
 from gateway.vault.bucket import Bucket
 from gateway.vault.pouring import PENDING, Forgotten, Pour
-from gateway.vault.receiving import Receiving
+from gateway.vault.receiving import receiving
 from tests.world.s3 import REGION, s3_server, write_credentials
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +93,14 @@ async def test_leaving_without_keeping_forgets(tmp_path: Path, vault: Vault, siz
     assert files(tmp_path) == []
 
 
+async def test_what_is_kept_takes_nothing_more(vault: Vault) -> None:
+    async with vault.receiving() as sink:
+        sealed = await sink.keep()
+        with pytest.raises(ValueError, match="nothing more"):
+            await sink.write(b"late")
+        assert await sink.keep() == sealed
+
+
 async def test_a_restart_forgets_what_was_taken_and_keeps_what_comes(
     tmp_path: Path, vault: Vault
 ) -> None:
@@ -136,7 +144,7 @@ def stopped(until: Event) -> Callable[[Pour[Sealed]], Sealed]:
 async def test_a_store_that_stands_still_holds_the_sender_back_and_nobody_else() -> None:
     until, given = Event(), 0
     body = os.urandom(MEBIBYTE)
-    async with Receiving(stopped(until)) as sink:
+    async with receiving(stopped(until)) as sink:
 
         async def transfer() -> None:
             nonlocal given
@@ -169,7 +177,7 @@ async def test_leaving_lets_go_of_a_seal_that_waits() -> None:
             raise
         raise AssertionError("nothing was given")
 
-    async with Receiving(seal):
+    async with receiving(seal):
         pass
     assert ended == [Forgotten]
 
@@ -181,7 +189,7 @@ async def test_a_seal_that_fails_is_told_and_is_not_taken_for_another_content(si
         raise Unavailable("plein")
 
     body = os.urandom(size)
-    async with Receiving(seal) as sink:
+    async with receiving(seal) as sink:
         with pytest.raises(Unavailable, match="plein"):
             await given_in_pieces(sink, body, MEBIBYTE // 2)
             assert sink.sha256 == hashlib.sha256(body).hexdigest()
