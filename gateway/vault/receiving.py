@@ -9,7 +9,7 @@ Rules, in order:
 Verified: the digest and the size are those of the bytes given; the sealed object has, in the store,
 the size that its format implies for that many bytes; it was flushed. Not verified here: the object is
 not read back, so that a disk that lies, or a fault of the seal itself, is found by `Unsealer`, which
-compares digests when a delivery is treated, before its sender is told anything.
+compares digests when a delivery is treated, before its sender is told that it was accepted.
 """
 
 import asyncio

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
@@ -56,6 +56,7 @@ async def given_in_pieces(sink: Sink, body: bytes, piece: int = MEBIBYTE) -> Non
 
 
 @given(chunks=st.lists(st.binary(max_size=200_000), max_size=6))
+@settings(max_examples=30, deadline=None)
 async def test_what_is_received_comes_out_counted_and_hashed(
     key: KeyPair, chunks: list[bytes]
 ) -> None:
