@@ -29,7 +29,7 @@ from gateway.stages.acknowledge import tell as tell_sender
 from gateway.stages.keep import kept_of
 from gateway.store.deliveries import find_delivery
 from gateway.store.holding import Holder
-from gateway.store.locks import state_locks
+from gateway.store.locks import slot_locks
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
             "croisement": house.cross,
             "publication": house.publish,
         }
-        slots = state_locks(settings.durable_url, settings.var)
+        slots = slot_locks(settings.durable_url, settings.database_url, settings.var)
         try:
             durable = Durable(settings.durable_url, walks, patience, slots)
             await house.accounts.take_all()

@@ -218,7 +218,7 @@ class HubPublisher(Protocol):
         """One delivery as it stands now."""
         ...
 
-    async def close(self, delivery: str, package: str) -> None:
+    async def conclude(self, delivery: str, package: str) -> None:
         """Say that the whole exchange is over, delivery first, package after."""
         ...
 
@@ -228,4 +228,8 @@ class HubPublisher(Protocol):
 
     async def clear(self, item: str) -> None:
         """Take an item out of our queue."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections; another call opens new ones."""
         ...

@@ -19,12 +19,11 @@ from connectors.contract import Answer, Piece, Receipt
 from connectors.depot import check_pieces
 from connectors.errors import ConnectorError, Denied, Missing, Unprepared, Unreachable
 from connectors.hubee.bounded import CHUNK
-from connectors.hubee.hub import Enclosed, FileState, HubPublisher, Published, State
+from connectors.hubee.hub import Enclosed, FileState, Published, State
 from connectors.hubee.prepared import Prepared
 from connectors.hubee.replies import heard, note
 from connectors.hubee.settings import PublisherSettings
-from connectors.hubee.v1.publishing import V1Publisher
-from connectors.hubee.wire import Wire
+from connectors.hubee.versions import publisher
 
 FREE_DIGITS: Final = 13
 
@@ -33,8 +32,7 @@ class HubeeOutlet:
     """Releases published to one recipient, and what it answers. Close it, or use it in a `with`."""
 
     def __init__(self, settings: PublisherSettings) -> None:
-        self._settings, self._wire = settings, Wire(settings)
-        self._hub: HubPublisher = V1Publisher(self._wire, settings)
+        self._settings, self._hub = settings, publisher(settings)
 
     def __repr__(self) -> str:
         return f"HubeeOutlet({self._settings.alias!r})"
@@ -52,7 +50,7 @@ class HubeeOutlet:
 
     async def close(self) -> None:
         """Close the connections. The outlet may be used again: it opens new ones."""
-        await self._wire.close()
+        await self._hub.close()
 
     async def prepare(self, pieces: Sequence[Piece]) -> str:
         """See `Outlet`."""

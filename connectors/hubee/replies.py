@@ -62,7 +62,7 @@ async def note(hub: HubPublisher, answer: Answer) -> None:
     with suppress(Missing):  # the hub forgot the exchange: there is nothing left to close
         await hub.read(item)
         if answer.milestone in ENDS:
-            await hub.close(known.delivery, known.package)
+            await hub.conclude(known.delivery, known.package)
     await hub.clear(item.id)
 
 

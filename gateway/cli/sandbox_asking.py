@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from connectors.errors import Unreachable
-from connectors.sandbox.hubee.admin import AdminClient, Refusal, read_access
+from connectors.sandbox.hubee.admin import AdminClient, Declined, read_access
 from gateway.cli.speech import OUT, Exit, say_json, speaking, stop
 from gateway.errors import Misconfigured, Unavailable
 
@@ -40,7 +40,7 @@ def asked(folder: Path, url: str | None, token: str | None, ask: Ask) -> Any:  #
             return asyncio.run(ask(AdminClient(url or kept[0] or "", token or kept[1] or "")))
         except Unreachable:
             raise Unavailable("le bac à sable ne répond pas ; est-il lancé ?") from None
-        except Refusal as refused:
+        except Declined as refused:
             stop(
                 str(refused),
                 Exit.CONFIGURATION if refused.status in ACCESS_REFUSED else Exit.MISUSE,

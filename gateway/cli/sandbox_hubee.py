@@ -20,6 +20,7 @@ from rich.table import Table
 
 from connectors.sandbox.hubee import HubeeSandbox
 from connectors.sandbox.hubee.admin import (
+    ALIASES,
     CNAF_FLOWS,
     PREFIX,
     Desk,
@@ -56,45 +57,55 @@ class Wanted:
     as_json: bool
 
 
+State = Annotated[Path, typer.Option("--dir", help="Où le bac à sable garde son état.")]
+Port = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port d'écoute ; 0 : le premier port libre.")
+]
+Seed = Annotated[int, typer.Option(help="Graine des identifiants et des secrets.")]
+Siret = Annotated[str, typer.Option(help="SIRET de l'organisation qui reçoit.")]
+Branch = Annotated[str, typer.Option(help="Code de la branche de cette organisation.")]
+Demarches = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--demarche", help="Code d'une démarche (répétable) ; sinon toutes celles de la CNAF."
+    ),
+]
+Life = Annotated[float, typer.Option(min=0.0, help="Durée de vie des jetons, en secondes.")]
+Most = Annotated[int | None, typer.Option(min=0, help="Nombre maximal d'événements par dossier.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse les changements de statut hors du tableau.")
+]
+Source = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        help="Fichiers à publier : <démarche>/<fichier>, ou <démarche>/<dossier>/<fichiers>.",
+    ),
+]
+
+
 @app.callback(invoke_without_command=True)
 def hubee(
     context: typer.Context,
-    folder: Annotated[
-        Path, typer.Option("--dir", help="Où le bac à sable garde son état.")
-    ] = HUBEE_FOLDER,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port d'écoute ; 0 : le premier port libre.")
-    ] = 0,
-    seed: Annotated[int, typer.Option(help="Graine des identifiants et des secrets.")] = 1,
-    siret: Annotated[str, typer.Option(help="SIRET de l'organisation qui reçoit.")] = SIRET,
-    branch: Annotated[str, typer.Option(help="Code de la branche de cette organisation.")] = BRANCH,
-    demarche: Annotated[
-        list[str] | None,
-        typer.Option(help="Code d'une démarche (répétable) ; sinon toutes celles de la CNAF."),
-    ] = None,
-    token_life: Annotated[
-        float, typer.Option(min=0.0, help="Durée de vie des jetons, en secondes.")
-    ] = 3600.0,
-    most_events: Annotated[
-        int | None, typer.Option(min=0, help="Nombre maximal d'événements par dossier.")
-    ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse les changements de statut hors du tableau.")
-    ] = False,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from",
-            help="Fichiers à publier : <démarche>/<fichier>, ou <démarche>/<dossier>/<fichiers>.",
-        ),
-    ] = None,
+    folder: State = HUBEE_FOLDER,
+    port: Port = 0,
+    seed: Seed = 1,
+    siret: Siret = SIRET,
+    branch: Branch = BRANCH,
+    demarches: Demarches = None,
+    token_life: Life = 3600.0,
+    most_events: Most = None,
+    strict: Strict = False,
+    source: Source = None,
     as_json: Json = False,
 ) -> None:
     """Lance HubEE V1 seul sur 127.0.0.1 ; s'arrête avec Ctrl-C. Les sous-commandes le commandent."""
     if context.invoked_subcommand is not None:
         return
     with speaking():
-        wanted = Wanted(folder, (siret, branch), demarche or list(CNAF_FLOWS), source, as_json)
+        wanted = Wanted(
+            folder, (siret, branch), demarches or [*CNAF_FLOWS, *ALIASES], source, as_json
+        )
         with _opening(folder):
             sandbox = HubeeSandbox(
                 folder,

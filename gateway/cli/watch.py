@@ -32,9 +32,9 @@ MINUTE = 60
 class Watch:
     """The rounds of one `serve`, until it is left."""
 
-    def __init__(self, house: House, durable: Durable) -> None:
+    def __init__(self, house: House, durable: Durable, backoff: Backoff | None = None) -> None:
         self._house, self._durable = house, durable
-        self._backoff = Backoff()
+        self._backoff = backoff or Backoff()
         self._busy: set[str] = set()
         self._waited: dict[str, str] = {}
         self._due, self._idle = asyncio.Event(), asyncio.Event()

@@ -16,6 +16,15 @@ from gateway.store.holding import BothLocks, Locks
 from gateway.store.sessions import SessionLocks
 
 
+def slot_locks(durable_url: str, url: str, var: Path) -> Locks:
+    """Locks between the gateways that share a notebook of durable execution.
+
+    Kept in the state's database where both are PostgreSQL: the notebook's is made at its first launch.
+    """
+    both = {make_url(one).get_backend_name() for one in (durable_url, url)} == {"postgresql"}
+    return state_locks(url if both else durable_url, var)
+
+
 def state_locks(url: str, var: Path) -> Locks:
     """Locks between the gateways that share this database. Raises `Misconfigured`."""
     if make_url(url).get_backend_name() == "postgresql":
@@ -25,5 +34,5 @@ def state_locks(url: str, var: Path) -> Locks:
 
 def account_locks(url: str, var: Path) -> Locks:
     """Those, and between all the gateways of this user on this machine. Raises `Misconfigured`."""
-    machine = Path(tempfile.gettempdir()) / f"passerelle-{os.geteuid()}"
+    machine = Path(tempfile.gettempdir()) / f"passerelle-{os.geteuid()}-verrous"
     return BothLocks((FileLocks(ours(machine)), state_locks(url, var)))

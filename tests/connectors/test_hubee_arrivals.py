@@ -13,6 +13,7 @@ from connectors.contract import Arrival, Snag
 from connectors.hubee import HubeeSource
 from connectors.sandbox.hubee import Fault, SetClock
 from connectors.sandbox.hubee.access import CNAF, Caller, Scope
+from connectors.sandbox.hubee.faults import ALWAYS, Terms, applies
 from connectors.sandbox.hubee.records import Attachment, FileStatus
 from connectors.sink import FileSink
 from tests.world.hubee import (
@@ -60,6 +61,33 @@ async def test_a_case_goes_from_waiting_to_done(world: HubeeWorld, source: Hubee
     assert {e.author for e in seen.events} == {"Passerelle, département 99"}
     assert seen.events[0].partner_info["applicationName"] == "passerelle"
     assert list(await source.arrivals()) == []
+    assert world.sandbox.state().waiting_for_recipients() == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.NULLS, Fault.NO_DETAILS, Fault.Z_DATES, Fault.UNKNOWN_FIELDS, Fault.DUPLICATES,
+        Fault.REVERSED, Fault.GZIP, Fault.NO_DIGEST, Fault.PREFIXED_DIGEST, Fault.STORM,
+    ],
+)  # fmt: skip
+async def test_whatever_a_hub_twists_a_case_is_told_of_once(
+    world: HubeeWorld, source: HubeeSource, fault: Fault
+) -> None:
+    case_id = world.publish()
+    for route in ("queue.read", "case.read", "case.download", "event.read", "event.post"):
+        if applies(fault, route):
+            lasting = fault is not Fault.STORM
+            terms = Terms(times=ALWAYS if lasting else 2)
+            world.sandbox.faults.order(route, fault, terms=terms)
+    for _ in range(2):
+        async with world.source(attempts=6) as restarted:
+            for arrival in await restarted.arrivals():
+                assert await fetched(restarted, arrival) == b"body"
+                await restarted.acknowledge(arrival, [RECEIVED, INTEGRATED])
+                await restarted.settle(arrival)
+            await restarted.tidy()
+    assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
     assert world.sandbox.state().waiting_for_recipients() == 0
 
 

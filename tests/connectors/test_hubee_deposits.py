@@ -111,6 +111,35 @@ async def test_a_deposit_on_a_case_left_closed_is_answered(
     assert ours(world, case_id) == TWICE
 
 
+async def test_a_deposit_on_a_case_closed_without_a_word_of_ours_is_answered(
+    world: HubeeWorld, source: HubeeSource, cnaf: Sender
+) -> None:
+    case_id = world.publish()
+    (arrival,) = await source.arrivals()
+    await cnaf.move(case_id, "CLOSED")
+    await finish(source, arrival)
+    assert (ours(world, case_id), world.sandbox.state().waiting_for_recipients()) == ([], 0)
+    await cnaf.deposit(case_id)
+    (arrival,) = await source.arrivals()
+    await finish(source, arrival)
+    assert ours(world, case_id) == ONCE
+
+
+@pytest.mark.parametrize("generation", list(Generation))
+async def test_a_deposit_being_uploaded_reopens_nothing_yet(
+    world: HubeeWorld, cnaf: Sender, generation: Generation
+) -> None:
+    case_id = world.publish()
+    async with world.source(status_generation=generation) as source:
+        (arrival,) = await source.arrivals()
+        await source.acknowledge(arrival, DONE)
+    file = {"fileName": "f", "type": "t", "size": 1, "mimeType": "text/plain"}
+    await cnaf.say(case_id, "ATTACH_DEPOSIT", attachments=[file], caseNewStatus="HUBEE_NOTIFIED")
+    async with world.source(status_generation=generation) as restarted:
+        await restarted.acknowledge(arrival, DONE)
+    assert ours(world, case_id) == ONCE
+
+
 async def test_a_case_silently_reopened_is_answered_again(
     world: HubeeWorld, source: HubeeSource, cnaf: Sender
 ) -> None:

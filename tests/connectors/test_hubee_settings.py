@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from connectors.errors import Corrupt
 from connectors.hubee import HubeeSettings
 from connectors.hubee.v1.digests import announced_digest
 from connectors.secret import Secret
@@ -81,7 +82,7 @@ def test_a_secret_shows_nowhere() -> None:
 
 @pytest.mark.parametrize("header", ["not base64!", "QUJD", "md5=AAAA", "SHA-256="])
 def test_a_digest_that_is_not_one_is_refused(header: str) -> None:
-    with pytest.raises(ValueError, match="digest"):
+    with pytest.raises(Corrupt, match="digest"):
         announced_digest(header)
 
 

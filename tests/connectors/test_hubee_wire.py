@@ -25,9 +25,9 @@ from hypothesis import strategies as st
 from connectors.errors import Corrupt, Denied, TooLarge, Unreachable
 from connectors.hubee import HubeeSource
 from connectors.hubee.answers import TimedOut, asked_wait
-from connectors.hubee.wire import trust
+from connectors.hubee.wire import Wire, trust
 from connectors.sink import FileSink
-from tests.world.hubee_liar import arrival, liar
+from tests.world.hubee_liar import CASE, FILE, arrival, liar
 
 BODY = b"MATRICULE;NOM\n" * 1000
 DIGEST = b64encode(sha256(BODY).digest()).decode()
@@ -185,6 +185,13 @@ async def test_a_hub_that_asks_for_an_hour_is_left_alone_at_once() -> None:
     async with liar(throttled("3600")) as hub:
         with pytest.raises(Unreachable):
             await fetched(hub.source())
+        assert hub.asked["file"] == 1
+
+
+async def test_no_request_waits_longer_than_the_limit() -> None:
+    async with liar(throttled("3600")) as hub, Wire(hub.settings()) as wire:
+        with pytest.raises(Unreachable):
+            await wire.get(f"/cases/{CASE}/attachments/{FILE}")
         assert hub.asked["file"] == 1
 
 

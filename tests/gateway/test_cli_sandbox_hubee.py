@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from connectors.sandbox.hubee.admin import CNAF_FLOWS
+from connectors.sandbox.hubee.admin import ALIASES, CNAF_FLOWS
 from gateway.cli.speech import Exit
 from tests.world.furnished import run
 
@@ -167,11 +167,13 @@ def test_without_json_people_are_spoken_to_in_french(hub: Standing, command: Any
 
 def test_a_wrong_token_is_a_matter_of_configuration(hub: Standing) -> None:
     url = hub.said["admin_url"]
-    said("state", "--url", url, "--token", "another", code=Exit.CONFIGURATION)
+    refused = said("state", "--url", url, "--token", "another", code=Exit.CONFIGURATION)
+    assert "jeton" in refused.stderr
 
 
 def test_without_a_sandbox_the_commands_say_what_to_do(tmp_path: Path) -> None:
-    said("state", "--dir", str(tmp_path), code=Exit.CONFIGURATION)
+    lost = said("state", "--dir", str(tmp_path), code=Exit.CONFIGURATION)
+    assert "passerelle sandbox hubee" in lost.stderr
     url = ("--url", "http://127.0.0.1:9/_sandbox", "--token", "t")
     said("state", *url, code=Exit.LATER)
     said("load", str(tmp_path / "absent"), "--demarche", RSA, *url, code=Exit.MISUSE)
@@ -205,7 +207,7 @@ def test_it_stops_cleanly_and_a_restart_finds_everything(tmp_path: Path, number:
 def test_by_default_every_demarche_of_the_cnaf_is_there(tmp_path: Path) -> None:
     with standing(tmp_path, "--most-events", "3", "--token-life", "2", "--strict") as found:
         codes = {c["process_code"] for c in found.said["credentials"] if c["scope"] == "SI"}
-    assert codes == set(CNAF_FLOWS)
+    assert codes == {*CNAF_FLOWS, *ALIASES}
 
 
 def test_another_seed_on_the_same_folder_is_refused(tmp_path: Path) -> None:

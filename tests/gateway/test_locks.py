@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from gateway.errors import Misconfigured, Unavailable
 from gateway.store.flocks import FileLocks, ours
 from gateway.store.holding import BothLocks, Locks, borrowed, first_free
-from gateway.store.locks import account_locks, state_locks
+from gateway.store.locks import account_locks, slot_locks, state_locks
 from gateway.store.sessions import SessionLocks
 from tests.house.tree import ROOT
 from tests.world.databases import KINDS
@@ -112,6 +112,16 @@ def test_each_process_has_a_slot_and_the_first_free_one_is_taken_again(opened: O
     assert first_free(three) == "noeud-1"
 
 
+def test_slots_are_kept_where_the_notebook_is_or_may_be(tmp_path: Path) -> None:
+    lite, session = "sqlite:///x", "postgresql+psycopg://u@h/d"
+    assert isinstance(slot_locks(lite, lite, tmp_path), FileLocks)
+    assert isinstance(slot_locks(lite, session, tmp_path), FileLocks)
+    for durable, state in ((session + "-durable", session), (session, lite)):
+        kept = slot_locks(durable, state, tmp_path)
+        assert isinstance(kept, SessionLocks)
+        assert kept.url == session
+
+
 def test_what_is_borrowed_is_given_back(opened: Open) -> None:
     one, two = opened(), opened()
     with borrowed(one, "a") as taken:
@@ -141,7 +151,7 @@ def test_two_gateways_of_one_user_exclude_each_other_whatever_their_state(
     assert one.take("compte-1")
     assert not two.take("compte-1")
     assert two.take("compte-2")
-    shared = tmp_path / f"passerelle-{os.geteuid()}"
+    shared = tmp_path / f"passerelle-{os.geteuid()}-verrous"
     assert shared.stat().st_mode & 0o777 == 0o700
     one.close()
     assert two.take("compte-1")

@@ -61,6 +61,8 @@ def _modules(linter: dict[str, list[dict[str, list[str]]]]) -> set[str]:
         layers = [part.strip() for layer in contract.get("layers", []) for part in layer.split("|")]
         named |= {prefix + layer for prefix in inside for layer in layers}
         named |= {*contract.get("modules", []), *contract.get("source_modules", [])}
+        forbidden = contract.get("forbidden_modules", [])
+        named |= {module for module in forbidden if module.split(".")[0] in PACKAGES}
     return named
 
 

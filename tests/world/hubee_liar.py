@@ -43,6 +43,9 @@ class Liar:
         return await self.answer(request)
 
     def source(self, **changes: Any) -> HubeeSource:
+        return HubeeSource(self.settings(**changes))
+
+    def settings(self, **changes: Any) -> HubeeSettings:
         given: dict[str, Any] = {
             "alias": "liar",
             "token_url": f"{self.base}/token",
@@ -55,7 +58,7 @@ class Liar:
             "attempts": 3,
             "first_wait": 0.001,
         }
-        return HubeeSource(HubeeSettings(**(given | changes)))
+        return HubeeSettings(**(given | changes))
 
 
 def arrival(size: int | None = None) -> Arrival:

@@ -12,8 +12,7 @@ import aiohttp
 from connectors.contract import Piece
 from connectors.hubee import HubeeOutlet, PublisherSettings
 from connectors.sandbox.hubee.access import Caller
-from connectors.sandbox.hubee.notifications import push
-from connectors.sandbox.hubee.records import Case, EventStatus, Folder, Status
+from connectors.sandbox.hubee.records import Case, Folder, Status
 from connectors.secret import Secret
 from tests.world.hubee import US, HubeeWorld, hubee_world, token_for
 
@@ -111,22 +110,37 @@ class PublisherWorld:
         who: tuple[str, str] = US,
         process: str = PROCESS,
     ) -> None:
-        token = await token_for(self.hub, *self.hub.sandbox.subscribe(*who, process))
-        headers = {"Authorization": f"Bearer {token}"}
         async with (
-            aiohttp.ClientSession(self.hub.base, headers=headers) as session,
+            self._si(who, process) as session,
             session.post(f"{V1}/cases/{case}/events", json=event) as answer,
         ):
             assert answer.status == 201
 
-    def announce(self, case: str, event: str) -> None:
-        """Queue for us an event whose files never came: the hub does it when they did."""
+    @asynccontextmanager
+    async def _si(self, who: tuple[str, str], process: str) -> AsyncIterator[aiohttp.ClientSession]:
+        token = await token_for(self.hub, *self.hub.sandbox.subscribe(*who, process))
+        headers = {"Authorization": f"Bearer {token}"}
+        async with aiohttp.ClientSession(self.hub.base, headers=headers) as session:
+            yield session
+
+    async def deposits(self, case: str, body: bytes = b"body") -> None:
+        """The recipient leaves a file on its case, where the démarche lets it."""
         store = self.hub.sandbox._hub.store
-        held = store.world.cases[case]
-        with store.change():
-            held.events[-1].status = EventStatus.SENT
-            push(store, held, store.world.folders[held.folder].osl, held.events[-1])
-        assert held.events[-1].id == event
+        process = store.world.processes[PROCESS]
+        with store.change(process):
+            process.si_attachment_formats_enabled = ["text/plain"]
+        file = {"fileName": "f.txt", "type": "t", "size": len(body), "mimeType": "text/plain"}
+        event = {"actionType": "ATTACH_DEPOSIT", "notification": True, "attachments": [file]}
+        async with (
+            self._si(US, PROCESS) as session,
+            session.post(f"{V1}/cases/{case}/events", json=event) as answer,
+        ):
+            made = await answer.json()
+            place = f"{V1}/cases/{case}/events/{made['id']}"
+            octets = {"Content-Type": "application/octet-stream"}
+            upload = f"{place}/attachments/{made['attachments'][0]['id']}"
+            assert (await session.put(upload, data=body, headers=octets)).status == 204
+            assert (await session.patch(place, json={"status": "SENT"})).status == 204
 
     def said_by_us(self, case: str) -> Sequence[str | None]:
         events = self.hub.case(case).events

@@ -17,10 +17,11 @@ from connectors.errors import Missing
 from connectors.hubee.hub import Batch, HubDelivery, HubFile, Item, State, Stream
 from connectors.hubee.settings import Generation, HubeeSettings
 from connectors.hubee.v1.digests import announced_digest
+from connectors.hubee.v1.gestures import case_path, clear, event_path, read_event
 from connectors.hubee.v1.model import Case, Event, read
 from connectors.hubee.v1.queue import poll
 from connectors.hubee.v1.reading import delivery_of, is_unread
-from connectors.hubee.v1.words import RECEIVED, STATUSES
+from connectors.hubee.v1.words import STATUSES
 from connectors.hubee.wire import Wire
 
 
@@ -37,20 +38,20 @@ class V1Consumer:
 
     async def load(self, delivery: str, deposits: Collection[str] = ()) -> HubDelivery:
         """See `HubConsumer`."""
-        case = read(await self.wire.get(_case(delivery)), Case)
+        case = read(await self.wire.get(case_path(delivery)), Case)
         shown = {str(e.id): e for e in case.events or []}
         wanted = {*deposits, *(i for i, e in shown.items() if is_unread(e, case.recipient))}
         for event in sorted(wanted):
             # Lists are null-heavy: a deposit always has files, and its own page shows them.
             if event not in shown or not shown[event].attachments:
-                shown[event] = read(await self.wire.get(_event(delivery, event)), Event)
+                shown[event] = read(await self.wire.get(event_path(delivery, event)), Event)
         whole = replace(case, events=list(shown.values()))
         return delivery_of(whole, deposits, self.settings.purge_status)
 
     @asynccontextmanager
     async def open_file(self, delivery: str, file: HubFile) -> AsyncIterator[Stream]:
         """See `HubConsumer`."""
-        holder = _event(delivery, file.event) if file.event else _case(delivery)
+        holder = event_path(delivery, file.event) if file.event else case_path(delivery)
         async with self.wire.download(f"{holder}/attachments/{UUID(file.id)}") as answer:
             yield Stream(announced_digest(answer.headers.get("digest")), answer)
 
@@ -67,34 +68,21 @@ class V1Consumer:
         }
         if self.settings.status_generation is Generation.PATCH_AND_EVENT:
             if delivery.called != status:
-                await self.wire.patch(_case(delivery.id), {"status": status})
+                await self.wire.patch(case_path(delivery.id), {"status": status})
             event["caseCurrentStatus"] = delivery.called or None
-        await self.wire.post_once(f"{_case(delivery.id)}/events", event)
+        await self.wire.post_once(f"{case_path(delivery.id)}/events", event)
 
     async def read(self, item: Item) -> None:
         """See `HubConsumer`."""
-        if item.event is None:
-            return
         try:
-            await self.wire.patch(_event(item.delivery, item.event), {"status": RECEIVED})
+            await read_event(self.wire, item)
         except Missing:
             return
 
     async def clear(self, item: str) -> None:
         """See `HubConsumer`."""
-        try:
-            await self.wire.delete(f"/notifications/{UUID(item)}")
-        except Missing:
-            return
+        await clear(self.wire, item)
 
     async def close(self) -> None:
         """See `HubConsumer`."""
         await self.wire.close()
-
-
-def _case(delivery: str) -> str:
-    return f"/cases/{UUID(delivery)}"
-
-
-def _event(delivery: str, event: str) -> str:
-    return f"{_case(delivery)}/events/{UUID(event)}"

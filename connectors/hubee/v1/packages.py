@@ -1,50 +1,17 @@
 """What a publisher reads of HubEE V1, turned into neutral words. Read leniently, as all of `model`.
 
-1. A status or an action nobody listed is UNKNOWN: never an error, never acted on.
-2. A package is a draft only while its folder and its case both are: if either moved, somebody was told.
+A package is a draft only while its folder and its case both are: if either moved, somebody was told.
 """
 
-from collections.abc import Iterable
-from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
 from connectors.hubee.answers import Unreadable
-from connectors.hubee.hub import (
-    FileState,
-    HubDelivery,
-    HubFile,
-    Item,
-    Published,
-    Saying,
-    State,
-    Told,
-)
-from connectors.hubee.v1.model import Attachment, Notification, Organisation, moment
-
-STATES: Final = {
-    "HUBEE_RECEIVED": State.DRAFT,
-    "HUBEE_COMPLETED": State.NEW,
-    "HUBEE_NOTIFIED": State.NEW,
-    "SENT": State.NEW,
-    "SI_RECEIVED": State.RECEIVED,
-    "IN_PROGRESS": State.PROCESSING,
-    "ADD_AWAITING": State.WAITING,
-    "DONE": State.DONE,
-    "REFUSED": State.REFUSED,
-    "SI_INTG_ERROR": State.FAILED,
-    "CLOSED": State.CLOSED,
-    "ARCHIVED": State.CLOSED,
-}
-FILES: Final = {
-    "PENDING": FileState.PENDING,
-    "RECEIVED": FileState.READY,
-    "CORRUPTED": FileState.INFECTED,
-    "REJECTED": FileState.REJECTED,
-    "DELETED": FileState.PURGED,
-}
-WORDS: Final = {"STATUS_UPDATE", "SENDING_MESSAGE", "COM_ADD", "ATTACH_DL", "ATTACH_DL_ALL"}
+from connectors.hubee.hub import HubDelivery, Item, Published, Saying, State, Told
+from connectors.hubee.v1.model import Attachment, Case, Event, Notification, moment
+from connectors.hubee.v1.reading import files_of
+from connectors.hubee.v1.words import TOLD, state_of
 
 
 class FolderCase(Struct, frozen=True, rename="camel"):
@@ -64,32 +31,6 @@ class Folder(Struct, frozen=True, rename="camel"):
     attachments: list[Attachment] | None = None
 
 
-class CaseEvent(Struct, frozen=True, rename="camel"):
-    """One line of a case's history; what it says in words is theirs and is not even read."""
-
-    id: UUID
-    transmitter: Organisation | None = None
-    create_date_time: str | None = None
-    case_new_status: str | None = None
-    attachments: list[Attachment] | None = None
-
-
-class HeldCase(Struct, frozen=True, rename="camel"):
-    """What one recipient holds of a folder, and what was said on it."""
-
-    id: UUID
-    status: str | None = None
-    create_date_time: str | None = None
-    transmission_date_time: str | None = None
-    attachments: list[Attachment] | None = None
-    events: list[CaseEvent] | None = None
-
-
-def state_of(status: str | None) -> State:
-    """Where a status stands."""
-    return STATES.get(status or "", State.UNKNOWN)
-
-
 def package_of(folder: Folder) -> Published:
     """The package of a folder; it has one case, for we declare one. Raises `Unreadable`."""
     cases = folder.cases or []
@@ -98,17 +39,19 @@ def package_of(folder: Folder) -> Published:
     stands = state_of(folder.global_status)
     if stands is State.DRAFT:
         stands = state_of(cases[0].status)
-    return Published(str(folder.id), str(cases[0].id), stands, _files(folder.attachments))
+    return Published(str(folder.id), str(cases[0].id), stands, tuple(files_of(folder.attachments)))
 
 
-def delivery_of(case: HeldCase) -> HubDelivery:
+def delivery_of(case: Case) -> HubDelivery:
     """A case, with what was said on it and the files its events brought."""
     events = case.events or []
-    deposited = (file for event in events for file in _files(event.attachments, str(event.id)))
+    deposited = (
+        file for event in events for file in files_of(event.attachments, event=str(event.id))
+    )
     return HubDelivery(
         id=str(case.id),
         state=state_of(case.status),
-        files=(*_files(case.attachments), *deposited),
+        files=(*files_of(case.attachments), *deposited),
         history=tuple(_told(event) for event in events),
         sent_at=moment(case.transmission_date_time) or moment(case.create_date_time),
     )
@@ -130,27 +73,11 @@ def _saying(seen: Notification) -> Saying:
     if seen.event_status == "RECEIVED":
         return Saying.ECHO
     # Without details nothing is known yet: whether it brought files is seen in its case.
-    told = seen.event_action_type is None or seen.event_action_type in WORDS
+    told = seen.event_action_type is None or seen.event_action_type in TOLD
     return Saying.WORD if told else Saying.UNKNOWN
 
 
-def _files(
-    attachments: Iterable[Attachment] | None, event: str | None = None
-) -> tuple[HubFile, ...]:
-    return tuple(
-        HubFile(
-            id=str(file.id),
-            kind=file.type or "",
-            name=file.file_name or "",
-            size=file.size,
-            state=FILES.get(file.status or "", FileState.UNKNOWN),
-            event=event,
-        )
-        for file in attachments or []
-    )
-
-
-def _told(event: CaseEvent) -> Told:
+def _told(event: Event) -> Told:
     return Told(
         event=str(event.id),
         state=state_of(event.case_new_status) if event.case_new_status else None,

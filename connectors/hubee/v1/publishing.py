@@ -20,17 +20,17 @@ from connectors.hubee.answers import Rejected, TimedOut, Unreadable
 from connectors.hubee.bounded import CHUNK
 from connectors.hubee.hub import Batch, Enclosed, HubDelivery, Item, Published, State
 from connectors.hubee.settings import PublisherSettings
-from connectors.hubee.v1.model import Notification, read, read_each
-from connectors.hubee.v1.packages import Folder, HeldCase, delivery_of, item_of, package_of
+from connectors.hubee.v1.gestures import case_path, clear, read_event
+from connectors.hubee.v1.model import Case, read
+from connectors.hubee.v1.packages import Folder, delivery_of, item_of, package_of
+from connectors.hubee.v1.queue import everything
 from connectors.hubee.wire import Wire
 
 LONGEST_NUMBER: Final = 27  # its case adds "-01", and HubEE holds 30 characters
-GROWTH: Final = 4
-LARGEST_BATCH: Final = 100_000
 
 
 class V1Publisher:
-    """Speaks for one `PublisherSettings` on one wire; closes nothing, the wire is its owner's."""
+    """Speaks for one `PublisherSettings`, on a wire of its own."""
 
     def __init__(self, wire: Wire, settings: PublisherSettings) -> None:
         self._wire, self._settings = wire, settings
@@ -116,12 +116,9 @@ class V1Publisher:
 
     async def poll(self) -> Batch:
         """See `HubPublisher`. The batch asked for grows until it is not full: there is no cursor."""
-        asked = self._settings.max_result
-        seen, bad = await self._seen(asked)
-        while len(seen) + bad >= asked and asked < LARGEST_BATCH:
-            asked = min(asked * GROWTH, LARGEST_BATCH)
-            seen, bad = await self._seen(asked)
-        ours = {n.id: n for n in seen if n.process_code == self._settings.process_code}
+        code = self._settings.process_code
+        seen, bad = await everything(self._wire, self._settings, code)
+        ours = {n.id: n for n in seen if n.process_code == code}
         items = [item_of(n) for n in ours.values() if n.case_id is not None]
         return Batch(
             tuple(items),
@@ -129,21 +126,13 @@ class V1Publisher:
             unreadable=bad + len(ours) - len(items),
         )
 
-    async def _seen(self, asked: int) -> tuple[list[Notification], int]:
-        query = {
-            "processCode": self._settings.process_code,
-            "eventDetails": "true",
-            "maxResult": str(asked),
-        }
-        return read_each(await self._wire.get("/notifications", query), Notification)
-
     async def load(self, delivery: str) -> HubDelivery:
         """See `HubPublisher`."""
-        return delivery_of(read(await self._wire.get(f"/cases/{UUID(delivery)}"), HeldCase))
+        return delivery_of(read(await self._wire.get(case_path(delivery)), Case))
 
-    async def close(self, delivery: str, package: str) -> None:
-        """See `HubPublisher`. Closing twice is closing once."""
-        case = f"/cases/{UUID(delivery)}"
+    async def conclude(self, delivery: str, package: str) -> None:
+        """See `HubPublisher`. Concluding twice is concluding once."""
+        case = case_path(delivery)
         before = (await self.load(delivery)).state
         if before is not State.CLOSED:
             await self._wire.patch(case, {"status": "CLOSED"})
@@ -170,16 +159,15 @@ class V1Publisher:
 
     async def read(self, item: Item) -> None:
         """See `HubPublisher`. Reading twice is reading once."""
-        if item.event is not None:
-            path = f"/cases/{UUID(item.delivery)}/events/{UUID(item.event)}"
-            await self._wire.patch(path, {"status": "RECEIVED"})
+        await read_event(self._wire, item)
 
     async def clear(self, item: str) -> None:
         """See `HubPublisher`. Clearing twice is clearing once."""
-        try:
-            await self._wire.delete(f"/notifications/{UUID(item)}")
-        except Missing:
-            return
+        await clear(self._wire, item)
+
+    async def close(self) -> None:
+        """See `HubPublisher`."""
+        await self._wire.close()
 
     async def _once_if(
         self, is_owed: Callable[[], Awaitable[bool]], act: Callable[[], Awaitable[object]]

@@ -14,7 +14,7 @@ from connectors.contract import Snag
 from connectors.errors import ConnectorError, Denied, Missing
 from connectors.hubee.hub import Batch, Item, Saying
 from connectors.hubee.patience import abreast
-from connectors.hubee.settings import HubeeSettings
+from connectors.hubee.settings import HubeeAccess, HubeeSettings
 from connectors.hubee.statuses import snag_of
 from connectors.hubee.v1.model import Event, Notification, moment, read, read_each
 from connectors.hubee.v1.words import saying_of
@@ -27,7 +27,7 @@ LARGEST_BATCH: Final = 100_000
 
 async def poll(wire: Wire, settings: HubeeSettings) -> Batch:
     """Every item of this démarche, each once."""
-    seen, bad = await _everything(wire, settings)
+    seen, bad = await everything(wire, settings)
     ours = {n.id: n for n in seen if n.process_code in settings.process_codes}
     readable = [n for n in ours.values() if n.case_id is not None]
 
@@ -43,10 +43,13 @@ async def poll(wire: Wire, settings: HubeeSettings) -> Batch:
     return Batch(items, foreign=foreign, unreadable=bad + len(ours) - len(readable))
 
 
-async def _everything(wire: Wire, settings: HubeeSettings) -> tuple[Sequence[Notification], int]:
+async def everything(
+    wire: Wire, settings: HubeeAccess, process_code: str = ""
+) -> tuple[Sequence[Notification], int]:
+    """All that the queue holds, of one démarche when it is named, and how many cannot be read."""
     asked, before = settings.max_result, -1
     while True:
-        items, bad = await _batch(wire, settings, asked)
+        items, bad = await _batch(wire, settings, asked, process_code)
         count = len(items) + bad
         if count < asked or count <= before or asked >= LARGEST_BATCH:
             return items, bad
@@ -54,9 +57,11 @@ async def _everything(wire: Wire, settings: HubeeSettings) -> tuple[Sequence[Not
 
 
 async def _batch(
-    wire: Wire, settings: HubeeSettings, asked: int
+    wire: Wire, settings: HubeeAccess, asked: int, process_code: str
 ) -> tuple[Sequence[Notification], int]:
     query = {"eventDetails": "true", "maxResult": str(asked)}
+    if process_code:
+        query["processCode"] = process_code
     try:
         return read_each(await wire.get("/notifications", query), Notification)
     except Missing:

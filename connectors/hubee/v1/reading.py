@@ -31,11 +31,11 @@ def delivery_of(case: Case, deposits: Collection[str], purge_status: str) -> Hub
         called=case.status or "",
     )
     least = rank(state_of(purge_status)) or rank(State.PROCESSING)
-    files = _files(case.attachments, purged_from(bare, least))
+    files = files_of(case.attachments, purged_from(bare, least))
     for event in events:
         if str(event.id) in {*unread, *deposits}:
             since = purged_from(bare, least, moment(event.create_date_time))
-            files += _files(event.attachments, since, str(event.id))
+            files += files_of(event.attachments, since, str(event.id))
     return replace(bare, files=tuple(files))
 
 
@@ -86,9 +86,12 @@ def _told(event: Event, us: Organisation | None) -> Told:
     )
 
 
-def _files(
-    attachments: Sequence[Attachment] | None, since: datetime | None, event: str | None = None
+def files_of(
+    attachments: Sequence[Attachment] | None,
+    since: datetime | None = None,
+    event: str | None = None,
 ) -> list[HubFile]:
+    """Attachments as files; `since`: from when they may be erased."""
     return [
         HubFile(
             id=str(file.id),

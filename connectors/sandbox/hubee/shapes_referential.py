@@ -21,15 +21,17 @@ PHONE = r"^\+[0-9]{10,20}$|^[0-9]{10,20}$"
 # What is no address is refused by the rules, in other words than the gateway's.
 _EMAIL = text(320)
 _PHONE = null(text(pattern=PHONE))
-_PERSON = record(
-    "",
-    email=_EMAIL,
-    firstName=text(255),
-    lastName=text(255),
-    function=null(text(255)),
-    phoneNumber=_PHONE,
-    mobileNumber=_PHONE,
-)
+_WHO: dict[str, Shape] = {
+    "firstName": text(255),
+    "lastName": text(255),
+    "function": null(text(255)),
+    "phoneNumber": _PHONE,
+    "mobileNumber": _PHONE,
+}
+_PERSON = record("", email=_EMAIL, **_WHO)
+# HubEE's own file names the address alone; live answers say more.
+_SEEN = {name: told(shape) for name, shape in _WHO.items()}
+_EDITOR = {name: told(text()) for name in ("type", "companyRegister", "branchCode")}
 
 REFERENTIAL_SHAPES: dict[str, Shape] = {
     "Subscription": record(
@@ -46,11 +48,11 @@ REFERENTIAL_SHAPES: dict[str, Shape] = {
         endDateTime=null(WHEN),
         updateDateTime=null(WHEN),
         creationDateTime=told(null(WHEN)),
-        delegationActor=null(record("email", email=null(_EMAIL))),
+        delegationActor=null(record("email", email=null(_EMAIL), **_SEEN, **_EDITOR)),
         rejectionReason=null(text(1000)),
         status=null(text(20)),
         email=null(_EMAIL),
-        localAdministrator=record("email", email=_EMAIL),
+        localAdministrator=record("email", email=_EMAIL, **_SEEN),
     ),
     # A live client sends no delegate as null, whatever the second half says in HubEE's own file.
     "NewSubscription": {

@@ -23,6 +23,9 @@ LARGEST_JSON = 4 << 20
 WORTH_SQUEEZING = 1 << 10
 REFUSED: dict[int, str] = {404: NO_ROUTE, 405: "Method not allowed", 413: "Payload too large"}
 
+# Every name a failure can be ordered on.
+ROUTES = tuple(dict.fromkeys(["token", *(door.name for door in DOORS)]))
+
 
 def _bearer(request: web.Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

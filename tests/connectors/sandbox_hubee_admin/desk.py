@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import aiohttp
 
@@ -15,7 +15,8 @@ from tests.world.hubee import CONTACTS, US, HubeeWorld, a_file, hubee_world, tok
 V1, REFERENTIAL = "/teledossiers/v1", "/referential/v1"
 BODY = b"MATRICULE;NOM\n" * 40
 UPDATE = {"actionType": "STATUS_UPDATE", "notification": True, "caseNewStatus": "IN_PROGRESS"}
-OVERRIDE = {"X-HTTP-Method-Override": "PATCH"}
+# Who asks, the method, the path, and the rest.
+Asked: TypeAlias = tuple[aiohttp.ClientSession, str, str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,14 @@ class Desk:
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
             return Seen(None, type(error).__name__.encode())
 
-    def requests(self) -> dict[str, tuple[aiohttp.ClientSession, str, str, dict[str, Any]]]:
-        us, osl, portal, ids = self.us, self.publisher, self.portal, self.ids
-        held, known = f"{REFERENTIAL}/subscriptions", f"{REFERENTIAL}/organizations"
-        processes, ours = f"{REFERENTIAL}/processes", {"type": "SI", "branchCode": US[1]}
-        ours |= {"companyRegister": US[0]}
+    def requests(self) -> dict[str, Asked]:
+        us, osl, ids = self.us, self.publisher, self.ids
         case, folder = f"{V1}/cases/{ids['case']}", f"{V1}/folders/{ids['folder']}"
         event = f"{case}/events/{ids['event']}"
         id_secret = self.world.sandbox.subscribe(*US, CONTACTS)
         form = {"grant_type": "client_credentials", "scope": "SI"}
         basic = {"Authorization": aiohttp.encode_basic_auth(*id_secret)}
-        return {
+        asked: dict[str, Asked] = {
             "token": (us, "POST", "/oauth2/token", {"data": form, "headers": basic}),
             "queue.read": (us, "GET", f"{V1}/notifications?eventDetails=true", {}),
             "queue.delete": (us, "DELETE", f"{V1}/notifications/{ids['item']}", {}),
@@ -86,6 +84,15 @@ class Desk:
                 {"data": BODY},
             ),
             "event.download": (us, "GET", f"{event}/attachments/{ids['event_file']}", {}),
+        }
+        return asked | self._referential()
+
+    def _referential(self) -> dict[str, Asked]:
+        us, osl, portal, ids = self.us, self.publisher, self.portal, self.ids
+        held, known = f"{REFERENTIAL}/subscriptions", f"{REFERENTIAL}/organizations"
+        processes, ours = f"{REFERENTIAL}/processes", {"type": "SI", "branchCode": US[1]}
+        ours |= {"companyRegister": US[0]}
+        return {
             "subscriptions.read": (osl, "GET", held, {}),
             "subscription.read": (osl, "GET", f"{held}/{ids['subscription']}", {}),
             "subscription.create": (portal, "POST", held, {"json": {}}),

@@ -3,7 +3,6 @@
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,61 +13,21 @@ from hypothesis import strategies as st
 
 from connectors.sandbox.hubee import Fault, HubeeSandbox
 from connectors.sandbox.hubee.admin import (
-    CNAF_FLOWS,
     PREFIX,
-    AdminClient,
-    Desk,
-    Refusal,
-    admin_application,
-    introduce,
-    kept_token,
-    publish_folder,
-    read_access,
-    unknown_folders,
-    write_access,
+    Declined,
 )
-from connectors.sandbox.hubee.admin.demarches import announced
 from connectors.sandbox.hubee.admin.door import DOORS, is_loopback
-from tests.world.hubee import CONTACTS, SEED, US, HubeeWorld, token_for
+from tests.connectors.sandbox_hubee_admin.place import TOKEN, Place, a_place
+from tests.world.hubee import SEED, US, HubeeWorld, token_for
 
-TOKEN = "a token of the tests"
-V1 = "/teledossiers/v1"
 RSA = "RSABEI-RSABAI"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
-@dataclass
-class Place:
-    sandbox: HubeeSandbox
-    desk: Desk
-    base: str
-    admin: AdminClient
-
-    async def queue(self, process: str) -> list[dict[str, Any]]:
-        credential = self.sandbox.subscribe(*US, process)
-        token = await token_for(HubeeWorld(self.sandbox, self.base), *credential)
-        async with (
-            aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session,
-            session.get(f"{self.base}{V1}/notifications?eventDetails=true&maxResult=500") as answer,
-        ):
-            items: list[dict[str, Any]] = await answer.json()
-            return items
-
-    async def raw(self, **headers: str) -> tuple[int, Any]:
-        async with (
-            aiohttp.ClientSession(headers=headers) as session,
-            session.get(f"{self.base}{PREFIX}/state") as answer,
-        ):
-            return answer.status, await answer.json()
-
-
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    sandbox = HubeeSandbox(tmp_path / "hub", SEED)
-    desk = Desk(sandbox, TOKEN, US)
-    base = await sandbox.start([(PREFIX, admin_application(desk))])
-    yield Place(sandbox, desk, base, AdminClient(base + PREFIX, TOKEN))
-    await sandbox.stop()
+    async with a_place(tmp_path / "hub") as place:
+        yield place
 
 
 def small(body: bytes = b"<xml/>", **more: Any) -> dict[str, Any]:
@@ -158,7 +117,7 @@ async def test_the_index_documents_every_route(place: Place) -> None:
 async def test_a_refusal_is_one_french_sentence(
     place: Place, path: str, body: dict[str, Any], status: int, says: str
 ) -> None:
-    with pytest.raises(Refusal, match=says) as caught:
+    with pytest.raises(Declined, match=says) as caught:
         await place.admin.post(path, body)
     assert caught.value.status == status
     assert place.sandbox.state().cases == {}
@@ -216,7 +175,7 @@ async def test_big_files_come_by_form_and_nothing_is_left_behind(
 async def test_a_refused_form_leaves_nothing_behind(place: Place, tmp_path: Path) -> None:
     file = tmp_path / "f.xml"
     file.write_bytes(b"x" * 1000)
-    with pytest.raises(Refusal):
+    with pytest.raises(Declined):
         await place.admin.send("/load", {"demarche": "x" * 31}, [file])
     assert list((place.sandbox.folder / "incoming").iterdir()) == []
 
@@ -257,7 +216,7 @@ async def test_failures_are_ordered_listed_and_cleared(place: Place) -> None:
     assert (waiting["number"], waiting["left"], waiting["terms"]["status"]) == (number, 2, 503)
     assert "errors" in list[object](await place.queue(RSA))
     assert await place.admin.delete(f"/faults/{number}") == {"cleared": 1}
-    with pytest.raises(Refusal, match="aucune panne"):
+    with pytest.raises(Declined, match="aucune panne"):
         await place.admin.delete(f"/faults/{number}")
     await place.admin.post("/faults", {"fault": "gzip"})
     assert await place.admin.delete("/faults") == {"cleared": 1}
@@ -321,61 +280,3 @@ async def test_tokens_end_and_stopping_is_asked(place: Place) -> None:
     assert await place.admin.post("/tokens/end") == {"done": True}
     assert await place.admin.post("/stop") == {"done": True}
     assert place.desk.stopping.is_set()
-
-
-# --- introductions
-
-
-async def test_an_introduction_names_every_credential(place: Place) -> None:
-    for code in CNAF_FLOWS:
-        place.sandbox.subscribe(*US, code)
-    found = introduce(place.desk, place.base)
-    credentials = found["credentials"]
-    assert isinstance(credentials, list)
-    assert {c["scope"] for c in credentials} == {"OSL", "ADMIN", "DATAPASS", "SI"}
-    assert {c["process_code"] for c in credentials if c["scope"] == "SI"} == set(CNAF_FLOWS)
-    environment = found["environment"]
-    assert isinstance(environment, dict)
-    assert all(isinstance(value, str) for value in environment.values())
-    assert f"{CONTACTS}.clientSecret" in environment
-
-
-async def test_access_is_left_for_its_owner_alone(place: Place, tmp_path: Path) -> None:
-    write_access(tmp_path, place.desk, place.base)
-    assert (tmp_path / "acces.json").stat().st_mode & 0o777 == 0o600
-    assert read_access(tmp_path) == (place.base + PREFIX, TOKEN)
-    assert kept_token(tmp_path) == TOKEN
-
-
-def test_without_a_kept_token_each_is_new(tmp_path: Path) -> None:
-    assert kept_token(tmp_path) != kept_token(tmp_path)
-    (tmp_path / "acces.json").write_text("[]")
-    assert len(kept_token(tmp_path)) > 40
-
-
-@pytest.mark.parametrize(
-    ("demarche", "name", "expected"),
-    [
-        (RSA, "RSABAI.xml", ("RSABAI", "application/xml")),
-        (RSA, "autre.xml", ("RSABEI", "application/xml")),
-        ("SGR", "SGR.xml", ("SGR", "application/zip")),
-        ("INCONNUE", "a", ("document", "application/octet-stream")),
-    ],
-)
-def test_a_file_is_declared_as_its_demarche_does(
-    demarche: str, name: str, expected: tuple[str, str]
-) -> None:
-    assert announced(demarche, name) == expected
-
-
-async def test_a_folder_of_files_is_published_once(place: Place, tmp_path: Path) -> None:
-    for name in (f"{RSA}/RSABEI.xml", f"{RSA}/mars/RSABEI.xml", f"{RSA}/mars/RSABAI.xml"):
-        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "in" / name).write_text(name)
-    (tmp_path / "in" / "AUTRE").mkdir()
-    place.sandbox.subscribe(*US, RSA)
-    cases = await publish_folder(place.sandbox, tmp_path / "in", US, [RSA])
-    assert await publish_folder(place.sandbox, tmp_path / "in", US, [RSA]) == cases
-    seen = place.sandbox.state().cases
-    assert sorted(len(seen[case].files) for case in cases) == [1, 2]
-    assert unknown_folders(tmp_path / "in", [RSA]) == ["AUTRE"]

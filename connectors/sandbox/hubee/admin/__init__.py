@@ -1,7 +1,7 @@
 """The sandbox's own door, `/_sandbox/`: load it, look at it, make it fail, move its clock."""
 
 from connectors.sandbox.hubee.admin.asking import Desk
-from connectors.sandbox.hubee.admin.client import AdminClient, Refusal
+from connectors.sandbox.hubee.admin.client import AdminClient, Declined
 from connectors.sandbox.hubee.admin.door import PREFIX, admin_application
 from connectors.sandbox.hubee.admin.folder import publish_folder, unknown_folders
 from connectors.sandbox.hubee.admin.introduction import (
@@ -10,14 +10,15 @@ from connectors.sandbox.hubee.admin.introduction import (
     read_access,
     write_access,
 )
-from connectors.sandbox.hubee.catalogue import CNAF_FLOWS
+from connectors.sandbox.hubee.catalogue import ALIASES, CNAF_FLOWS
 
 __all__ = [
+    "ALIASES",
     "CNAF_FLOWS",
     "PREFIX",
     "AdminClient",
+    "Declined",
     "Desk",
-    "Refusal",
     "admin_application",
     "introduce",
     "kept_token",

@@ -13,7 +13,7 @@ from connectors.errors import Unreachable
 REFUSES_FROM = 400
 
 
-class Refusal(Exception):
+class Declined(Exception):
     """The sandbox said no, in French."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -61,5 +61,5 @@ class AdminClient:
             raise Unreachable("the sandbox does not answer, or is not one") from None
         if answer.status >= REFUSES_FROM:
             sentence = content.get("error", "") if isinstance(content, dict) else ""
-            raise Refusal(answer.status, sentence or "le bac à sable refuse")
+            raise Declined(answer.status, sentence or "le bac à sable refuse")
         return content
