@@ -63,16 +63,18 @@ def _is_held(here: Street, rows: list[Any], content: bytes) -> bool:
 
 
 def unexplained(
-    here: Street, lane: Lane, case: str, done: Round, failures: Mapping[str, str]
+    here: Street, lane: Lane, case: str, end: End, *, done: Round, failures: Mapping[str, str]
 ) -> list[str]:
-    """What waits without anybody being told why, while a failure lasts.
+    """What is not as it is said, while a failure lasts.
 
-    Acknowledged in the ledger, it is over for us: a hub may go on listing what it says is deleted.
+    Acknowledged in the ledger, the sender was told; a hub may go on listing what it says is deleted.
+    Otherwise what waits is explained.
     """
     told = [row for row in here.rows_of(case) if row.acknowledged_at is not None]
-    if not here.waits(case) or len(told) == len(here.contents_of(case)):
-        return []
+    if len(told) == len(here.contents_of(case)):
+        said = here.said(case)
+        return [] if said == list(end.said) else [f"acknowledged, and we said {said}"]
     silent = [silence for silence in done.silences if silence.partner == lane.alias]
-    if silent or here.keys(case, failures) or here.stuck(lane):
+    if not here.waits(case) or silent or here.keys(case, failures) or here.stuck(lane):
         return []
     return ["it waits, neither parked, nor in failure, nor is its place silent"]

@@ -79,8 +79,11 @@ async def _while_it_lasts(here: Street, trials: Sequence[Trial]) -> None:
     done = await here.round()
     failures = await here.durable.failures()
     for trial in trials:
-        for case in (trial.case, trial.beside):
-            trial.note("while it lasts", unexplained(here, trial.lane, case, done, failures))
+        for case, end in ((trial.case, trial.end), (trial.beside, WELL)):
+            trial.note(
+                "while it lasts",
+                unexplained(here, trial.lane, case, end, done=done, failures=failures),
+            )
         if trial.call not in OF_NO_CASE:
             trial.note("beside it", mistakes(here, trial.lane, trial.beside, WELL))
 
