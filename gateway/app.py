@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from connectors.contract import Outlet
+from connectors.hubee import HubeeOutlet
 from gateway.archive import Archive
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
@@ -211,6 +212,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             for partner in settings.partners
             if _receives(partner, habilitations)
         }
+        for outlet in receiving.values():
+            if isinstance(outlet, HubeeOutlet):
+                stack.push_async_callback(outlet.close)
         stack.callback(engine.dispose)
         yield House(
             settings=settings,

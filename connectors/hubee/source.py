@@ -124,7 +124,9 @@ class HubeeSource:
             lost = (day for f in delivery.files if (day := lost_on(f, self._settings)))
             return Stuck(delivery.id, files, items[0].at, min(lost, default=None))
         left = [file for file in files if file.key not in exchange.settled]
-        return [arrival_of(delivery, file, items, self._settings) for file in left]
+        # All settled and still in the queue: our last gesture failed, it is owed until it succeeds.
+        offered = left or files
+        return [arrival_of(delivery, file, items, self._settings) for file in offered]
 
     def _keep(self, waiting: dict[str, tuple[Item, ...]], parked: Sequence[Stuck]) -> None:
         for stuck in parked:

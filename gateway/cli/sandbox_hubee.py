@@ -20,6 +20,7 @@ from rich.table import Table
 
 from connectors.sandbox.hubee import HubeeSandbox
 from connectors.sandbox.hubee.admin import (
+    ALIASES,
     CNAF_FLOWS,
     PREFIX,
     Desk,
@@ -102,7 +103,9 @@ def hubee(
     if context.invoked_subcommand is not None:
         return
     with speaking():
-        wanted = Wanted(folder, (siret, branch), demarches or list(CNAF_FLOWS), source, as_json)
+        wanted = Wanted(
+            folder, (siret, branch), demarches or [*CNAF_FLOWS, *ALIASES], source, as_json
+        )
         with _opening(folder):
             sandbox = HubeeSandbox(
                 folder,

@@ -34,5 +34,5 @@ def state_locks(url: str, var: Path) -> Locks:
 
 def account_locks(url: str, var: Path) -> Locks:
     """Those, and between all the gateways of this user on this machine. Raises `Misconfigured`."""
-    machine = Path(tempfile.gettempdir()) / f"passerelle-{os.geteuid()}"
+    machine = Path(tempfile.gettempdir()) / f"passerelle-{os.geteuid()}-verrous"
     return BothLocks((FileLocks(ours(machine)), state_locks(url, var)))

@@ -25,7 +25,7 @@ as private as the ledger.
 
 from collections.abc import Sequence
 from concurrent.futures import wait
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -48,7 +48,7 @@ from gateway.vault.age import (
 from gateway.vault.bucket import Bucket, open_bucket
 from gateway.vault.faults import answering
 from gateway.vault.pouring import Pour
-from gateway.vault.receiving import Receiving
+from gateway.vault.receiving import Receiving, receiving
 from gateway.vault.storage import Counted, Pinned, open_folder
 
 __all__ = [
@@ -108,9 +108,9 @@ class Vault:
             pour.forget()
             wait([pour.sealed])
 
-    def receiving(self) -> Receiving:
+    def receiving(self) -> AbstractAsyncContextManager[Receiving]:
         """Seal what comes: `async with vault.receiving() as sink: ...; await sink.keep()`."""
-        return Receiving(self._seal)
+        return receiving(self._seal)
 
     def has(self, digest: str) -> bool:
         """Whether an object stands under this digest."""

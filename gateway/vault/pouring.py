@@ -39,6 +39,8 @@ class Lane:
     def give(self, block: bytes) -> None:
         """Add a block; never waits."""
         with self._turn:
+            if self._ended:
+                raise ValueError("what was ended takes nothing more")
             if block and not self._forgotten:
                 self._blocks.append(block)
                 self.pending += len(block)

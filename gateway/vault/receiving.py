@@ -9,13 +9,12 @@ Rules, in order:
 Verified: the digest and the size are those of the bytes given; the sealed object has, in the store,
 the size that its format implies for that many bytes; it was flushed. Not verified here: the object is
 not read back, so that a disk that lies, or a fault of the seal itself, is found by `Unsealer`, which
-compares digests when a delivery is treated, before its sender is told anything.
+compares digests when a delivery is treated, before its sender is told that it was accepted.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
-from types import TracebackType
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from gateway.vault.pouring import Pour
@@ -24,23 +23,22 @@ if TYPE_CHECKING:
     from gateway.vault import Sealed
 
 
+@asynccontextmanager
+async def receiving(seal: "Callable[[Pour[Sealed]], Sealed]") -> "AsyncIterator[Receiving]":
+    """Yield a sink over this seal; whatever was not kept is forgotten at the end."""
+    sink = Receiving(seal)
+    try:
+        yield sink
+    finally:
+        await sink.forget()
+
+
 class Receiving:
     """One object being received. See `connectors.contract.Sink` for `size`, `sha256`, `write`, `restart`."""
 
     def __init__(self, seal: "Callable[[Pour[Sealed]], Sealed]") -> None:
         self._seal = seal
         self._pour = Pour(seal)
-
-    async def __aenter__(self) -> "Receiving":
-        return self
-
-    async def __aexit__(
-        self,
-        _kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        await self._forget()
 
     @property
     def size(self) -> int:
@@ -60,7 +58,7 @@ class Receiving:
 
     async def restart(self) -> None:
         """Forget everything taken."""
-        await self._forget()
+        await self.forget()
         self._pour = Pour(self._seal)
 
     async def keep(self) -> "Sealed":
@@ -68,8 +66,8 @@ class Receiving:
         self._pour.end()
         return await asyncio.wrap_future(self._pour.sealed)
 
-    async def _forget(self) -> None:
-        # Once kept, there is nothing to forget. Otherwise the seal removes what it wrote: that is waited for.
+    async def forget(self) -> None:
+        """Remove what was written, unless it was kept; waits for that."""
         self._pour.forget()
-        with suppress(Exception):
+        with suppress(Exception):  # the seal says it was forgotten, or what it has said already
             await asyncio.shield(asyncio.wrap_future(self._pour.sealed))

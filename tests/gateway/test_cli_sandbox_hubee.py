@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from connectors.sandbox.hubee.admin import CNAF_FLOWS
+from connectors.sandbox.hubee.admin import ALIASES, CNAF_FLOWS
 from gateway.cli.speech import Exit
 from tests.world.furnished import run
 
@@ -207,7 +207,7 @@ def test_it_stops_cleanly_and_a_restart_finds_everything(tmp_path: Path, number:
 def test_by_default_every_demarche_of_the_cnaf_is_there(tmp_path: Path) -> None:
     with standing(tmp_path, "--most-events", "3", "--token-life", "2", "--strict") as found:
         codes = {c["process_code"] for c in found.said["credentials"] if c["scope"] == "SI"}
-    assert codes == set(CNAF_FLOWS)
+    assert codes == {*CNAF_FLOWS, *ALIASES}
 
 
 def test_another_seed_on_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_two_gateways_of_one_user_exclude_each_other_whatever_their_state(
     assert one.take("compte-1")
     assert not two.take("compte-1")
     assert two.take("compte-2")
-    shared = tmp_path / f"passerelle-{os.geteuid()}"
+    shared = tmp_path / f"passerelle-{os.geteuid()}-verrous"
     assert shared.stat().st_mode & 0o777 == 0o700
     one.close()
     assert two.take("compte-1")

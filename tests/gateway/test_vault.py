@@ -57,7 +57,9 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 @given(st.binary(max_size=5000))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_what_is_put_comes_out(key: KeyPair, content: bytes) -> None:
     memory = MemoryStore()
     sealed = Vault(memory, [key.public]).put(io.BytesIO(content))

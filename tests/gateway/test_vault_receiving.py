@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from obstore.store import LocalStore, MemoryStore
 
@@ -24,7 +24,7 @@ from gateway.secret import KeyPair
 from gateway.vault import Sealed, Unsealer, Vault, generate_identity, open_bucket, open_folder
 from gateway.vault.bucket import Bucket
 from gateway.vault.pouring import PENDING, Forgotten, Pour
-from gateway.vault.receiving import Receiving
+from gateway.vault.receiving import receiving
 from tests.world.s3 import REGION, s3_server, write_credentials
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +56,7 @@ async def given_in_pieces(sink: Sink, body: bytes, piece: int = MEBIBYTE) -> Non
 
 
 @given(chunks=st.lists(st.binary(max_size=200_000), max_size=6))
+@settings(max_examples=30, deadline=None)
 async def test_what_is_received_comes_out_counted_and_hashed(
     key: KeyPair, chunks: list[bytes]
 ) -> None:
@@ -91,6 +92,14 @@ async def test_leaving_without_keeping_forgets(tmp_path: Path, vault: Vault, siz
             await given_in_pieces(sink, bytes(size))
             raise RuntimeError("transfer")
     assert files(tmp_path) == []
+
+
+async def test_what_is_kept_takes_nothing_more(vault: Vault) -> None:
+    async with vault.receiving() as sink:
+        sealed = await sink.keep()
+        with pytest.raises(ValueError, match="nothing more"):
+            await sink.write(b"late")
+        assert await sink.keep() == sealed
 
 
 async def test_a_restart_forgets_what_was_taken_and_keeps_what_comes(
@@ -136,7 +145,7 @@ def stopped(until: Event) -> Callable[[Pour[Sealed]], Sealed]:
 async def test_a_store_that_stands_still_holds_the_sender_back_and_nobody_else() -> None:
     until, given = Event(), 0
     body = os.urandom(MEBIBYTE)
-    async with Receiving(stopped(until)) as sink:
+    async with receiving(stopped(until)) as sink:
 
         async def transfer() -> None:
             nonlocal given
@@ -169,7 +178,7 @@ async def test_leaving_lets_go_of_a_seal_that_waits() -> None:
             raise
         raise AssertionError("nothing was given")
 
-    async with Receiving(seal):
+    async with receiving(seal):
         pass
     assert ended == [Forgotten]
 
@@ -181,7 +190,7 @@ async def test_a_seal_that_fails_is_told_and_is_not_taken_for_another_content(si
         raise Unavailable("plein")
 
     body = os.urandom(size)
-    async with Receiving(seal) as sink:
+    async with receiving(seal) as sink:
         with pytest.raises(Unavailable, match="plein"):
             await given_in_pieces(sink, body, MEBIBYTE // 2)
             assert sink.sha256 == hashlib.sha256(body).hexdigest()

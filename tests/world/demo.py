@@ -3,6 +3,7 @@
 Its memory folder and its temporary folder are the stage's: what is left there was left by it.
 """
 
+import json
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,9 @@ class Stage:
         return [p for hall in halls for p in hall.iterdir() if p.is_dir()]
 
     def leftovers(self) -> list[Path]:
-        return [*self.rooms(), *self.temporary.iterdir()]
+        """Rooms, and whatever else is left that is not a lock: those say who held them, nothing more."""
+        left = [path for path in self.temporary.rglob("*") if path.is_file()]
+        return [*self.rooms(), *(path for path in left if not _is_lock(path))]
 
     def start(self, samples: Path) -> subprocess.Popen[bytes]:
         """Start the demo; its output goes to `said`, line after line of every run."""
@@ -72,6 +75,13 @@ class Stage:
     @property
     def said(self) -> bytes:
         return (self.root / "said").read_bytes()
+
+
+def _is_lock(path: Path) -> bool:
+    if path.suffix != ".verrou" or not path.parent.name.endswith("-verrous"):
+        return False
+    said: dict[str, object] = json.loads(path.read_text("utf-8"))
+    return said.keys() == {"pid", "hote", "depuis"}
 
 
 @dataclass(frozen=True)

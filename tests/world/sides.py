@@ -74,7 +74,9 @@ class Declared:
     case_id: str
     files: list[str]
 
-    async def upload(self, body: bytes = b"body", which: int = 0, **options: Any) -> Answer:
+    async def upload(
+        self, body: bytes | AsyncIterator[bytes] = b"body", which: int = 0, **options: Any
+    ) -> Answer:
         path = f"{self.path}/attachments/{self.files[which]}"
         return await self.publisher.ask("PUT", path, data=body, **options)
 

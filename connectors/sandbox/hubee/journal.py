@@ -35,12 +35,17 @@ class Journal:
         self._now = now
         self._lines: deque[Line] = deque(maxlen=most)
         self._before: dict[int, Act] = {}
+        self._done: dict[int, Act] = {}
         self._after: dict[int, Act] = {}
         self.count = 0
 
     def before(self, number: int, act: Act) -> None:
         """Call `act` when this request has come and nothing was done of it."""
         self._before[number] = act
+
+    def done(self, number: int, act: Act) -> None:
+        """Call `act` when this request took effect and nothing was answered yet."""
+        self._done[number] = act
 
     def after(self, number: int, act: Act) -> None:
         """Call `act` when this request was answered and its answer sent."""
@@ -54,6 +59,7 @@ class Journal:
         """Forget the lines and the acts; numbers go on."""
         self._lines.clear()
         self._before.clear()
+        self._done.clear()
         self._after.clear()
 
     async def follow(
@@ -67,6 +73,7 @@ class Journal:
         self._lines.append(line)
         await _call(self._before.pop(line.number, None))
         given = await answer()
+        await _call(self._done.pop(line.number, None))
         if request.transport is not None and not request.transport.is_closing():
             line.status = given.status
         act = self._after.pop(line.number, None)

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import sys
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def test_bytes_no_line_speaks_of_are_removed_at_start(tmp_path: Path) -> None:
 
 KILLED = """
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from connectors.sandbox.hubee import HubeeSandbox
 hub = HubeeSandbox(Path(sys.argv[1]), 7)
@@ -158,13 +160,13 @@ def test_the_hub_s_day_begins_at_one_minute_past_midnight_in_paris(
 async def test_two_uploads_at_once_do_not_mix(sides: Sides) -> None:
     half = asyncio.Event()
 
-    async def slowly(letter: bytes) -> object:
+    async def slowly(letter: bytes) -> AsyncIterator[bytes]:
         yield letter * 1000
         await half.wait()
         yield letter * 1000
 
     folder = await sides.declare(declared_file(size=2000))
-    uploads = [asyncio.create_task(folder.upload(slowly(c))) for c in (b"a", b"b")]  # type: ignore[arg-type]
+    uploads = [asyncio.create_task(folder.upload(slowly(c))) for c in (b"a", b"b")]
     await asyncio.sleep(0.05)
     half.set()
     assert [status for status, _ in await asyncio.gather(*uploads)] == [204, 204]

@@ -199,6 +199,16 @@ async def test_a_short_chunked_body_ends_well_and_its_digest_tells(desk: Desk, r
     assert "Content-Length" not in seen.headers
 
 
+@pytest.mark.parametrize("route", ["case.download", "event.download"])
+async def test_an_altered_body_is_as_long_and_its_digest_tells(desk: Desk, route: str) -> None:
+    desk.order(route, Fault.ALTERED)
+    seen = await desk.ask(route)
+    assert (seen.status, len(seen.body)) == (200, len(BODY))
+    assert seen.body[1:] == BODY[1:]
+    assert seen.body != BODY
+    assert seen.headers["digest"] == DIGEST
+
+
 @pytest.mark.parametrize("route", ["case.download", "case.read"])
 async def test_a_slow_body_arrives_whole_or_not_in_time(desk: Desk, route: str) -> None:
     well = await desk.ask(route)

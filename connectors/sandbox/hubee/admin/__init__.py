@@ -10,9 +10,10 @@ from connectors.sandbox.hubee.admin.introduction import (
     read_access,
     write_access,
 )
-from connectors.sandbox.hubee.catalogue import CNAF_FLOWS
+from connectors.sandbox.hubee.catalogue import ALIASES, CNAF_FLOWS
 
 __all__ = [
+    "ALIASES",
     "CNAF_FLOWS",
     "PREFIX",
     "AdminClient",

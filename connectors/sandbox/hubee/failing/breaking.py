@@ -137,6 +137,24 @@ async def _short(scene: Scene) -> web.StreamResponse:
     return short
 
 
+async def _altered(scene: Scene) -> web.StreamResponse:
+    """Give as many bytes, the first of them another."""
+    answer = await scene.go()
+    body = b"" if answer.prepared else _body(scene, answer)
+    length = _length(body)
+    if not length:
+        return answer
+    altered = _again(answer)
+    altered.content_length = length
+    await altered.prepare(scene.request)
+    flip = 1
+    async for piece in _pieces(body, length, CHUNK):
+        await altered.write(bytes([piece[0] ^ flip]) + piece[1:])
+        flip = 0
+    await altered.write_eof()
+    return altered
+
+
 async def _gzip(scene: Scene) -> web.StreamResponse:
     """Compress whatever the client says it accepts: HubEE's gateway does not ask."""
     answer = await scene.go()
@@ -165,6 +183,7 @@ ACTS: Mapping[Fault, Act] = {
     Fault.SLOW_BODY: _slow,
     Fault.TRUNCATED: _truncated,
     Fault.SHORT_CHUNKED: _short,
+    Fault.ALTERED: _altered,
     Fault.GZIP: _gzip,
     Fault.WRONG_DIGEST: _digest(WRONG_DIGEST),
     Fault.NO_DIGEST: _digest(""),

@@ -43,6 +43,7 @@ class Fault(StrEnum):
     SLOW_BODY = "slow-body"
     TRUNCATED = "truncated"
     SHORT_CHUNKED = "short-chunked"
+    ALTERED = "altered"
     GZIP = "gzip"
     WRONG_DIGEST = "wrong-digest"
     NO_DIGEST = "no-digest"
@@ -125,6 +126,7 @@ FAULTS: Mapping[Fault, Kind] = {
     Fault.SLOW_BODY: Kind("corps au goutte-à-goutte (`size` octets par `delay`)", WITH_BODY),
     Fault.TRUNCATED: Kind("corps coupé avant son Content-Length (après `size` octets)", WITH_BODY),
     Fault.SHORT_CHUNKED: Kind("corps par morceaux, trop court et bien terminé", WITH_BODY),
+    Fault.ALTERED: Kind("corps entier dont un octet est changé, sous la bonne empreinte", FILES),
     Fault.GZIP: _lasting("réponses en Content-Encoding: gzip", WITH_BODY),
     Fault.WRONG_DIGEST: Kind("empreinte d'un autre contenu", FILES),
     Fault.NO_DIGEST: Kind("sans en-tête digest", FILES),

@@ -1,0 +1,71 @@
+"""Gateways as processes of their own: started by a preloaded one, watched, killed."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.house.tree import ROOT
+
+PATIENCE = 120.0
+
+
+@dataclass
+class Gateway:
+    """One process. `ended` gives its exit code: negative when a signal ended it."""
+
+    pid: int
+    said: Path
+    ended: "asyncio.Future[int]"
+
+    def kill(self) -> None:
+        """`kill -9`, now."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def words(self) -> str:
+        """Everything it wrote."""
+        return self.said.read_text("utf-8")
+
+
+@dataclass
+class Starter:
+    """Starts gateways, one at a time."""
+
+    process: asyncio.subprocess.Process
+
+    async def start(self, said: Path, *words: str | Path) -> Gateway:
+        """Start `passerelle <words>`; what it writes goes to `said`."""
+        assert self.process.stdin is not None
+        order = json.dumps([str(said), *map(str, words)])
+        self.process.stdin.write(f"{order}\n".encode())
+        await self.process.stdin.drain()
+        pid = await self._number()
+        return Gateway(pid, said, asyncio.ensure_future(self._number()))
+
+    async def _number(self) -> int:
+        assert self.process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            return int(await self.process.stdout.readline())
+
+
+@asynccontextmanager
+async def starter() -> AsyncIterator[Starter]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.trials.preloaded",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield Starter(process)
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        await process.wait()
