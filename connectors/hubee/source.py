@@ -19,7 +19,7 @@ from connectors.contract import Arrival, Notice, Sink, Snag, Stuck
 from connectors.errors import ConnectorError, Denied, Missing, Unreachable, Withheld
 from connectors.hubee.answers import NotOurs, Rejected
 from connectors.hubee.download import download
-from connectors.hubee.echoes import not_understood, settle_words
+from connectors.hubee.echoes import TOLD, not_understood, settle_words
 from connectors.hubee.exchange import Exchange
 from connectors.hubee.hub import Batch, HubConsumer, HubDelivery, HubFile, Item, Saying
 from connectors.hubee.patience import abreast
@@ -57,6 +57,7 @@ class HubeeSource:
         self._listed: dict[str, Stuck] = {}
         self._told: dict[str, Stuck] = {}
         self._refused: dict[str, Stuck] = {}
+        self._words = 0
 
     def __repr__(self) -> str:
         return f"HubeeSource({self._settings.alias!r})"
@@ -86,9 +87,14 @@ class HubeeSource:
         parked = {**self._told, **self._listed, **self._refused}
         return sorted(parked.values(), key=lambda s: (s.since or LONG_AGO, s.what))
 
+    def echoes(self) -> int:
+        """How many items that bring no file the last look found."""
+        return self._words
+
     async def arrivals(self) -> Sequence[Arrival]:
         """What is waiting, oldest first."""
         batch = await self._hub.poll()
+        self._words = sum(item.saying in TOLD for item in batch.items)
         waiting = by_delivery(batch.items)
         answers = await abreast(self._load, list(waiting.values()))
         found: list[Arrival] = []
@@ -140,7 +146,7 @@ class HubeeSource:
         """Copy the bytes, verified."""
         delivery, file = arrival.reference["case"], file_of(arrival)
         if arrival.withheld:
-            raise Withheld(f"{self._settings.alias}: the hub keeps this file ({arrival.withheld})")
+            raise Withheld(f"{self._settings.alias}: the hub keeps this file", arrival.withheld)
         try:
             await download(self._hub, self._settings, delivery, file, into=into, limit=limit)
         except Missing:
@@ -152,7 +158,7 @@ class HubeeSource:
         for seen in now.files:
             if seen.key == file.key and seen.state in WITHHELD:
                 why = WITHHELD[seen.state]
-                raise Withheld(f"{self._settings.alias}: the hub keeps this file ({why})")
+                raise Withheld(f"{self._settings.alias}: the hub keeps this file", why)
 
     async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
         """Tell the sender, once the whole delivery can be told of."""
