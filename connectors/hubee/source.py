@@ -5,8 +5,9 @@
 2. One delivery that cannot be read or offered whole is parked, shown by `stuck`, and hides no other.
    One whose answer the hub refuses is shown too, and stays offered: its answer is still owed.
 3. Words are said per delivery, once every file that waits on it was acknowledged: see `statuses`.
-4. An item leaves the queue last, when the final word was said and every file settled. Until then all
-   is in memory only: after a restart a file already acknowledged is listed, and acknowledged, again.
+4. An item leaves the queue last, as its last file is settled once the final word was said: whoever
+   acknowledged has had the time to write it down. Until then all is in memory only: after a restart a
+   file already acknowledged is listed, and acknowledged, again.
 5. `tidy` clears the items that bring no file.
 """
 
@@ -36,6 +37,7 @@ from connectors.hubee.waiting import (
     deposits_of,
     file_of,
     items_of,
+    key_of,
     lost_on,
 )
 
@@ -130,8 +132,8 @@ class HubeeSource:
             lost = (day for f in delivery.files if (day := lost_on(f, self._settings)))
             return Stuck(delivery.id, files, items[0].at, min(lost, default=None))
         left = [file for file in files if file.key not in exchange.settled]
-        # All settled and still in the queue: our last gesture failed, it is owed until it succeeds.
-        offered = left or files
+        # All answered, settled and still in the queue: our last word or gesture failed, and is owed.
+        offered = left or (files if exchange.is_answered(files) else [])
         return [arrival_of(delivery, file, items, self._settings) for file in offered]
 
     def _keep(self, waiting: dict[str, tuple[Item, ...]], parked: Sequence[Stuck]) -> None:
@@ -160,8 +162,8 @@ class HubeeSource:
                 why = WITHHELD[seen.state]
                 raise Withheld(f"{self._settings.alias}: the hub keeps this file", why)
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
-        """Tell the sender, once the whole delivery can be told of."""
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
+        """Tell the sender, once the whole delivery can be told of: then every file of it is told."""
         async with self._one_at_a_time:
             exchange = self._exchange(arrival)
             exchange.hear(file_of(arrival).key, notices)
@@ -174,17 +176,20 @@ class HubeeSource:
                 self._refused[exchange.delivery] = stuck
                 raise
             self._refused.pop(exchange.delivery, None)
-            await self._finish(exchange, delivery)
+            files = self._reports.waiting(exchange, delivery)
+            if isinstance(files, Snag) or not exchange.over:
+                return []
+            return [key_of(delivery, file) for file in files]
 
     async def settle(self, arrival: Arrival) -> None:
         """We hold this file; with the last one of its delivery, once told, its items are deleted."""
         async with self._one_at_a_time:
             exchange = self._exchange(arrival)
-            exchange.settled.add(file_of(arrival).key)
             try:
                 delivery = await self._reports.look(exchange)
             except Missing:
                 return
+            exchange.settled.add(file_of(arrival).key)
             await self._finish(exchange, delivery)
 
     def _exchange(self, arrival: Arrival) -> Exchange:

@@ -173,6 +173,14 @@ class SourceContract:
         await place.source.acknowledge(await only(place.source), [RECEIVED])
         assert len(place.told()) == 1
 
+    async def test_who_is_told_is_said_at_every_telling(self, place: SourcePlace) -> None:
+        await place.put("B" + NAME, b"another")
+        await place.put(NAME, b"body")
+        arrival, *_ = await place.source.arrivals()
+        for _ in range(2):
+            told = await place.source.acknowledge(arrival, [RECEIVED, REFUSED])
+            assert list(told) == [arrival.key]
+
     async def test_telling_twice_is_telling_once(self, place: SourcePlace) -> None:
         await place.put(NAME, b"body")
         arrival = await only(place.source)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.delivery import Verdict
+from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import committed_size
 from gateway.stages.keep import keep
 from gateway.store.database import open_engine
@@ -91,6 +93,10 @@ def refuse(engine: Engine, delivery: str = "d1") -> int:
     shown, outcome = passport(delivery), refusal(delivery)
     kept = keep_refusal(engine, shown, collected(delivery), outcome, entry(delivery))
     return int(kept.ledger_index)
+
+
+def told_of(row: Row[Any]) -> Entry:
+    return entry(row.id, Act.DELIVERY_ACKNOWLEDGED)
 
 
 def rows(engine: Engine) -> dict[str, int]:
@@ -222,12 +228,42 @@ def test_an_entry_that_cannot_be_written_keeps_no_row(engine: Engine) -> None:
 def test_the_sender_is_told_once(engine: Engine) -> None:
     accept(engine, "d1")
     for _ in range(2):
-        mark_acknowledged(engine, "d1", entry("d1"))
-    mark_acknowledged(engine, "nobody", entry("nobody"))
+        mark_acknowledged(engine, passport("d1"), [], told_of)
+    mark_acknowledged(engine, passport("nobody"), [], told_of)
     with engine.begin() as connection:
         row = find_delivery(connection, "d1")
     assert row is not None
     assert row.acknowledged_at is not None
+    assert committed_size(engine) == 2
+
+
+def test_those_that_waited_are_told_in_the_same_stroke_once_each(engine: Engine) -> None:
+    for number, (partner, arrival) in enumerate(
+        [("cd", "case/1"), ("cd", "case/2"), ("pe", "case/1"), ("cd", "case/3"), ("cd", "")]
+    ):
+        shown = passport(f"d{number}", partner=partner, arrival=arrival)
+        keep_refusal(engine, shown, None, refusal(f"d{number}"), entry(f"d{number}"))
+    for told in ("d1", "d0"):
+        mark_acknowledged(engine, passport(told), ["case/1", "case/2"], told_of)
+    with engine.begin() as connection:
+        marked = [row.id for row in all_deliveries(connection) if row.acknowledged_at]
+    assert marked == ["d0", "d1"]
+    assert committed_size(engine) == 5 + 2
+
+
+def test_a_mark_whose_entry_cannot_be_written_marks_none(engine: Engine) -> None:
+    for number in range(2):
+        shown = passport(f"d{number}", arrival=f"case/{number}")
+        keep_refusal(engine, shown, None, refusal(f"d{number}"), entry(f"d{number}"))
+    with pytest.raises(ValueError, match="65535"):
+        mark_acknowledged(
+            engine,
+            passport("d0"),
+            ["case/0", "case/1"],
+            lambda row: entry("d" * 70_000 if row.id == "d1" else row.id),
+        )
+    with engine.begin() as connection:
+        assert not [row for row in all_deliveries(connection) if row.acknowledged_at]
     assert committed_size(engine) == 2
 
 
