@@ -36,6 +36,7 @@ from connectors.sandbox.hubee.store import Store
 from connectors.sandbox.hubee.web import application
 
 LOOPBACK = "127.0.0.1"
+IDLE_FOR = 60  # seconds an idle connection is kept; some clients leave only when it is closed
 FileToPublish = tuple[str, str, str, bytes | Path]
 
 
@@ -112,7 +113,7 @@ class HubeeSandbox:
         app = application(self._hub)
         for prefix, other in beside:
             app.add_subapp(prefix, other)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, keepalive_timeout=IDLE_FOR)
         await runner.setup()
         self._runner, loop = runner, asyncio.get_running_loop()
         doors = cast("web.Server", runner.server)  # set up, hence there
