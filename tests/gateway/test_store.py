@@ -28,16 +28,8 @@ from gateway.store.deliveries import (
     mark_acknowledged,
 )
 from gateway.store.releases import (
-    all_releases,
     authorise,
-    find_crossing,
-    find_release,
     keep_crossing,
-    last_crossing,
-    latest_crossing,
-    mark_delivered,
-    refuse_release,
-    write_manifest,
 )
 from gateway.store.tables import CROSSING, DELIVERY, IDENTITY_INDEX, PARTITION, RELEASE
 from schemas.codes import Code
@@ -330,40 +322,6 @@ def test_deliveries_are_listed_as_the_ledger_wrote_them(engine: Engine) -> None:
 
 
 # --- crossings and releases
-
-
-def test_crossings_are_found_by_name_day_and_last(engine: Engine) -> None:
-    for key, day in (("one", DAY), ("two", DAY), ("old", DAY - timedelta(days=30))):
-        keep_crossing(engine, crossed(key, as_of=day), entry(key))
-    with engine.begin() as connection:
-        assert find_crossing(connection, "one") == crossed("one")
-        assert find_crossing(connection, "none") is None
-        assert latest_crossing(connection, "08", DAY) == crossed("two")
-        assert latest_crossing(connection, "08", DAY + timedelta(days=1)) is None
-        assert last_crossing(connection, "08") == crossed("two")
-        assert last_crossing(connection, "51") is None
-
-
-def test_a_release_lives_its_life_once(engine: Engine) -> None:
-    key = extracted().id
-    index = authorise(engine, extracted(), entry(key))
-    assert write_manifest(engine, key, "first") == "first"
-    assert write_manifest(engine, key, "second") == "first"
-    delivered = mark_delivered(engine, key, "retrait/x", entry(key))
-    assert mark_delivered(engine, key, "ailleurs", entry(key)) == delivered == index + 1
-    with engine.begin() as connection:
-        row = find_release(connection, key)
-        assert [one.id for one in all_releases(connection)] == [key]
-    assert row is not None
-    assert (row.manifest, row.location, row.delivered) == ("first", "retrait/x", True)
-    assert (row.authorised_index, row.delivered_index) == (index, delivered)
-    assert committed_size(engine) == 2
-
-
-def test_a_refused_release_is_only_written_down(engine: Engine) -> None:
-    refuse_release(engine, entry("publication:h"))
-    assert rows(engine) == dict.fromkeys(rows(engine), 0)
-    assert committed_size(engine) == 1
 
 
 def test_times_are_kept_as_instants(engine: Engine) -> None:
