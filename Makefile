@@ -42,7 +42,8 @@ demo: $(RUNTIME) ## déroule un département de bout en bout (SAMPLES=dossier, K
 	@$(BIN)/passerelle demo --var var/demo $(if $(SAMPLES),--samples "$(SAMPLES)") $(if $(filter 1,$(KEEP)),--keep)
 
 test: setup ## lance tous les tests (PYTEST_ARGS="-k mot" pour en choisir)
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@# As many at once as there are cores: much of the time is spent waiting for partners.
+	@$(PY) -m pytest $(or $(PYTEST_ARGS),-n auto)
 
 check: $(DEVELOPMENT) ## vérifie la forme : style, mise en page, types, étages
 	@.ci/checks

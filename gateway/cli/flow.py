@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from gateway.app import open_house
 from gateway.cli.options import Config, Json
@@ -148,7 +148,7 @@ async def _run(config: Path | None) -> tuple[int, Seen, Mapping[str, str], Mappi
 
 def _waiting(seen: Seen) -> Table:
     names = ("Lieu", "Flux", "Fichier", "Type", "Octets", "Depuis", "À la prochaine relève")
-    table = Table(*names, box=None)
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None)
     for sighting in seen.sightings:
         arrival = sighting.arrival
         told = [fate_of(sighting, seen), lost_sentence(arrival.lost_on)]
