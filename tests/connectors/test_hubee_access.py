@@ -3,7 +3,6 @@
 import io
 import logging
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,18 +26,6 @@ from tests.world.hubee import (
 )
 
 LIMIT = 1 << 20
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
 
 
 async def fetched(source: HubeeSource, arrival: Arrival) -> bytes:

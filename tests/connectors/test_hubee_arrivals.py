@@ -1,7 +1,6 @@
 """What the HubEE source lists, fetches and settles, against the sandbox over loopback."""
 
 import io
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,18 +25,6 @@ from tests.world.hubee import (
 )
 
 LIMIT = 1 << 20
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
 
 
 async def fetched(source: HubeeSource, arrival: Arrival) -> bytes:

@@ -1,8 +1,7 @@
 """Files deposited on a known case, and cases their sender reopens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,29 +10,11 @@ from connectors.hubee import Generation, HubeeSource
 from connectors.sandbox.hubee import Fault
 from connectors.sandbox.hubee.records import EventStatus
 from tests.connectors.place import fetched
-from tests.world.hubee import INTEGRATED, RECEIVED, HubeeWorld, a_file, hubee_world
-from tests.world.hubee_sender import Sender, sender
+from tests.world.hubee import INTEGRATED, RECEIVED, HubeeWorld, a_file
+from tests.world.hubee_sender import Sender
 
 DONE = [RECEIVED, INTEGRATED]
 ONCE, TWICE = ["IN_PROGRESS", "DONE"], ["IN_PROGRESS", "DONE"] * 2
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
-
-
-@pytest.fixture
-async def cnaf(world: HubeeWorld) -> AsyncIterator[Sender]:
-    async with sender(world) as hands:
-        yield hands
 
 
 async def finish(source: HubeeSource, arrival: Arrival, notices: Sequence[Notice] = DONE) -> None:

@@ -1,8 +1,6 @@
 """What the HubEE source fetches, verified, against the sandbox over loopback."""
 
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -18,22 +16,9 @@ from tests.world.hubee import (
     UNREADABLE,
     HubeeWorld,
     a_file,
-    hubee_world,
 )
 
 LIMIT = 1 << 20
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
 
 
 async def fetched(source: HubeeSource, arrival: Arrival) -> bytes:

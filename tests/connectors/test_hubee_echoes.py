@@ -1,8 +1,5 @@
 """Notifications that carry no file are cleared by `tidy`, and nothing else is."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from connectors.contract import Exclusive, Snag, Tidy, Watchful
@@ -10,26 +7,8 @@ from connectors.errors import Denied
 from connectors.hubee import HubeeSource
 from connectors.sandbox.hubee import Fault
 from connectors.sandbox.hubee.records import Action
-from tests.world.hubee import INTEGRATED, RECEIVED, HubeeWorld, hubee_world
-from tests.world.hubee_sender import Sender, sender
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
-
-
-@pytest.fixture
-async def cnaf(world: HubeeWorld) -> AsyncIterator[Sender]:
-    async with sender(world) as hands:
-        yield hands
+from tests.world.hubee import INTEGRATED, RECEIVED, HubeeWorld
+from tests.world.hubee_sender import Sender
 
 
 def left(world: HubeeWorld) -> int:

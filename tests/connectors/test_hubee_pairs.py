@@ -1,7 +1,6 @@
 """A case of two files is told of as a whole: HubEE knows no status per file."""
 
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -15,14 +14,7 @@ from tests.world.hubee import (
     UNREADABLE,
     HubeeWorld,
     a_file,
-    hubee_world,
 )
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
 
 
 class TestACaseOfTwoFiles:

@@ -3,8 +3,6 @@
 import asyncio
 import io
 import logging
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -15,22 +13,9 @@ from connectors.sandbox.hubee import ALWAYS, Fault, Terms
 from connectors.sink import FileSink
 from tests.world.hubee import (
     HubeeWorld,
-    hubee_world,
 )
 
 LIMIT = 1 << 20
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
 
 
 async def fetched(source: HubeeSource, arrival: Arrival) -> bytes:

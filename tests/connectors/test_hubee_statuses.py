@@ -3,7 +3,7 @@
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -31,18 +31,6 @@ from tests.world.hubee import (
     as_publisher,
     hubee_world,
 )
-
-
-@pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[HubeeWorld]:
-    async with hubee_world(tmp_path / "hub") as world:
-        yield world
-
-
-@pytest.fixture
-async def source(world: HubeeWorld) -> AsyncIterator[HubeeSource]:
-    async with world.source() as source:
-        yield source
 
 
 async def waiting(world: HubeeWorld, source: HubeeSource) -> tuple[str, Arrival]:

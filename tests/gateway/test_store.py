@@ -1,9 +1,8 @@
 """What is remembered: the same on SQLite and PostgreSQL, twice is once, and never without its entry."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from gateway.delivery import Verdict
 from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import committed_size
 from gateway.stages.keep import keep
-from gateway.store.database import open_engine
 from gateway.store.deliveries import (
     Stale,
     all_deliveries,
@@ -33,8 +31,6 @@ from gateway.store.releases import (
 )
 from gateway.store.tables import CROSSING, DELIVERY, IDENTITY_INDEX, PARTITION, RELEASE
 from schemas.codes import Code
-from tests.world.databases import KINDS, postgres_url, sqlite_url
-from tests.world.postgres import postgres
 from tests.world.records import (
     DAY,
     NOON,
@@ -47,22 +43,6 @@ from tests.world.records import (
     refusal,
     treated,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=KINDS)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Every test runs on both."""
-    kind: str = request.param
-    server = request.getfixturevalue("server") if kind == "postgresql" else ""
-    opened = open_engine(postgres_url(server) if server else sqlite_url(tmp_path))
-    yield opened
-    opened.dispose()
 
 
 def accept(

@@ -1,14 +1,10 @@
 """Crossings and releases as the store remembers them, on SQLite and PostgreSQL."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, func, select
 
 from gateway.ledger.log import committed_size
-from gateway.store.database import open_engine
 from gateway.store.releases import (
     all_releases,
     authorise,
@@ -22,25 +18,7 @@ from gateway.store.releases import (
     write_manifest,
 )
 from gateway.store.tables import CROSSING, RELEASE
-from tests.world.databases import KINDS, postgres_url, sqlite_url
-from tests.world.postgres import postgres
 from tests.world.records import DAY, crossed, entry, extracted
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=KINDS)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """Every test runs on both."""
-    kind: str = request.param
-    server = request.getfixturevalue("server") if kind == "postgresql" else ""
-    opened = open_engine(postgres_url(server) if server else sqlite_url(tmp_path))
-    yield opened
-    opened.dispose()
 
 
 def test_crossings_are_found_by_name_day_and_last(engine: Engine) -> None:
