@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.foreign.line import PROCESS, Line
 from tests.foreign.osl_script import OslScript
 from tests.foreign.seen import Seen
-from tests.world.hubee import HubeeWorld, hubee_world
+from tests.world.hubee import US, HubeeWorld, hubee_world, token_for
 
 
 @pytest.fixture
@@ -29,3 +30,10 @@ async def seen(world: HubeeWorld) -> AsyncIterator[Seen]:
 @pytest.fixture
 def publisher(world: HubeeWorld, seen: Seen) -> OslScript:
     return OslScript(world.base, world.sandbox.publisher, seen.opener())
+
+
+@pytest.fixture
+async def line(world: HubeeWorld) -> AsyncIterator[Line]:
+    world.sandbox.subscribe(*US, PROCESS)
+    credential = world.sandbox.standing["osl-dgs"]
+    yield Line(int(world.base.rpartition(":")[2]), await token_for(world, *credential, "OSL"))

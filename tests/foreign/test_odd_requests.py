@@ -3,75 +3,15 @@
 import asyncio
 import gzip
 import json
-from base64 import b64encode
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
 
 import pytest
 
 from tests.foreign.collection import NOBODY
+from tests.foreign.line import JSON, V1, Line, folder, message
 from tests.world.hubee import US, HubeeWorld, token_for
 
-PROCESS, V1 = "CERTDC", "/teledossiers/v1"
-JSON, FORM = "Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded"
-GRANT = b"grant_type=client_credentials&scope=OSL"
-
-
-@dataclass
-class Line:
-    """A bare connection: nothing is added to what the test writes, but the token."""
-
-    port: int
-    token: str
-
-    async def send(self, raw: bytes) -> tuple[int, dict[str, str], bytes]:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(raw)
-        read = await asyncio.wait_for(reader.read(), 10)
-        writer.close()
-        head, _, body = read.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {name.lower(): value for name, _, value in (li.partition(": ") for li in lines)}
-        return int(first.split()[1]), headers, body
-
-    async def ask(
-        self, method: str, path: str, *headers: str, body: bytes = b"", version: str = "1.1"
-    ) -> tuple[int, dict[str, str], bytes]:
-        lines = [f"{method} {path} HTTP/{version}", "Host: hub", "Connection: close", *headers]
-        if not any(line.lower().startswith("authorization") for line in headers):
-            lines.append(f"Authorization: Bearer {self.token}")
-        sized = ("content-length", "transfer-encoding")
-        if body and not any(line.lower().startswith(sized) for line in headers):
-            lines.append(f"Content-Length: {len(body)}")
-        return await self.send("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-
-
-@pytest.fixture
-async def line(world: HubeeWorld) -> AsyncIterator[Line]:
-    world.sandbox.subscribe(*US, PROCESS)
-    credential = world.sandbox.standing["osl-dgs"]
-    yield Line(int(world.base.rpartition(":")[2]), await token_for(world, *credential, "OSL"))
-
-
-def folder(size: Any = 3, **changes: Any) -> bytes:
-    number = "DGS-CERT-0000000000001"
-    recipient = {"type": "SI", "companyRegister": US[0], "branchCode": US[1]}
-    file = {"fileName": "f", "type": "t", "size": size, "mimeType": "application/octet-stream"}
-    whole = {
-        "processCode": PROCESS,
-        "externalId": number,
-        "applicant": {"firstName": "a", "lastName": "b"},
-        "cases": [{"recipient": recipient, "externalId": f"{number}-01"}],
-        "attachments": [file | {"recipients": [f"{number}-01"]}],
-    }
-    return json.dumps(whole | changes).encode()
-
-
-def message(content: bytes) -> str:
-    (error,) = json.loads(content)["errors"]
-    return str(error["message"])
+FORM = "Content-Type: application/x-www-form-urlencoded"
 
 
 @pytest.mark.parametrize(
@@ -309,61 +249,3 @@ async def test_a_long_list_is_compressed_for_who_can_read_it(world: HubeeWorld, 
     ids = [{item["id"] for item in json.loads(raw)} for raw in (gzip.decompress(packed), content)]
     assert ids[0] == ids[1]
     assert len(ids[0]) == 4
-
-
-def basic(pair: tuple[str, str]) -> str:
-    return "Authorization: Basic " + b64encode(":".join(pair).encode()).decode()
-
-
-TOKENS: dict[str, tuple[str, bytes, int, str]] = {
-    "as documented": (FORM, GRANT, 200, ""),
-    "in small letters": (FORM, GRANT.replace(b"OSL", b"osl"), 200, ""),
-    "another charset": (FORM + "; charset=unheard-of", GRANT, 200, ""),
-    "as JSON": (JSON, b'{"grant_type":"client_credentials","scope":"OSL"}', 400, "invalid_request"),
-    "as a form of files": (
-        "Content-Type: multipart/form-data; boundary=x",
-        b"--x",
-        400,
-        "invalid_request",
-    ),
-    "without a type": ("", GRANT, 400, "invalid_request"),
-    "empty": (FORM, b"", 400, "invalid_request"),
-    "too many fields": (FORM, b"&".join([b"a=1"] * 300), 400, "invalid_request"),
-    "another grant": (FORM, b"grant_type=password&scope=OSL", 400, "unsupported_grant_type"),
-    "no scope": (FORM, b"grant_type=client_credentials", 400, "invalid_scope"),
-    "several scopes": (FORM, GRANT + b"+SI", 400, "invalid_scope"),
-    "somebody else's scope": (FORM, GRANT.replace(b"OSL", b"SI"), 400, "invalid_scope"),
-    "a stranger's scope": (FORM, GRANT + b"\xff", 400, "invalid_scope"),
-}
-
-
-@pytest.mark.parametrize("name", TOKENS)
-async def test_a_token_is_asked_for_as_production_wants_it(
-    world: HubeeWorld, line: Line, name: str
-) -> None:
-    kind, body, status, error = TOKENS[name]
-    headers = [basic(world.sandbox.publisher), *([kind] if kind else [])]
-    answered = await line.ask("POST", "/oauth2/token", *headers, body=body)
-    assert (answered[0], json.loads(answered[2]).get("error", "")) == (status, error)
-
-
-async def test_a_credential_may_be_percent_encoded(world: HubeeWorld, line: Line) -> None:
-    client_id, secret = world.sandbox.publisher
-    encoded = client_id.replace("-", "%2D"), quote(secret, safe="")
-    answered = await line.ask("POST", "/oauth2/token", basic(encoded), FORM, body=GRANT)
-    assert answered[0] == 200
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "Authorization: Basic ???",
-        "Authorization: Basic",
-        "Authorization: Basic /////w==",
-        "Authorization: ",
-    ],
-)
-async def test_a_credential_that_cannot_be_read_opens_nothing(line: Line, given: str) -> None:
-    sent = GRANT + b"&client_id=a&client_secret=b"
-    status, _, content = await line.ask("POST", "/oauth2/token", given, FORM, body=sent)
-    assert (status, json.loads(content)["error"]) == (401, "invalid_client")
