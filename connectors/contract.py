@@ -114,8 +114,12 @@ class Source(Protocol):
         """
         ...
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
-        """Tell the sender. Telling the same thing twice is telling it once."""
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
+        """Tell the sender. Telling the same thing twice is telling it once.
+
+        Gives the keys of the arrivals whose sender is told by now, this one and those that waited on
+        it; none while this one must wait for others.
+        """
         ...
 
     async def settle(self, arrival: Arrival) -> None:

@@ -92,13 +92,14 @@ class FolderSource:
             self._check_same(arrival, handle)
         intake.check_whole()
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
         """See `Source`."""
         shelf = os.fsdecode(shelf_name(name_of(arrival), arrival.key))
         with _answering(self.alias):
             for notice in notices:
                 for suffix, content in notice.files.items():
                     _write_over(self.root / "ack" / f"{shelf}.{suffix}", content)
+        return [arrival.key]
 
     async def settle(self, arrival: Arrival) -> None:
         """See `Source`."""

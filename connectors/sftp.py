@@ -85,7 +85,7 @@ class SftpSource:
             self._check_same(arrival, await file.look())
         intake.check_whole()
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
         """See `Source`. A notice without files has nothing to write here."""
         shelf = shelf_name(name_of(arrival), arrival.key)
         async with self._line.channel() as channel:
@@ -93,6 +93,7 @@ class SftpSource:
                 for suffix, content in notice.files.items():
                     path = _at(self._folders.ack, shelf + f".{suffix}".encode())
                     await _write_over(channel, path, content)
+        return [arrival.key]
 
     async def settle(self, arrival: Arrival) -> None:
         """See `Source`."""

@@ -141,11 +141,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """The sender knows, and the place it came from no longer lists it."""
+    """Said to the place it came from, and settled there. Not `told`: the sender learns it with others."""
 
     delivery: str
     verdict: Verdict
     ledger_index: int
+    told: bool = True
 
 
 # What DBOS may write down: references only.

@@ -5,7 +5,8 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 
 1. A round started twice at once, or by two gateways, does nothing twice: every walk has its key.
 2. An account that another gateway holds is left to it, and asked for again at the next round.
-3. What a place lists again though its verdict is of record is told again, then settled.
+3. What a place lists again though its verdict is of record is told again, then settled; while its
+   walk goes on, that is its walk's to do.
 4. What a dead gateway left unfinished is resumed here, if its account is free.
 """
 
@@ -107,7 +108,7 @@ async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Roun
         starts = await _start_reception(durable, sighting, rank)
         started += starts
         if not starts:
-            await _tell_again(house, sighting)
+            await _tell_again(house, durable, sighting)
     return Round(tuple(sightings), tuple(silences), started, tuple(waiting))
 
 
@@ -144,7 +145,7 @@ async def _start_reception(durable: Durable, sighting: Sighting, rank: int) -> b
     passport = sighting.passport
     return await durable.start(
         RECEPTION,
-        f"reception:{passport.delivery}",
+        _key(sighting),
         passport,
         sighting.key,
         partition=partition_of(passport.departement, sighting.post),
@@ -152,13 +153,19 @@ async def _start_reception(durable: Durable, sighting: Sighting, rank: int) -> b
     )
 
 
-async def _tell_again(house: House, sighting: Sighting) -> None:
-    """A place may list again what we acknowledged, and have forgotten it: from the record, once more."""
+def _key(sighting: Sighting) -> str:
+    return f"reception:{sighting.passport.delivery}"
+
+
+async def _tell_again(house: House, durable: Durable, sighting: Sighting) -> None:
+    """A place may have forgotten what it was told, or still wait for it: from the record, once more."""
     with house.engine.begin() as connection:
         row = find_delivery(connection, sighting.passport.delivery)
-    if row is not None and row.acknowledged_at is not None:
-        post = sighting.post
-        await _kindly(post, tell_sender(post.source, sighting.arrival, kept_of(row)))
+    if row is None or await durable.is_walking(_key(sighting)):
+        return
+    post, passport = sighting.post, sighting.passport
+    again = tell_sender(house.engine, passport, kept_of(row), post.source, sighting.arrival)
+    await _kindly(post, again)
 
 
 async def _kindly(post: Post, gesture: Awaitable[object]) -> None:

@@ -15,7 +15,7 @@ from connectors.hubee.patience import abreast
 from connectors.hubee.statuses import snag_of
 from connectors.hubee.waiting import age
 
-_TOLD = frozenset({Saying.WORD, Saying.ECHO})
+TOLD = frozenset({Saying.WORD, Saying.ECHO})
 
 
 def not_understood(items: Iterable[Item]) -> list[Stuck]:
@@ -35,7 +35,7 @@ async def settle_words(hub: HubConsumer, items: Iterable[Item]) -> tuple[int, li
             await hub.read(item)
         await hub.clear(item.id)
 
-    told = sorted((item for item in items if item.saying in _TOLD), key=age)
+    told = sorted((item for item in items if item.saying in TOLD), key=age)
     stuck: list[Stuck] = []
     for item, answer in zip(told, await abreast(settle, told), strict=True):
         if isinstance(answer, ConnectorError):

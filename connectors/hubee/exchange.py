@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connectors.contract import Milestone, Notice
-from connectors.hubee.hub import Item, State
+from connectors.hubee.hub import HubFile, Item, State
+from connectors.hubee.statuses import verdict
 
 
 @dataclass(slots=True)
@@ -25,6 +26,10 @@ class Exchange:
         """Keep what the gateway says of one file: the whole of it, each time."""
         self.heard[file] = {notice.milestone: notice for notice in notices}
         self.over = False
+
+    def is_answered(self, files: Sequence[HubFile]) -> bool:
+        """Whether the gateway gave its final word on each of these files."""
+        return all(verdict(self.heard.get(file.key, {})) for file in files)
 
     def waits_with(self, items: tuple[Item, ...]) -> "Exchange":
         """This exchange as the queue shows it now.

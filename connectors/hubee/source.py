@@ -5,8 +5,9 @@
 2. One delivery that cannot be read or offered whole is parked, shown by `stuck`, and hides no other.
    One whose answer the hub refuses is shown too, and stays offered: its answer is still owed.
 3. Words are said per delivery, once every file that waits on it was acknowledged: see `statuses`.
-4. An item leaves the queue last, when the final word was said and every file settled. Until then all
-   is in memory only: after a restart a file already acknowledged is listed, and acknowledged, again.
+4. An item leaves the queue last, as its last file is settled once the final word was said: whoever
+   acknowledged has had the time to write it down. Until then all is in memory only: after a restart a
+   file already acknowledged is listed, and acknowledged, again.
 5. `tidy` clears the items that bring no file.
 """
 
@@ -19,7 +20,7 @@ from connectors.contract import Arrival, Notice, Sink, Snag, Stuck
 from connectors.errors import ConnectorError, Denied, Missing, Unreachable, Withheld
 from connectors.hubee.answers import NotOurs, Rejected
 from connectors.hubee.download import download
-from connectors.hubee.echoes import not_understood, settle_words
+from connectors.hubee.echoes import TOLD, not_understood, settle_words
 from connectors.hubee.exchange import Exchange
 from connectors.hubee.hub import Batch, HubConsumer, HubDelivery, HubFile, Item, Saying
 from connectors.hubee.patience import abreast
@@ -36,6 +37,7 @@ from connectors.hubee.waiting import (
     deposits_of,
     file_of,
     items_of,
+    key_of,
     lost_on,
 )
 
@@ -57,6 +59,7 @@ class HubeeSource:
         self._listed: dict[str, Stuck] = {}
         self._told: dict[str, Stuck] = {}
         self._refused: dict[str, Stuck] = {}
+        self._words = 0
 
     def __repr__(self) -> str:
         return f"HubeeSource({self._settings.alias!r})"
@@ -86,9 +89,14 @@ class HubeeSource:
         parked = {**self._told, **self._listed, **self._refused}
         return sorted(parked.values(), key=lambda s: (s.since or LONG_AGO, s.what))
 
+    def echoes(self) -> int:
+        """How many items that bring no file the last look found."""
+        return self._words
+
     async def arrivals(self) -> Sequence[Arrival]:
         """What is waiting, oldest first."""
         batch = await self._hub.poll()
+        self._words = sum(item.saying in TOLD for item in batch.items)
         waiting = by_delivery(batch.items)
         answers = await abreast(self._load, list(waiting.values()))
         found: list[Arrival] = []
@@ -124,8 +132,8 @@ class HubeeSource:
             lost = (day for f in delivery.files if (day := lost_on(f, self._settings)))
             return Stuck(delivery.id, files, items[0].at, min(lost, default=None))
         left = [file for file in files if file.key not in exchange.settled]
-        # All settled and still in the queue: our last gesture failed, it is owed until it succeeds.
-        offered = left or files
+        # All answered, settled and still in the queue: our last word or gesture failed, and is owed.
+        offered = left or (files if exchange.is_answered(files) else [])
         return [arrival_of(delivery, file, items, self._settings) for file in offered]
 
     def _keep(self, waiting: dict[str, tuple[Item, ...]], parked: Sequence[Stuck]) -> None:
@@ -140,7 +148,7 @@ class HubeeSource:
         """Copy the bytes, verified."""
         delivery, file = arrival.reference["case"], file_of(arrival)
         if arrival.withheld:
-            raise Withheld(f"{self._settings.alias}: the hub keeps this file ({arrival.withheld})")
+            raise Withheld(f"{self._settings.alias}: the hub keeps this file", arrival.withheld)
         try:
             await download(self._hub, self._settings, delivery, file, into=into, limit=limit)
         except Missing:
@@ -152,10 +160,10 @@ class HubeeSource:
         for seen in now.files:
             if seen.key == file.key and seen.state in WITHHELD:
                 why = WITHHELD[seen.state]
-                raise Withheld(f"{self._settings.alias}: the hub keeps this file ({why})")
+                raise Withheld(f"{self._settings.alias}: the hub keeps this file", why)
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
-        """Tell the sender, once the whole delivery can be told of."""
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
+        """Tell the sender, once the whole delivery can be told of: then every file of it is told."""
         async with self._one_at_a_time:
             exchange = self._exchange(arrival)
             exchange.hear(file_of(arrival).key, notices)
@@ -168,17 +176,20 @@ class HubeeSource:
                 self._refused[exchange.delivery] = stuck
                 raise
             self._refused.pop(exchange.delivery, None)
-            await self._finish(exchange, delivery)
+            files = self._reports.waiting(exchange, delivery)
+            if isinstance(files, Snag) or not exchange.over:
+                return []
+            return [key_of(delivery, file) for file in files]
 
     async def settle(self, arrival: Arrival) -> None:
         """We hold this file; with the last one of its delivery, once told, its items are deleted."""
         async with self._one_at_a_time:
             exchange = self._exchange(arrival)
-            exchange.settled.add(file_of(arrival).key)
             try:
                 delivery = await self._reports.look(exchange)
             except Missing:
                 return
+            exchange.settled.add(file_of(arrival).key)
             await self._finish(exchange, delivery)
 
     def _exchange(self, arrival: Arrival) -> Exchange:

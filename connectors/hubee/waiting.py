@@ -67,6 +67,11 @@ def lost_on(file: HubFile, settings: HubeeSettings) -> date | None:
     return file.purged_from.date() + timedelta(days=settings.purge_days + 1)
 
 
+def key_of(delivery: HubDelivery, file: HubFile) -> str:
+    """The key of the arrival that a file of a delivery is."""
+    return f"{delivery.id}/{file.key}"
+
+
 def arrival_of(
     delivery: HubDelivery, file: HubFile, items: Sequence[Item], settings: HubeeSettings
 ) -> Arrival:
@@ -79,7 +84,7 @@ def arrival_of(
         "created": delivery.sent_at.isoformat() if delivery.sent_at else "",
     }
     return Arrival(
-        key=f"{delivery.id}/{file.key}",
+        key=key_of(delivery, file),
         name=file.name,
         size=file.size,
         seen_at=told_by[0].at,

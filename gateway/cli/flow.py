@@ -102,16 +102,15 @@ def run(config: Config = None) -> None:
 
 @app.command("list")
 def list_deliveries(config: Config = None, as_json: Json = False) -> None:
-    """Liste les dépôts reçus, leur verdict et leurs lignes."""
+    """Liste les dépôts reçus, leur verdict, leurs lignes, et si l'expéditeur en a l'accusé."""
     with speaking():
         with records(load(config_path(config))) as connection:
             rows = all_deliveries(connection)
         if as_json:
             say_json([dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
             return
-        table = Table(
-            "Dépôt", "Partenaire", "Fichier", "Verdict", "Code", "Lues", "Rejetées", box=None
-        )
+        names = ("Dépôt", "Partenaire", "Fichier", "Verdict", "Code", "Lues", "Rejetées", "Accusé")
+        table = Table(*names, box=None)
         for row in rows:
             table.add_row(
                 row.id,
@@ -121,6 +120,7 @@ def list_deliveries(config: Config = None, as_json: Json = False) -> None:
                 row.code or "",
                 str(row.rows_read),
                 str(row.rows_rejected),
+                "remis" if row.acknowledged_at else "à remettre",
             )
         OUT.print(table)
 

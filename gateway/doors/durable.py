@@ -183,6 +183,10 @@ class Durable:
         log.error("%s failed %d times and is not tried again: look at it", walk, MAX_ATTEMPTS)
         return False
 
+    async def is_walking(self, key: str) -> bool:
+        """Whether a walk of this key is unfinished, ours or another's."""
+        return any(walk.workflow_id.rpartition("#")[0] == key for walk in await _unfinished())
+
     async def drain(self, where: Where = _anywhere) -> None:
         """Wait until nothing of ours is running or waiting in these partitions."""
         while any(  # noqa: ASYNC110 - the notebook is a database, it has no event

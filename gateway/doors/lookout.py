@@ -176,6 +176,7 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         is_well_named=stated is not None,
         sent_at=arrival.seen_at,
         post=post.name,
+        arrival=arrival.key,
     )
 
 

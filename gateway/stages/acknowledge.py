@@ -1,8 +1,12 @@
 """Kept → Acknowledged: the sender learns the verdict, and only then is the arrival settled.
 
-Never before the verdict and its ledger entry are durable. Three levels, in files where the place
-carries files and as statuses where it does not: ART (received whole), ARL (readable), ARA
-(integrated: rows read, accepted, rejected, ignored, and the reject report). None carries a value.
+1. Never before the verdict and its ledger entry are durable.
+2. Three levels, in files where the place carries files and as statuses where it does not: ART
+   (received whole), ARL (readable), ARA (integrated: rows read, accepted, rejected, ignored, and the
+   reject report). None carries a value.
+3. That the sender was told is written once it was, never before: where a place answers for several
+   files together, the last one told writes it for all.
+4. Told, then written, then settled: killed in between, the place lists it again.
 """
 
 import asyncio
@@ -10,8 +14,9 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from connectors.contract import Arrival, Milestone, Notice, Source
 from connectors.errors import Missing, Unreachable
@@ -29,29 +34,37 @@ FORMAT = "passerelle/accuse/1"
 async def acknowledge(
     engine: Engine, passport: Passport, kept: Kept, source: Source, arrival: Arrival | None
 ) -> Acknowledged:
-    """Tell the sender, settle, and write that it was told. Raises `Unavailable`.
+    """Tell the sender, write that it was told, settle. Raises `Unavailable`.
 
     `arrival` is None when its place lists it no more: it was settled by an earlier try, which had
     acknowledged first.
     """
-    if arrival is not None:
-        try:
-            await tell(source, arrival, kept)
-        except Missing:
-            log.info("%s was already settled", passport.delivery)
-        except Unreachable as error:
-            raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
-    await asyncio.to_thread(mark_acknowledged, engine, passport.delivery, _entry(passport, kept))
-    return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index)
+    told = True
+    try:
+        if arrival is None:
+            await _mark(engine, passport)
+        else:
+            told = await tell(engine, passport, kept, source, arrival)
+    except Missing:
+        log.info("%s was already settled", passport.delivery)
+        await _mark(engine, passport)
+    except Unreachable as error:
+        raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
+    return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index, told)
 
 
-async def tell(source: Source, arrival: Arrival, kept: Kept) -> None:
-    """Tell the sender a verdict of record, then settle; again is once.
+async def tell(
+    engine: Engine, passport: Passport, kept: Kept, source: Source, arrival: Arrival
+) -> bool:
+    """Tell the sender a verdict of record, write it, settle; again is once. Say whether it knows by now.
 
     Also for what its place lists again after a restart: it may have forgotten what it was told.
     """
-    await source.acknowledge(arrival, notices(kept))
+    keys = await source.acknowledge(arrival, notices(kept))
+    if keys:
+        await _mark(engine, passport, keys)
     await source.settle(arrival)
+    return bool(keys)
 
 
 def notices(kept: Kept) -> Sequence[Notice]:
@@ -121,11 +134,15 @@ def _file(level: str, body: Mapping[str, object]) -> dict[str, bytes]:
     return {f"{level}.json": text.encode()}
 
 
-def _entry(passport: Passport, kept: Kept) -> Entry:
+async def _mark(engine: Engine, passport: Passport, keys: Sequence[str] = ()) -> None:
+    await asyncio.to_thread(mark_acknowledged, engine, passport, keys, _entry)
+
+
+def _entry(row: Row[Any]) -> Entry:
     return Entry(
         act=Act.DELIVERY_ACKNOWLEDGED,
         at=datetime.now(UTC),
         actor="passerelle",
-        subject=passport.delivery,
-        facts={"verdict": kept.verdict.value, "about": kept.ledger_index},
+        subject=row.id,
+        facts={"verdict": row.verdict, "about": row.ledger_index},
     )

@@ -1,12 +1,12 @@
 """Deliveries, their partitions and the identity index: what `keep` writes and others read."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
 
 from gateway.delivery import Collected, Counts, Refusal, Treated, Verdict
 from gateway.ledger.entry import Entry
@@ -33,6 +33,7 @@ class Passport:
     is_well_named: bool = True
     sent_at: datetime | None = None
     post: str = ""  # where it waits; empty in what an earlier version wrote
+    arrival: str = ""  # its key there; empty in what an earlier version wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,25 @@ def keep_refusal(
         return _insert(connection, values | {"verdict": verdict, "code": refusal.code}, index)
 
 
-def mark_acknowledged(engine: Engine, delivery: str, entry: Entry) -> None:
-    """The sender was told: said once."""
-    with engine.begin() as connection:
+def mark_acknowledged(
+    engine: Engine, passport: Passport, keys: Sequence[str], entry_of: Callable[[Row[Any]], Entry]
+) -> None:
+    """The sender was told of this delivery, and of its others whose arrivals are given: once each."""
+    waited = and_(DELIVERY.c.partner == passport.partner, DELIVERY.c.arrival.in_(keys))
+    with one_writer(engine) as connection:
         told = connection.execute(
-            update(DELIVERY)
-            .where(DELIVERY.c.id == delivery, DELIVERY.c.acknowledged_at.is_(None))
-            .values(acknowledged_at=datetime.now(UTC))
-        )
-        if told.rowcount:
-            append(connection, entry)
+            select(DELIVERY)
+            .where(DELIVERY.c.acknowledged_at.is_(None))
+            .where(or_(DELIVERY.c.id == passport.delivery, waited))
+            .order_by(DELIVERY.c.ledger_index)
+        ).all()
+        for row in told:
+            connection.execute(
+                update(DELIVERY)
+                .where(DELIVERY.c.id == row.id)
+                .values(acknowledged_at=datetime.now(UTC))
+            )
+            append(connection, entry_of(row))
 
 
 def index_version(connection: Connection, departement: str) -> int:
@@ -196,6 +206,7 @@ def _of_record(
         "report": outcome.report,
         "codes": json.dumps(dict(outcome.codes), sort_keys=True),
         "timings": _timings(collected, outcome),
+        "arrival": passport.arrival,
     }
 
 

@@ -46,6 +46,7 @@ DELIVERY = Table(
     Column("timings", Text, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
     Column("acknowledged_at", DateTime(timezone=True)),
+    Column("arrival", String(160), nullable=False),
 )
 Index("delivery_plaintext", DELIVERY.c.partner, DELIVERY.c.flow, DELIVERY.c.plaintext)
 

@@ -29,6 +29,7 @@ from tests.connectors.place import (
     cancel_this_task,
     fetched,
     only,
+    told_and_settled,
 )
 
 
@@ -111,13 +112,13 @@ class SourceContract:
 
     async def test_what_is_settled_is_not_listed(self, place: SourcePlace) -> None:
         await place.put(NAME, b"kept")
-        await place.source.settle(await only(place.source))
+        await told_and_settled(place.source, await only(place.source))
         assert list(await place.source.arrivals()) == []
 
     async def test_settling_twice_is_settling_once(self, place: SourcePlace) -> None:
         await place.put(NAME, b"kept")
         arrival = await only(place.source)
-        await place.source.settle(arrival)
+        await told_and_settled(place.source, arrival)
         await place.source.settle(arrival)
         assert list(await place.source.arrivals()) == []
 
@@ -125,7 +126,7 @@ class SourceContract:
         await place.put(NAME, b"one")
         await place.put("B" + NAME, b"two")
         first, second = await place.source.arrivals()
-        await place.source.settle(first)
+        await told_and_settled(place.source, first)
         assert (await only(place.source)).key == second.key
 
     async def test_new_content_under_an_old_name_has_another_key(self, place: SourcePlace) -> None:
@@ -155,8 +156,7 @@ class SourceContract:
             await place.put(name, name.encode())
         for arrival in (found := await place.source.arrivals()):
             assert await fetched(place.source, arrival) == arrival.name.encode()
-            await place.source.acknowledge(arrival, [RECEIVED])
-            await place.source.settle(arrival)
+            await told_and_settled(place.source, arrival)
         assert {a.name for a in found} ^ set(self.hostile_names) == set()
         assert len({a.key for a in found}) == len(self.hostile_names)
         assert list(await place.source.arrivals()) == []
@@ -172,6 +172,14 @@ class SourceContract:
         await place.put(NAME, b"body")
         await place.source.acknowledge(await only(place.source), [RECEIVED])
         assert len(place.told()) == 1
+
+    async def test_who_is_told_is_said_at_every_telling(self, place: SourcePlace) -> None:
+        await place.put("B" + NAME, b"another")
+        await place.put(NAME, b"body")
+        arrival, *_ = await place.source.arrivals()
+        for _ in range(2):
+            told = await place.source.acknowledge(arrival, [RECEIVED, REFUSED])
+            assert list(told) == [arrival.key]
 
     async def test_telling_twice_is_telling_once(self, place: SourcePlace) -> None:
         await place.put(NAME, b"body")

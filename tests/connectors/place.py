@@ -105,6 +105,12 @@ async def sent(outlet: Outlet, body: io.BytesIO, name: str = NAME) -> Receipt:
     return await outlet.deliver(pieces, await outlet.prepare(pieces))
 
 
+async def told_and_settled(source: Source, arrival: Arrival) -> None:
+    """The last two gestures on an arrival, in the order the gateway makes them."""
+    await source.acknowledge(arrival, [RECEIVED, REFUSED])
+    await source.settle(arrival)
+
+
 async def attempt(source: Source, arrival: Arrival, verb: str) -> object:
     match verb:
         case "arrivals":

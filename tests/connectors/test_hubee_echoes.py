@@ -138,7 +138,7 @@ async def test_words_that_cannot_be_marked_read_hide_no_other(
 
 
 async def test_a_refused_credential_stops_tidy(world: HubeeWorld, source: HubeeSource) -> None:
-    world.sandbox.faults.order("token", Fault.TOKEN_REFUSED)
+    world.sandbox.faults.order("token", Fault.CLIENT_REFUSED)
     with pytest.raises(Denied):
         await source.tidy()
 
@@ -150,3 +150,15 @@ def test_the_source_has_the_abilities_it_claims(world: HubeeWorld) -> None:
     assert isinstance(source, Exclusive)
     assert source.account == world.settings().account
     assert world.settings().client_id not in source.account
+
+
+async def test_a_look_counts_the_items_that_bring_no_file(
+    world: HubeeWorld, source: HubeeSource
+) -> None:
+    case_id = world.publish()
+    assert len(await source.arrivals()) == 1
+    assert source.echoes() == 0
+    for _ in range(2):
+        world.sandbox.write(case_id, "bonjour")
+    assert len(await source.arrivals()) == 1
+    assert source.echoes() == 2

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract import Arrival, Milestone, Notice
+from connectors.contract import Arrival, Milestone, Notice, Snag
 from connectors.hubee import HubeeSource
 from tests.world.hubee import (
     INTEGRATED,
@@ -43,15 +43,17 @@ class TestACaseOfTwoFiles:
         self, world: HubeeWorld, source: HubeeSource
     ) -> None:
         case_id, first, second = await self.pair(world, source)
-        await source.acknowledge(first, [RECEIVED, INTEGRATED])
+        assert await source.acknowledge(first, [RECEIVED, INTEGRATED]) == []
         await source.settle(first)
         assert (world.said(case_id), world.case(case_id).status) == ([], "HUBEE_NOTIFIED")
-        await source.acknowledge(second, [RECEIVED])
+        assert await source.acknowledge(second, [RECEIVED]) == []
         assert world.said(case_id) == ["IN_PROGRESS"]
         await source.settle(second)
-        assert world.sandbox.state().waiting_for_recipients() == 1
-        await source.acknowledge(second, [RECEIVED, INTEGRATED])
+        told = await source.acknowledge(second, [RECEIVED, INTEGRATED])
+        assert sorted(told) == sorted([first.key, second.key])
         assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
+        assert world.sandbox.state().waiting_for_recipients() == 1
+        await source.settle(second)
         assert world.sandbox.state().waiting_for_recipients() == 0
 
     @pytest.mark.parametrize(
@@ -101,9 +103,11 @@ class TestACaseOfTwoFiles:
         for arrival in (first, second):
             await source.acknowledge(arrival, [RECEIVED, INTEGRATED])
         async with world.source(RSA) as restarted:
+            told = []
             for arrival in await restarted.arrivals():
-                await restarted.acknowledge(arrival, [RECEIVED, INTEGRATED])
+                told.append(set(await restarted.acknowledge(arrival, [RECEIVED, INTEGRATED])))
                 await restarted.settle(arrival)
+        assert told == [set(), {first.key, second.key}]
         assert world.said(case_id) == ["IN_PROGRESS", "DONE"]
         assert world.sandbox.state().waiting_for_recipients() == 0
 
@@ -115,3 +119,18 @@ class TestACaseOfTwoFiles:
         await source.acknowledge(second, [RECEIVED, Notice(Milestone.REFUSED, "non", "GW-1")])
         message = world.case(case_id).events[-1].message
         assert message == f"{second.kind} : GW-1 : non\n{first.kind} : étape integrated"
+
+    async def test_what_could_not_be_said_of_a_case_all_settled_is_offered_until_it_is(
+        self, world: HubeeWorld, source: HubeeSource
+    ) -> None:
+        _, first, second = await self.pair(world, source)
+        for arrival in (first, second):
+            with pytest.MonkeyPatch.context() as blind:
+                blind.setattr("connectors.hubee.reports.brought", lambda *_: Snag.UNREADABLE)
+                assert await source.acknowledge(arrival, [RECEIVED, INTEGRATED]) == []
+                await source.settle(arrival)
+        both = {first.key, second.key}
+        assert {a.key for a in await source.arrivals()} == both
+        assert set(await source.acknowledge(first, [RECEIVED, INTEGRATED])) == both
+        await source.settle(first)
+        assert await source.arrivals() == []

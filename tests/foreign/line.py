@@ -1,14 +1,9 @@
-"""A bare connection to the hub, and the folder sent on it."""
+"""A bare connection to the hub: what a client really writes, byte by byte."""
 
 import asyncio
-import json
 from dataclasses import dataclass
-from typing import Any
 
-from tests.world.hubee import US
-
-PROCESS, V1 = "CERTDC", "/teledossiers/v1"
-JSON = "Content-Type: application/json"
+PROCESS = "CERTDC"
 
 
 @dataclass
@@ -38,22 +33,3 @@ class Line:
         if body and not any(line.lower().startswith(sized) for line in headers):
             lines.append(f"Content-Length: {len(body)}")
         return await self.send("\r\n".join([*lines, "", ""]).encode("latin-1") + body)
-
-
-def folder(size: Any = 3, **changes: Any) -> bytes:
-    number = "DGS-CERT-0000000000001"
-    recipient = {"type": "SI", "companyRegister": US[0], "branchCode": US[1]}
-    file = {"fileName": "f", "type": "t", "size": size, "mimeType": "application/octet-stream"}
-    whole = {
-        "processCode": PROCESS,
-        "externalId": number,
-        "applicant": {"firstName": "a", "lastName": "b"},
-        "cases": [{"recipient": recipient, "externalId": f"{number}-01"}],
-        "attachments": [file | {"recipients": [f"{number}-01"]}],
-    }
-    return json.dumps(whole | changes).encode()
-
-
-def message(content: bytes) -> str:
-    (error,) = json.loads(content)["errors"]
-    return str(error["message"])

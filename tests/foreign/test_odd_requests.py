@@ -4,14 +4,36 @@ import asyncio
 import gzip
 import json
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.foreign.collection import NOBODY
-from tests.foreign.line import JSON, V1, Line, folder, message
+from tests.foreign.line import PROCESS, Line
 from tests.world.hubee import US, HubeeWorld, token_for
 
-FORM = "Content-Type: application/x-www-form-urlencoded"
+V1 = "/teledossiers/v1"
+JSON, FORM = "Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded"
+GRANT = b"grant_type=client_credentials&scope=OSL"
+
+
+def folder(size: Any = 3, **changes: Any) -> bytes:
+    number = "DGS-CERT-0000000000001"
+    recipient = {"type": "SI", "companyRegister": US[0], "branchCode": US[1]}
+    file = {"fileName": "f", "type": "t", "size": size, "mimeType": "application/octet-stream"}
+    whole = {
+        "processCode": PROCESS,
+        "externalId": number,
+        "applicant": {"firstName": "a", "lastName": "b"},
+        "cases": [{"recipient": recipient, "externalId": f"{number}-01"}],
+        "attachments": [file | {"recipients": [f"{number}-01"]}],
+    }
+    return json.dumps(whole | changes).encode()
+
+
+def message(content: bytes) -> str:
+    (error,) = json.loads(content)["errors"]
+    return str(error["message"])
 
 
 @pytest.mark.parametrize(

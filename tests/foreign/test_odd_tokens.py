@@ -1,4 +1,4 @@
-"""A token is asked for in one way; the others are refused as production refuses them. No 500."""
+"""A token is asked for in many ways; production takes one."""
 
 import json
 from base64 import b64encode
@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.foreign.line import JSON, Line
+from tests.foreign.line import Line
 from tests.world.hubee import HubeeWorld
 
-FORM = "Content-Type: application/x-www-form-urlencoded"
+JSON, FORM = "Content-Type: application/json", "Content-Type: application/x-www-form-urlencoded"
 GRANT = b"grant_type=client_credentials&scope=OSL"
 
 

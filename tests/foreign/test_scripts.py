@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,8 +77,7 @@ async def test_a_publisher_gives_up_what_it_did_not_complete(
 
 
 KEY = {"type": "SI", "companyRegister": "21990000000012", "branchCode": "99001"}
-PLACE = "/referential/v1/organizations/SI-21990000000012-99001"
-COMMUNE = KEY | {
+ORGANISATION = KEY | {
     "name": "COMMUNE DE TEST",
     "country": "France",
     "postalCode": "99000",
@@ -85,7 +85,7 @@ COMMUNE = KEY | {
     "email": "accueil@commune.test",
     "status": "Actif",
 }
-ASKED = {
+SUBSCRIPTION: dict[str, Any] = {
     "datapassId": 4242,
     "processCode": RSA,
     "subscriber": KEY,
@@ -108,27 +108,35 @@ ASKED = {
 }
 
 
-async def test_a_habilitation_service_looks_creates_and_subscribes(
+async def test_the_organisations_and_subscriptions_of_a_collectivity_are_made_by_those_who_grant_them(
     world: HubeeWorld, seen: Seen
 ) -> None:
-    datapass = OslScript(world.base, world.sandbox.standing["datapass"], seen.opener())
-    portal = OslScript(world.base, world.sandbox.standing["admin-portail"], seen.opener())
+    """The order in which a habilitation service works: look, create, subscribe, look again."""
+    credentials = world.sandbox.standing
+    datapass = OslScript(world.base, credentials["datapass"], seen.opener())
+    portal = OslScript(world.base, credentials["admin-portail"], seen.opener())
 
     def story() -> None:
         datapass.sign_in("datapass")  # as a live client writes it
-        datapass.call("POST", "/referential/v1/organizations", COMMUNE)
-        assert datapass.call("GET", PLACE)["name"] == "COMMUNE DE TEST"
-        held = datapass.call("POST", "/referential/v1/subscriptions", ASKED)
+        datapass.call("POST", "/referential/v1/organizations", ORGANISATION)
+        place = "/referential/v1/organizations/SI-21990000000012-99001"
+        assert datapass.call("GET", place)["name"] == "COMMUNE DE TEST"
+        held = datapass.call("POST", "/referential/v1/subscriptions", SUBSCRIPTION)
         assert (held["status"], held["datapassId"]) == ("Inactif", 4242)
         portal.sign_in("ADMIN")
         one = f"/referential/v1/subscriptions/{held['id']}"
-        active = portal.call("PUT", one, ASKED | {"status": "Actif", "accessMode": "API"})
+        active = portal.call("PUT", one, SUBSCRIPTION | {"status": "Actif", "accessMode": "API"})
         assert active["status"] == "Actif"
         query = f"?companyRegister=21990000000012&processCode={RSA}"
         (found,) = portal.call("GET", f"/referential/v1/subscriptions{query}")
         assert found["id"] == held["id"]
-        assert portal.call("PUT", PLACE, COMMUNE | {"code": "TEST"})["code"] == "TEST"
+        assert portal.call("PUT", place, ORGANISATION | {"code": "TEST"})["code"] == "TEST"
         known = portal.call("GET", "/referential/v1/organizations?type=SI&orderBy=name")
         assert [one["name"] for one in known] == ["COMMUNE DE TEST"]
+        process = portal.call("GET", f"/referential/v1/processes/{RSA}")
+        assert portal.call("PUT", f"/referential/v1/processes/{RSA}", process)["code"] == RSA
+        portal.call("POST", "/referential/v1/processes", process | {"code": "NEUVE"})
+        codes = {one["code"] for one in portal.call("GET", "/referential/v1/processes")}
+        assert {RSA, "NEUVE"} <= codes
 
     await asyncio.to_thread(story)

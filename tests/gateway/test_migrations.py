@@ -1,15 +1,18 @@
 """The schema that migrations make is the one the tables declare, on both databases, and twice is once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, String, inspect, text
 
 from gateway.store.database import migrate, open_engine
 from gateway.store.tables import METADATA
+from tests.house.tree import ROOT
 from tests.world.databases import KINDS, postgres_url, sqlite_url
 from tests.world.postgres import postgres
 
@@ -70,6 +73,26 @@ def test_migrating_twice_is_migrating_once(engine: Engine, url: str) -> None:
         assert connection.scalar(text("SELECT size FROM ledger_head")) == 7
     assert held(again) == before
     again.dispose()
+
+
+def test_what_an_earlier_version_received_has_no_arrival(engine: Engine) -> None:
+    columns = [c for c in METADATA.tables["delivery"].columns if c.name != "arrival"]
+    required = [c for c in columns if not c.nullable]
+    values = [f"'{c.name[:3]}'" if isinstance(c.type, String) else "0" for c in required]
+    values[[c.name for c in required].index("received_at")] = "'2026-01-01 00:00:00'"
+    names = ", ".join(c.name for c in required)
+    with engine.begin() as connection:
+        _migrate(connection, command.downgrade, "0002")
+        connection.execute(text(f"INSERT INTO delivery ({names}) VALUES ({', '.join(values)})"))
+        _migrate(connection, command.upgrade, "head")
+        assert connection.execute(text("SELECT id, arrival FROM delivery")).all() == [("id", "")]
+
+
+def _migrate(connection: Connection, step: Callable[[Config, str], None], to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "gateway" / "store" / "migrations"))
+    config.attributes["connection"] = connection
+    step(config, to)
 
 
 def test_no_column_is_named_after_a_person() -> None:

@@ -154,8 +154,8 @@ class Counting:
     async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         raise NotImplementedError
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
-        await self._source.acknowledge(arrival, notices)
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
+        return await self._source.acknowledge(arrival, notices)
 
     async def settle(self, arrival: Arrival) -> None:
         await self._source.settle(arrival)

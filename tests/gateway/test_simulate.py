@@ -1,6 +1,7 @@
 """`flow simulate`, `flow run` and `doctor` say what waits at HubEE, what blocks it, and who holds it."""
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -107,6 +108,16 @@ async def said(hub: Hub, config: Path, *words: str) -> tuple[int, Any, str]:
     return result.exit_code, result, result.stdout
 
 
+async def run_apart(config: Path) -> tuple[int, str]:
+    """`flow run` in a process of its own: durable execution keeps the streams it was started with."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gateway", "flow", "run", "--config", str(config)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+    return process.returncode or 0, told.decode()
+
+
 async def test_simulate_shows_what_waits_and_changes_nothing(tmp_path: Path) -> None:
     async with hub_of_cases(tmp_path, CASES) as hub:
         config = hub.furnish(tmp_path / "g")
@@ -133,15 +144,18 @@ async def test_who_holds_the_account_is_said_by_every_command_that_looks(tmp_pat
         account = sha256(f"{hub.base}/oauth2/token\0{hub.credential[0]}".encode()).hexdigest()
         other = account_locks(settings.database_url, settings.var)
         assert other.take(f"compte-{account}")
-        for words in (("flow", "simulate"), ("flow", "run"), ("doctor",)):
+        for words in (("flow", "simulate"), ("doctor",)):
             code, result, told = await said(hub, config, *words)
             assert code == Exit.DONE, result.stderr
             assert "relevée par une autre passerelle ; en attente (processus" in told, words
+        code, told = await run_apart(config)
+        assert code == Exit.DONE
+        assert "relevée par une autre passerelle ; en attente (processus" in told
         assert hub.done == 0
         _, result, _ = await said(hub, config, "flow", "simulate", "--json")
         assert list(document(result)["autre_passerelle"]) == ["cnaf/ContactsAllocataires-BRSA"]
         other.close()
-        code, _, told = await said(hub, config, "flow", "run")
+        code, told = await run_apart(config)
         assert f"{CASES} fichier(s) relevé(s), 0 bloqué(s)." in told
         assert (code, hub.done) == (Exit.DONE, CASES)
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.delivery import Verdict
+from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import committed_size
 from gateway.stages.keep import keep
 from gateway.store.database import open_engine
@@ -26,16 +28,8 @@ from gateway.store.deliveries import (
     mark_acknowledged,
 )
 from gateway.store.releases import (
-    all_releases,
     authorise,
-    find_crossing,
-    find_release,
     keep_crossing,
-    last_crossing,
-    latest_crossing,
-    mark_delivered,
-    refuse_release,
-    write_manifest,
 )
 from gateway.store.tables import CROSSING, DELIVERY, IDENTITY_INDEX, PARTITION, RELEASE
 from schemas.codes import Code
@@ -91,6 +85,10 @@ def refuse(engine: Engine, delivery: str = "d1") -> int:
     shown, outcome = passport(delivery), refusal(delivery)
     kept = keep_refusal(engine, shown, collected(delivery), outcome, entry(delivery))
     return int(kept.ledger_index)
+
+
+def told_of(row: Row[Any]) -> Entry:
+    return entry(row.id, Act.DELIVERY_ACKNOWLEDGED)
 
 
 def rows(engine: Engine) -> dict[str, int]:
@@ -222,12 +220,42 @@ def test_an_entry_that_cannot_be_written_keeps_no_row(engine: Engine) -> None:
 def test_the_sender_is_told_once(engine: Engine) -> None:
     accept(engine, "d1")
     for _ in range(2):
-        mark_acknowledged(engine, "d1", entry("d1"))
-    mark_acknowledged(engine, "nobody", entry("nobody"))
+        mark_acknowledged(engine, passport("d1"), [], told_of)
+    mark_acknowledged(engine, passport("nobody"), [], told_of)
     with engine.begin() as connection:
         row = find_delivery(connection, "d1")
     assert row is not None
     assert row.acknowledged_at is not None
+    assert committed_size(engine) == 2
+
+
+def test_those_that_waited_are_told_in_the_same_stroke_once_each(engine: Engine) -> None:
+    for number, (partner, arrival) in enumerate(
+        [("cd", "case/1"), ("cd", "case/2"), ("pe", "case/1"), ("cd", "case/3"), ("cd", "")]
+    ):
+        shown = passport(f"d{number}", partner=partner, arrival=arrival)
+        keep_refusal(engine, shown, None, refusal(f"d{number}"), entry(f"d{number}"))
+    for told in ("d1", "d0"):
+        mark_acknowledged(engine, passport(told), ["case/1", "case/2"], told_of)
+    with engine.begin() as connection:
+        marked = [row.id for row in all_deliveries(connection) if row.acknowledged_at]
+    assert marked == ["d0", "d1"]
+    assert committed_size(engine) == 5 + 2
+
+
+def test_a_mark_whose_entry_cannot_be_written_marks_none(engine: Engine) -> None:
+    for number in range(2):
+        shown = passport(f"d{number}", arrival=f"case/{number}")
+        keep_refusal(engine, shown, None, refusal(f"d{number}"), entry(f"d{number}"))
+    with pytest.raises(ValueError, match="65535"):
+        mark_acknowledged(
+            engine,
+            passport("d0"),
+            ["case/0", "case/1"],
+            lambda row: entry("d" * 70_000 if row.id == "d1" else row.id),
+        )
+    with engine.begin() as connection:
+        assert not [row for row in all_deliveries(connection) if row.acknowledged_at]
     assert committed_size(engine) == 2
 
 
@@ -294,40 +322,6 @@ def test_deliveries_are_listed_as_the_ledger_wrote_them(engine: Engine) -> None:
 
 
 # --- crossings and releases
-
-
-def test_crossings_are_found_by_name_day_and_last(engine: Engine) -> None:
-    for key, day in (("one", DAY), ("two", DAY), ("old", DAY - timedelta(days=30))):
-        keep_crossing(engine, crossed(key, as_of=day), entry(key))
-    with engine.begin() as connection:
-        assert find_crossing(connection, "one") == crossed("one")
-        assert find_crossing(connection, "none") is None
-        assert latest_crossing(connection, "08", DAY) == crossed("two")
-        assert latest_crossing(connection, "08", DAY + timedelta(days=1)) is None
-        assert last_crossing(connection, "08") == crossed("two")
-        assert last_crossing(connection, "51") is None
-
-
-def test_a_release_lives_its_life_once(engine: Engine) -> None:
-    key = extracted().id
-    index = authorise(engine, extracted(), entry(key))
-    assert write_manifest(engine, key, "first") == "first"
-    assert write_manifest(engine, key, "second") == "first"
-    delivered = mark_delivered(engine, key, "retrait/x", entry(key))
-    assert mark_delivered(engine, key, "ailleurs", entry(key)) == delivered == index + 1
-    with engine.begin() as connection:
-        row = find_release(connection, key)
-        assert [one.id for one in all_releases(connection)] == [key]
-    assert row is not None
-    assert (row.manifest, row.location, row.delivered) == ("first", "retrait/x", True)
-    assert (row.authorised_index, row.delivered_index) == (index, delivered)
-    assert committed_size(engine) == 2
-
-
-def test_a_refused_release_is_only_written_down(engine: Engine) -> None:
-    refuse_release(engine, entry("publication:h"))
-    assert rows(engine) == dict.fromkeys(rows(engine), 0)
-    assert committed_size(engine) == 1
 
 
 def test_times_are_kept_as_instants(engine: Engine) -> None:

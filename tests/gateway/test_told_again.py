@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+from sqlalchemy import update
+
 from gateway.doors.durable import Patience
 from gateway.rounds import go_round, running
 from gateway.settings import load
 from gateway.store.deliveries import all_deliveries
-from tests.world.furnished import furnish
+from gateway.store.tables import DELIVERY
+from tests.world.furnished import furnish, run
 
 
 async def test_a_sender_that_forgot_is_told_the_same_again_and_nothing_is_received_twice(
@@ -35,3 +38,22 @@ async def test_a_sender_that_forgot_is_told_the_same_again_and_nothing_is_receiv
         assert list(depot.iterdir()) == []
         with house.engine.begin() as connection:
             assert len(all_deliveries(connection)) == 1
+    said = run("flow", "list", "--config", root / "config" / "gateway.toml").stdout
+    assert ("Accusé" in said, "remis" in said) == (True, True)
+
+
+async def test_a_verdict_of_record_that_was_never_said_is_told_and_written(tmp_path: Path) -> None:
+    root = furnish(tmp_path / "house")
+    config, depot = root / "config" / "gateway.toml", root / "lieu" / "depot"
+    (depot / "PECG.xml").write_bytes(b"not even encrypted")
+    async with running(load(config), Patience(2, 0.01)) as (house, notebook):
+        await go_round(house, notebook, lambda _phase, _started: None)
+        (kept,) = (root / "lieu" / "archive").iterdir()
+        kept.rename(depot / "PECG.xml")
+        with house.engine.begin() as connection:
+            connection.execute(update(DELIVERY).values(acknowledged_at=None))
+        assert "à remettre" in " ".join(run("flow", "list", "--config", config).stdout.split())
+        await go_round(house, notebook, lambda _phase, _started: None)
+        with house.engine.begin() as connection:
+            assert [bool(row.acknowledged_at) for row in all_deliveries(connection)] == [True]
+    assert list(depot.iterdir()) == []

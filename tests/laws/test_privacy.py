@@ -103,7 +103,8 @@ def test_acknowledgements_say_nothing_of_anybody(played: Played, people: Needles
     assert len(answers) > 8
     assert names
     assert people.leaks(answers) == []
-    world = json.loads((sandbox / "hubee" / "world.json").read_text("utf-8"))
+    with closing(sqlite3.connect(sandbox / "hubee" / "world.sqlite")) as kept:
+        world = [json.loads(body) for (body,) in kept.execute("SELECT body FROM records")]
     said = json.dumps(_events(world), ensure_ascii=False)
     assert "Intégré" in said
     assert people.leaks({"events": said.encode()}) == []

@@ -22,8 +22,9 @@ class Failing:
         await into.write(BEGINNING)
         self._fail(f"fetch {arrival.key} {limit}")
 
-    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> None:
+    async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
         self._fail(f"acknowledge {arrival.key} {len(notices)}")
+        return []
 
     async def settle(self, arrival: Arrival) -> None:
         self._fail(f"settle {arrival.key}")
