@@ -6,6 +6,7 @@ What leaves: the contact file, for a recipient who picks it up in a folder.
 """
 
 import shutil
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ var = "../etat"
 keys = "../cles"
 [ledger]
 origin = "example.org/epreuves"
+[http]
+port = {port}
 """
 PAPER = """\
 alias = "cnaf"
@@ -98,7 +101,7 @@ class Scene:
         partners.mkdir(parents=True, exist_ok=True)
         (self.config.parent / "habilitations").mkdir(exist_ok=True)
         self.pickup.mkdir(exist_ok=True)
-        self.config.write_text(CONFIG + settings)
+        self.config.write_text(CONFIG.format(port=_free_port()) + settings)
         client_id, secret = hub.subscribe(*US, PROCESS)
         (self.config.parent / "hubee.secret").write_text(secret)
         (partners / "cnaf.toml").write_text(PAPER.format(base=base, client_id=client_id))
@@ -157,3 +160,11 @@ class Scene:
             )
             found[sealed.name] = clear.read_bytes()
         return found
+
+
+def _free_port() -> int:
+    """Two gateways that serve on this machine have each a door of their own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -70,7 +70,10 @@ async def _story(scene: Scene, other: Scene, settings: str) -> Ended:
         }
         reached, killed = _hold_first_word(hub)
         first = await one.start(scene.root / "one", "serve", "--config", scene.config)
-        await reached.wait()
+        arrived = asyncio.create_task(reached.wait())
+        ends: set[asyncio.Future[Any]] = {arrived, first.ended}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        assert arrived.done(), first.words()
         look = await two.start(other.root / "two", "flow", "run", "--config", other.config)
         looked = await look.ended
         tokens = [line.route for line in hub.journal.lines()].count("token")
