@@ -13,7 +13,9 @@ from gateway.keymaking import create_keys
 
 US = ("22990000000011", "99")
 KIND = "coordonnees-allocataire"
-DEPARTEMENTS = ("08", "13", "29", "33", "44", "59", "69", "75")
+DEPARTEMENTS = (
+    "02", "06", "08", "13", "17", "21", "29", "31", "33", "35", "38", "44", "59", "62", "69", "75",
+)  # fmt: skip
 CONFIG = """\
 [paths]
 var = "../etat"
@@ -61,7 +63,7 @@ class Lane:
 
 LANES = tuple(
     Lane(departement, generation)
-    for departement, generation in zip(DEPARTEMENTS, [*Generation] * 4, strict=True)
+    for departement, generation in zip(DEPARTEMENTS, [*Generation] * 8, strict=True)
 )
 
 
