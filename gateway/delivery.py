@@ -100,6 +100,7 @@ class Treated:
     reference_date: date | None
     contract_version: str
     report: str
+    rejects: str = ""  # the rejected original lines, sealed for their sender alone
     codes: dict[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
 
@@ -115,6 +116,7 @@ class Refusal:
     counts: Counts = Counts()
     contract_version: str = ""
     report: str = ""
+    rejects: str = ""
     codes: dict[str, int] = field(default_factory=dict)
     plaintext: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -136,6 +138,12 @@ class Kept:
     counts: Counts = Counts()
     codes: dict[str, int] = field(default_factory=dict)
     report: str = ""
+    rejects: str = ""
+    name: str = ""
+    flow: str = ""
+    sequence: int | None = None
+    is_test: bool = False
+    replay_of: str = ""
     stale: bool = False
 
 

@@ -36,6 +36,7 @@ class Code(StrEnum):
     VIRUS_AT_PLACE = "GW-103"
     REJECTED_AT_PLACE = "GW-104"
     PURGED_AT_PLACE = "GW-105"
+    MANIFEST_DIFFERS = "GW-106"
     NOT_OPENPGP = "GW-201"
     NOT_FOR_US = "GW-202"
     NOT_SIGNED = "GW-203"
@@ -45,10 +46,20 @@ class Code(StrEnum):
     SIGNATURE_REFUSED = "GW-207"
     NO_INTEGRITY = "GW-208"
     EXPANDS_TOO_MUCH = "GW-209"
+    WEAK_CRYPTOGRAPHY = "GW-210"
+    NOT_CMS = "GW-211"
+    INFECTED = "GW-301"
+    NOT_SCANNED_WHOLE = "GW-302"
+    NESTED_ARCHIVE = "GW-303"
     UNKNOWN_NAME = "GW-401"
     DUPLICATE = "GW-402"
     PERIOD_ALREADY_ACCEPTED = "GW-403"
     OTHER_DEPARTEMENT = "GW-404"
+    SAME_NAME = "GW-405"
+    SAME_SEQUENCE = "GW-406"
+    OLD_SEQUENCE = "GW-407"
+    SEQUENCE_GAP = "GW-408"
+    OTHER_ENVIRONMENT = "GW-409"
     EMPTY = "GW-501"
     CP1252_BYTE = "GW-502"
     WRONG_ENCODING = "GW-503"
@@ -112,6 +123,11 @@ TABLE: dict[Code, Entry] = {
         "Fichier effacé du lieu de dépôt avant d'avoir été relevé",
         "Renvoyez le fichier.",
     ),
+    Code.MANIFEST_DIFFERS: Entry(
+        _FILE,
+        "Le manifeste déposé avec le fichier ne le décrit pas : taille, empreinte ou nom différent",
+        "Redéposez le fichier avec son manifeste exact.",
+    ),
     Code.NOT_OPENPGP: Entry(
         _FILE,
         "Le fichier n'est pas un message OpenPGP chiffré",
@@ -157,6 +173,31 @@ TABLE: dict[Code, Entry] = {
         "Contenu plus gros que la limite une fois déchiffré",
         "Découpez l'envoi ou demandez une limite plus haute.",
     ),
+    Code.WEAK_CRYPTOGRAPHY: Entry(
+        _FILE,
+        "Algorithme ou taille de clé refusés par la politique convenue",
+        "Utilisez une clé et un chiffrement de la liste convenue.",
+    ),
+    Code.NOT_CMS: Entry(
+        _FILE,
+        "Le fichier n'est pas une enveloppe CMS (S/MIME, DER)",
+        "Chiffrez le fichier en CMS, en DER, avec notre certificat.",
+    ),
+    Code.INFECTED: Entry(
+        _FILE,
+        "Fichier infecté selon notre antivirus",
+        "Vérifiez le poste d'origine, puis renvoyez un fichier sain.",
+    ),
+    Code.NOT_SCANNED_WHOLE: Entry(
+        _FILE,
+        "Contenu que l'antivirus ne peut pas examiner en entier",
+        "Découpez l'envoi, ou retirez ce qui empêche l'examen (chiffrement interne).",
+    ),
+    Code.NESTED_ARCHIVE: Entry(
+        _FILE,
+        "Archive à l'intérieur de l'envoi",
+        "Envoyez le fichier lui-même, chiffré, sans archive.",
+    ),
     Code.UNKNOWN_NAME: Entry(
         _FILE, "Nom de fichier hors convention", "Respectez le modèle de nom convenu pour ce flux."
     ),
@@ -170,6 +211,31 @@ TABLE: dict[Code, Entry] = {
         _FILE,
         "Le fichier concerne un autre département que celui de l'expéditeur",
         "Vérifiez le département d'extraction.",
+    ),
+    Code.SAME_NAME: Entry(
+        _FILE,
+        "Un fichier du même nom et d'un autre contenu a déjà été reçu",
+        "Donnez au fichier corrigé un nom nouveau (date ou séquence suivante).",
+    ),
+    Code.SAME_SEQUENCE: Entry(
+        _FILE,
+        "Numéro de séquence déjà reçu, avec un autre contenu",
+        "Renvoyez le fichier sous le numéro de séquence suivant.",
+    ),
+    Code.OLD_SEQUENCE: Entry(
+        _FILE,
+        "Numéro de séquence plus ancien que le dernier reçu",
+        "Renvoyez le fichier sous le numéro suivant, ou demandez une reprise.",
+    ),
+    Code.SEQUENCE_GAP: Entry(
+        _WARN,
+        "Trou de séquence : un ou plusieurs numéros n'ont pas été reçus",
+        "Envoyez les fichiers manquants, ou dites qu'ils n'existent pas.",
+    ),
+    Code.OTHER_ENVIRONMENT: Entry(
+        _FILE,
+        "Fichier d'un autre environnement : essai reçu en production, ou l'inverse",
+        "Déposez le fichier dans l'environnement que dit son nom.",
     ),
     Code.EMPTY: Entry(
         _FILE, "Fichier vide", "Renvoyez le fichier ; s'il n'y a personne, envoyez l'en-tête seul."

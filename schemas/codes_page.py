@@ -5,7 +5,8 @@ from schemas.codes import Code, Effect
 FAMILIES = {
     "1": "Transport",
     "2": "Chiffrement et signature",
-    "4": "Nom, doublon, période",
+    "3": "Antivirus",
+    "4": "Nom, séquence, doublon, période",
     "5": "Encodage et structure",
     "6": "Colonnes, types, valeurs",
     "7": "Lois du fichier entier",

@@ -123,6 +123,12 @@ class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     port: Port = 8765
 
 
+class Operators(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who acts from the command line. `declared` believes `--par NOM`: a machine of one account only."""
+
+    identity: Literal["account", "declared"] = "account"
+
+
 class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`gateway.toml`."""
 
@@ -132,6 +138,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     vault: VaultPlace = VaultPlace()
     clock: Clock = Clock()
     http: Http = Http()
+    operators: Operators = Operators()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -45,6 +45,12 @@ def kept_of(row: Row[Any]) -> Kept:
         counts=Counts(row.rows_read, row.rows_accepted, row.rows_rejected, row.rows_ignored),
         codes=json.loads(row.codes),
         report=row.report,
+        rejects=row.rejects,
+        name=row.name,
+        flow=row.flow,
+        sequence=row.sequence,
+        is_test=row.is_test,
+        replay_of=row.replay_of or "",
     )
 
 

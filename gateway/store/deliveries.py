@@ -34,6 +34,10 @@ class Passport:
     sent_at: datetime | None = None
     post: str = ""  # where it waits; empty in what an earlier version wrote
     arrival: str = ""  # its key there; empty in what an earlier version wrote
+    sequence: int | None = None  # as its name states it
+    environment: str = ""  # as its name states it: P or T
+    is_test: bool = False  # an echo: answered, never kept with journeys, never crossed
+    replay_of: str = ""  # the delivery that an operator has treated again
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,10 @@ def _of_record(
         "codes": json.dumps(dict(outcome.codes), sort_keys=True),
         "timings": _timings(collected, outcome),
         "arrival": passport.arrival,
+        "sequence": passport.sequence,
+        "is_test": passport.is_test,
+        "replay_of": passport.replay_of or None,
+        "rejects": outcome.rejects,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
@@ -145,7 +145,12 @@ def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) ->
         connection.execute(
             update(RELEASE)
             .where(RELEASE.c.id == release)
-            .values(delivered=True, delivered_index=index, location=location)
+            .values(
+                delivered=True,
+                delivered_index=index,
+                delivered_at=datetime.now(UTC),
+                location=location,
+            )
         )
         return index
 

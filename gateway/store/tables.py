@@ -9,6 +9,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -47,6 +48,12 @@ DELIVERY = Table(
     Column("ledger_index", BigInteger, nullable=False),
     Column("acknowledged_at", DateTime(timezone=True)),
     Column("arrival", String(160), nullable=False),
+    # What its name states and its place in the history of its flow.
+    Column("sequence", BigInteger),
+    Column("is_test", Boolean, nullable=False),
+    Column("replay_of", String(80)),
+    # The rejected original lines, sealed for their sender alone; empty when there are none.
+    Column("rejects", String(64), nullable=False),
 )
 Index("delivery_plaintext", DELIVERY.c.partner, DELIVERY.c.flow, DELIVERY.c.plaintext)
 
@@ -113,4 +120,103 @@ RELEASE = Table(
     Column("answer", String(12)),
     Column("answered_at", DateTime(timezone=True)),
     Column("answered_index", BigInteger),
+    Column("delivered_at", DateTime(timezone=True)),
+)
+
+# A notice of a verdict, signed once and said again as often as needed: the same bytes each time.
+ACKNOWLEDGEMENT = Table(
+    "acknowledgement",
+    METADATA,
+    Column("delivery", String(80), primary_key=True),
+    Column(
+        "file", String(40), primary_key=True
+    ),  # what is added to the name: ART.json, ART.json.asc
+    Column("content", LargeBinary, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+)
+
+# What two people decide: one asks, shown exactly what `digest` binds; another answers.
+APPROVAL = Table(
+    "approval",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("kind", String(30), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("motive", Text, nullable=False),
+    Column("requested_by", String(80), nullable=False),
+    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("decided_by", String(80)),
+    Column("decided_at", DateTime(timezone=True)),
+)
+
+# Public keys of partners, each in force only once approved by a second person.
+PARTNER_KEY = Table(
+    "partner_key",
+    METADATA,
+    Column("partner", String(63), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("material", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("state", String(12), nullable=False),
+    Column("approval", String(40), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+# What an operator decided of a partner; no line: it is active.
+PARTNER_STATE = Table(
+    "partner_state",
+    METADATA,
+    Column("partner", String(63), primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("motive", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+# What somebody must look at. Open while `closed_at` is empty, at most one open line per key.
+ALERT = Table(
+    "alert",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("level", String(12), nullable=False),
+    Column("partner", String(63), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("raised_at", DateTime(timezone=True), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+)
+Index("alert_key", ALERT.c.key)
+
+# Refused bytes kept sealed for two people to decide of, until they expire.
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("delivery", String(80), primary_key=True),
+    Column("code", String(8), nullable=False),
+    Column("held_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("approval", String(40)),
+    Column("decided_at", DateTime(timezone=True)),
+)
+
+# A delivery treated again, by decision: what `id` will be when it is. `waives`: the one code set aside.
+REPLAY = Table(
+    "replay",
+    METADATA,
+    Column("id", String(80), primary_key=True),
+    Column("original", String(80), nullable=False),
+    Column("waives", String(8), nullable=False),
+    Column("motive", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
 )

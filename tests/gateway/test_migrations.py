@@ -76,7 +76,8 @@ def test_migrating_twice_is_migrating_once(engine: Engine, url: str) -> None:
 
 
 def test_what_an_earlier_version_received_has_no_arrival(engine: Engine) -> None:
-    columns = [c for c in METADATA.tables["delivery"].columns if c.name != "arrival"]
+    since = {"arrival", "is_test", "rejects"}
+    columns = [c for c in METADATA.tables["delivery"].columns if c.name not in since]
     required = [c for c in columns if not c.nullable]
     values = [f"'{c.name[:3]}'" if isinstance(c.type, String) else "0" for c in required]
     values[[c.name for c in required].index("received_at")] = "'2026-01-01 00:00:00'"
@@ -93,6 +94,22 @@ def _migrate(connection: Connection, step: Callable[[Config, str], None], to: st
     config.set_main_option("script_location", str(ROOT / "gateway" / "store" / "migrations"))
     config.attributes["connection"] = connection
     step(config, to)
+
+
+def test_what_an_earlier_version_received_was_no_test_and_kept_no_line(engine: Engine) -> None:
+    columns = [
+        c for c in METADATA.tables["delivery"].columns if c.name not in {"is_test", "rejects"}
+    ]
+    required = [c for c in columns if not c.nullable]
+    values = [f"'{c.name[:3]}'" if isinstance(c.type, String) else "0" for c in required]
+    values[[c.name for c in required].index("received_at")] = "'2026-01-01 00:00:00'"
+    names = ", ".join(c.name for c in required)
+    with engine.begin() as connection:
+        _migrate(connection, command.downgrade, "0003")
+        connection.execute(text(f"INSERT INTO delivery ({names}) VALUES ({', '.join(values)})"))
+        _migrate(connection, command.upgrade, "head")
+        kept = connection.execute(text("SELECT is_test, rejects, replay_of FROM delivery")).one()
+        assert (bool(kept[0]), kept[1], kept[2]) == (False, "", None)
 
 
 def test_no_column_is_named_after_a_person() -> None:

@@ -1,0 +1,186 @@
+"""Public keys of partners: none is used before a second person approved exactly that one.
+
+1. A key is proposed with its request, and comes into force with the answer, in one unit of work.
+2. Several keys of a partner may be in force together, while it changes from one to the next; `retire`
+   ends one. A key out of force is kept: what it signed must stay explicable.
+3. Material is public, but only the keys of one partner are ever read together.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, insert, select, update
+
+from gateway.errors import NotAuthorised
+from gateway.ledger.entry import Act, Entry
+from gateway.ledger.log import append
+from gateway.store.approvals import Approval, Matter, ask
+from gateway.store.database import one_writer
+from gateway.store.tables import PARTNER_KEY
+
+
+class Kind(StrEnum):
+    """What a partner's key is for."""
+
+    OPENPGP = "openpgp"  # signs what it sends, opens what it receives
+    CMS = "cms"  # certificate: signs what it sends in CMS
+    SSH_HOST = "ssh-host"  # says that its SFTP server is its own
+
+
+class Standing(StrEnum):
+    """Where a key stands."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in-force"
+    REFUSED = "refused"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerKey:
+    """One public key. `facts` are what people compare aloud: fingerprint, algorithm, size, dates, names."""
+
+    partner: str
+    kind: Kind
+    fingerprint: str
+    material: str
+    facts: Mapping[str, str]
+    expires_at: datetime | None
+    standing: Standing
+    approval: str
+    since: datetime
+
+
+def propose(
+    engine: Engine,
+    partner: str,
+    kind: Kind,
+    *,
+    fingerprint: str,
+    material: str,
+    facts: Mapping[str, str],
+    expires_at: datetime | None,
+    by: str,
+    motive: str,
+    now: datetime | None = None,
+) -> Approval:
+    """Ask a second person to approve this key. Asking again for the one that waits is asking once.
+
+    Raises `NotAuthorised` when it is in force already, or was refused or retired: a key does not come
+    back under the same fingerprint.
+    """
+    at = now or datetime.now(UTC)
+    matter = Matter.HOST_KEY if kind is Kind.SSH_HOST else Matter.KEY
+    subject = subject_of(partner, kind, fingerprint)
+    with engine.begin() as connection:
+        known = _find(connection, partner, kind, fingerprint)
+        if known is not None and known.standing is not Standing.PROPOSED:
+            raise NotAuthorised(f"clé déjà connue ({known.standing}) : {fingerprint}")
+    asked = ask(engine, matter, subject, facts, by=by, motive=motive, now=at)
+    values = {
+        "material": material,
+        "facts": json.dumps(dict(facts), sort_keys=True, ensure_ascii=False),
+        "expires_at": expires_at,
+        "state": Standing.PROPOSED.value,
+        "approval": asked.id,
+        "since": at,
+    }
+    with one_writer(engine) as connection:
+        if _find(connection, partner, kind, fingerprint) is None:
+            connection.execute(
+                insert(PARTNER_KEY).values(
+                    partner=partner, kind=kind.value, fingerprint=fingerprint, **values
+                )
+            )
+        else:
+            connection.execute(_at(partner, kind, fingerprint).values(**values))
+    return asked
+
+
+def come_into_force(connection: Connection, given: Approval) -> None:
+    """What an approval allows: the key it was asked for, and no other, is in force from now on."""
+    row = connection.execute(
+        select(PARTNER_KEY).where(
+            PARTNER_KEY.c.approval == given.id, PARTNER_KEY.c.state == Standing.PROPOSED.value
+        )
+    ).first()
+    if row is None or subject_of(row.partner, Kind(row.kind), row.fingerprint) != given.subject:
+        raise NotAuthorised("la clé de cette demande n'attend plus : proposez-la de nouveau")
+    _change(connection, _of(row), Standing.IN_FORCE, given.decided_by)
+
+
+def retire(engine: Engine, key: PartnerKey, *, by: str) -> None:
+    """End a key: nothing signed by it is accepted any more. One person is enough to close a door."""
+    with one_writer(engine) as connection:
+        _change(connection, key, Standing.RETIRED, by)
+
+
+def in_force(connection: Connection, partner: str, kind: Kind) -> Sequence[PartnerKey]:
+    """The keys of one partner to use now, oldest first."""
+    return [
+        k for k in keys_of(connection, partner) if (k.kind, k.standing) == (kind, Standing.IN_FORCE)
+    ]
+
+
+def keys_of(connection: Connection, partner: str) -> Sequence[PartnerKey]:
+    """Every key this partner ever proposed, oldest first."""
+    ordered = select(PARTNER_KEY).order_by(PARTNER_KEY.c.since, PARTNER_KEY.c.fingerprint)
+    return [_of(row) for row in connection.execute(ordered.where(PARTNER_KEY.c.partner == partner))]
+
+
+def every_key(connection: Connection) -> Sequence[PartnerKey]:
+    """Every key of everybody, by partner."""
+    ordered = select(PARTNER_KEY).order_by(PARTNER_KEY.c.partner, PARTNER_KEY.c.since)
+    return [_of(row) for row in connection.execute(ordered)]
+
+
+def subject_of(partner: str, kind: Kind, fingerprint: str) -> str:
+    """What a request about a key is about."""
+    return f"{partner}:{kind.value}:{fingerprint}"
+
+
+def _change(connection: Connection, key: PartnerKey, standing: Standing, by: str) -> None:
+    at = datetime.now(UTC)
+    connection.execute(
+        _at(key.partner, key.kind, key.fingerprint).values(state=standing.value, since=at)
+    )
+    facts = {"kind": key.kind.value, "fingerprint": key.fingerprint, "standing": standing.value}
+    append(connection, Entry(Act.KEY_CHANGED, at, key.partner, actor=by, facts=facts))
+
+
+def _at(partner: str, kind: Kind, fingerprint: str) -> Any:  # noqa: ANN401 - an update to complete
+    return update(PARTNER_KEY).where(
+        PARTNER_KEY.c.partner == partner,
+        PARTNER_KEY.c.kind == kind.value,
+        PARTNER_KEY.c.fingerprint == fingerprint,
+    )
+
+
+def _find(connection: Connection, partner: str, kind: Kind, fingerprint: str) -> PartnerKey | None:
+    row = connection.execute(
+        select(PARTNER_KEY).where(
+            PARTNER_KEY.c.partner == partner,
+            PARTNER_KEY.c.kind == kind.value,
+            PARTNER_KEY.c.fingerprint == fingerprint,
+        )
+    ).first()
+    return None if row is None else _of(row)
+
+
+def _of(row: Row[Any]) -> PartnerKey:
+    expires = row.expires_at
+    return PartnerKey(
+        row.partner,
+        Kind(row.kind),
+        row.fingerprint,
+        row.material,
+        json.loads(row.facts),
+        (expires if expires.tzinfo else expires.replace(tzinfo=UTC)) if expires else None,
+        Standing(row.state),
+        row.approval,
+        row.since if row.since.tzinfo else row.since.replace(tzinfo=UTC),
+    )
