@@ -40,6 +40,14 @@ class Standing(StrEnum):
     RETIRED = "retired"
 
 
+STANDINGS = {
+    Standing.PROPOSED: "proposée",
+    Standing.IN_FORCE: "en vigueur",
+    Standing.REFUSED: "refusée",
+    Standing.RETIRED: "retirée",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PartnerKey:
     """One public key. `facts` are what people compare aloud: fingerprint, algorithm, size, dates, names."""
@@ -55,18 +63,25 @@ class PartnerKey:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A key somebody brings: what it is, and what both people will read of it."""
+
+    partner: str
+    kind: Kind
+    fingerprint: str
+    material: str
+    facts: Mapping[str, str]
+    expires_at: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        """What the request is about."""
+        return subject_of(self.partner, self.kind, self.fingerprint)
+
+
 def propose(
-    engine: Engine,
-    partner: str,
-    kind: Kind,
-    *,
-    fingerprint: str,
-    material: str,
-    facts: Mapping[str, str],
-    expires_at: datetime | None,
-    by: str,
-    motive: str,
-    now: datetime | None = None,
+    engine: Engine, proposal: Proposal, *, by: str, motive: str, now: datetime | None = None
 ) -> Approval:
     """Ask a second person to approve this key. Asking again for the one that waits is asking once.
 
@@ -74,31 +89,38 @@ def propose(
     back under the same fingerprint.
     """
     at = now or datetime.now(UTC)
-    matter = Matter.HOST_KEY if kind is Kind.SSH_HOST else Matter.KEY
-    subject = subject_of(partner, kind, fingerprint)
+    matter = Matter.HOST_KEY if proposal.kind is Kind.SSH_HOST else Matter.KEY
     with engine.begin() as connection:
-        known = _find(connection, partner, kind, fingerprint)
-        if known is not None and known.standing is not Standing.PROPOSED:
-            raise NotAuthorised(f"clé déjà connue ({known.standing}) : {fingerprint}")
-    asked = ask(engine, matter, subject, facts, by=by, motive=motive, now=at)
+        known = _find(connection, proposal)
+    if known is not None and known.standing is not Standing.PROPOSED:
+        raise NotAuthorised(
+            f"clé déjà connue ({STANDINGS[known.standing]}) : {proposal.fingerprint}"
+        )
+    asked = ask(engine, matter, proposal.subject, proposal.facts, by=by, motive=motive, now=at)
+    with one_writer(engine) as connection:
+        _write(connection, proposal, asked.id, at)
+    return asked
+
+
+def _write(connection: Connection, proposal: Proposal, approval: str, at: datetime) -> None:
     values = {
-        "material": material,
-        "facts": json.dumps(dict(facts), sort_keys=True, ensure_ascii=False),
-        "expires_at": expires_at,
+        "material": proposal.material,
+        "facts": json.dumps(dict(proposal.facts), sort_keys=True, ensure_ascii=False),
+        "expires_at": proposal.expires_at,
         "state": Standing.PROPOSED.value,
-        "approval": asked.id,
+        "approval": approval,
         "since": at,
     }
-    with one_writer(engine) as connection:
-        if _find(connection, partner, kind, fingerprint) is None:
-            connection.execute(
-                insert(PARTNER_KEY).values(
-                    partner=partner, kind=kind.value, fingerprint=fingerprint, **values
-                )
-            )
-        else:
-            connection.execute(_at(partner, kind, fingerprint).values(**values))
-    return asked
+    known = _find(connection, proposal)
+    names = {
+        "partner": proposal.partner,
+        "kind": proposal.kind.value,
+        "fingerprint": proposal.fingerprint,
+    }
+    if known is None:
+        connection.execute(insert(PARTNER_KEY).values(**names, **values))
+    elif known.standing is Standing.PROPOSED:
+        connection.execute(_at(known.partner, known.kind, known.fingerprint).values(**values))
 
 
 def come_into_force(connection: Connection, given: Approval) -> None:
@@ -160,12 +182,12 @@ def _at(partner: str, kind: Kind, fingerprint: str) -> Any:  # noqa: ANN401 - an
     )
 
 
-def _find(connection: Connection, partner: str, kind: Kind, fingerprint: str) -> PartnerKey | None:
+def _find(connection: Connection, key: Proposal) -> PartnerKey | None:
     row = connection.execute(
         select(PARTNER_KEY).where(
-            PARTNER_KEY.c.partner == partner,
-            PARTNER_KEY.c.kind == kind.value,
-            PARTNER_KEY.c.fingerprint == fingerprint,
+            PARTNER_KEY.c.partner == key.partner,
+            PARTNER_KEY.c.kind == key.kind.value,
+            PARTNER_KEY.c.fingerprint == key.fingerprint,
         )
     ).first()
     return None if row is None else _of(row)

@@ -179,6 +179,20 @@ PARTNER_STATE = Table(
     Column("since", DateTime(timezone=True), nullable=False),
 )
 
+# Files that hold nobody, sent to see whether a partner can read us: never a release.
+PARTNER_TEST = Table(
+    "partner_test",
+    METADATA,
+    Column("name", String(120), primary_key=True),
+    Column("partner", String(63), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("sent_by", String(80), nullable=False),
+    Column("prepared", String(300), nullable=False),
+    Column("answer", String(12)),
+    Column("answered_at", DateTime(timezone=True)),
+)
+
 # What somebody must look at. Open while `closed_at` is empty, at most one open line per key.
 ALERT = Table(
     "alert",

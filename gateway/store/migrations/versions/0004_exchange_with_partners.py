@@ -13,6 +13,7 @@ NEW = (
     "approval",
     "partner_key",
     "partner_state",
+    "partner_test",
     "alert",
     "quarantine",
     "replay",
@@ -25,6 +26,7 @@ def upgrade() -> None:
     _two_people()
     _set_aside()
     _what_is_watched()
+    _alerts()
     op.create_table(
         "acknowledgement",
         sa.Column("delivery", sa.String(length=80), primary_key=True),
@@ -112,6 +114,20 @@ def _what_is_watched() -> None:
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
     )
+    op.create_table(
+        "partner_test",
+        sa.Column("name", sa.String(length=120), primary_key=True),
+        sa.Column("partner", sa.String(length=63), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_by", sa.String(length=80), nullable=False),
+        sa.Column("prepared", sa.String(length=300), nullable=False),
+        sa.Column("answer", sa.String(length=12), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+    )
+
+
+def _alerts() -> None:
     op.create_table(
         "alert",
         sa.Column("id", sa.String(length=40), primary_key=True),
