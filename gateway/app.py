@@ -22,6 +22,7 @@ from gateway.archive import Archive
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Entrance, Post
+from gateway.enrolment import openpgp_keys
 from gateway.errors import Misconfigured
 from gateway.habilitation import Direction, Habilitation
 from gateway.habilitation import load as load_habilitation
@@ -156,8 +157,8 @@ class House:
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
         if line.envelope == "hubee":
             return None
-        theirs = self.keyring.partner(self.settings.partner(partner).key_name)
-        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), theirs)
+        theirs = openpgp_keys(self.engine, partner)
+        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), "\n".join(theirs))
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)
@@ -166,7 +167,7 @@ class House:
             habilitation=chosen,
             recipient=partner.alias,
             departement=departement,
-            recipient_key=self.keyring.partner(partner.key_name),
+            recipient_key=openpgp_keys(self.engine, partner.alias)[-1],
             signing_key=self.keyring.openpgp(Use.RELEASE),
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),

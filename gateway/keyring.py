@@ -14,7 +14,6 @@ How a key is made is known to the file that owns its library; `Makers` brings th
 
 import fcntl
 import os
-import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,8 +24,6 @@ from pathlib import Path
 from gateway.errors import Misconfigured
 from gateway.secret import KeyPair, Secret, check_random_key
 
-PARTNER = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-PARTNERS = "partners"
 MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
 MASTER_SIZE = 32
@@ -112,24 +109,12 @@ class Keyring:
         """Give the public key that partners receive from us."""
         return _read(self._folder / f"openpgp-{use}.asc").decode()
 
-    def partners(self) -> list[str]:
-        """List the partners whose public key we hold."""
-        return sorted(path.stem for path in (self._folder / PARTNERS).glob("*.asc"))
-
-    def partner(self, name: str) -> str:
-        """Give the public key, armored, that this partner declared."""
-        if not PARTNER.fullmatch(name):
-            raise Misconfigured("nom de partenaire : minuscules, chiffres et tirets seulement")
-        return _read(self._folder / PARTNERS / f"{name}.asc").decode()
-
     def fingerprints(self, fingerprint_of: Callable[[str], str]) -> Iterator[Fingerprint]:
-        """List every public key by its fingerprint; `fingerprint_of` is `pgp.fingerprint_of`."""
+        """List each of our public keys by its fingerprint; `fingerprint_of` is `pgp.fingerprint_of`."""
         for path in sorted(self._folder.glob("age-*.pub")):
             yield Fingerprint(path.name, "age", _read(path).decode().strip())
-        armored = [*self._folder.glob("openpgp-*.asc"), *(self._folder / PARTNERS).glob("*.asc")]
-        for path in sorted(armored):
-            name = str(path.relative_to(self._folder))
-            yield Fingerprint(name, "openpgp", fingerprint_of(_read(path).decode()))
+        for path in sorted(self._folder.glob("openpgp-*.asc")):
+            yield Fingerprint(path.name, "openpgp", fingerprint_of(_read(path).decode()))
         for path in sorted(self._folder.glob("ledger*.pub")):
             yield Fingerprint(path.name, "ledger", _read(path).decode().strip())
 
@@ -146,7 +131,6 @@ class Keyring:
 def create(folder: Path, makers: Makers, *, uid: str) -> Keyring:
     """Make our own missing keys; `uid` names us in the OpenPGP ones. May be called again at any time."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / PARTNERS).mkdir(mode=0o700, exist_ok=True)
     _check_folder(folder)
     with _alone_in(folder):
         _make_missing(folder, makers, uid)

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 from rich.markup import escape
+from sqlalchemy import Engine
 
 from connectors.errors import ConnectorError
 from connectors.hubee.probe import probe
@@ -22,6 +23,7 @@ from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.cli.watch import Watch
 from gateway.doors import http
 from gateway.doors.durable import Patience, given_up
+from gateway.enrolment import openpgp_keys
 from gateway.errors import GatewayError, Misconfigured
 from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.verify import verify
@@ -103,6 +105,7 @@ async def _examine(settings: Settings) -> Examined:
     try:
         refused = await _probe_all(settings, found)
         async with open_house(settings) as house:
+            found.faults += await asyncio.to_thread(_keys_to_approve, settings, house.engine)
             seen = await look_closely(house)
             found.faults += [silence_sentence(s) for s in seen.silences if s.post not in refused]
             found.warnings += watched(seen)
@@ -146,12 +149,22 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
     asked += [partial(ring.openpgp, use) for use in Use]
     asked += [partial(ring.openpgp_public, use) for use in Use]
-    asked += [partial(ring.partner, p.key_name) for p in settings.partners if _writes_openpgp(p)]
     for ask in asked:
         try:
             ask()
         except Misconfigured as error:
             yield str(error)
+
+
+def _keys_to_approve(settings: Settings, engine: Engine) -> list[str]:
+    """The partners whose files we could neither verify nor seal."""
+    faults = []
+    for partner in filter(_writes_openpgp, settings.partners):
+        try:
+            openpgp_keys(engine, partner.alias)
+        except Misconfigured as error:
+            faults.append(str(error))
+    return faults
 
 
 def _writes_openpgp(partner: Partner) -> bool:

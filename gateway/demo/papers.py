@@ -47,7 +47,6 @@ SFTP = """\
 alias = "{alias}"
 name = "{name}"
 siret = "{siret}"
-openpgp_key = "{alias}.asc"
 
 [sftp]
 host = {host}
@@ -66,7 +65,6 @@ RDV_INSERTION = """\
 alias = "rdv-insertion"
 name = "RDV-Insertion (remise par dossier)"
 siret = "00000000000014"
-openpgp_key = "rdv-insertion.asc"
 
 [folder]
 path = {path}

@@ -18,6 +18,7 @@ from gateway.doors.durable import Durable, Patience
 from gateway.errors import Unavailable
 from gateway.ledger.verify import verify
 from gateway.rounds import Telling, go_round, running
+from gateway.sandbox.ceremony import enrol
 from gateway.sandbox.week import Week
 from gateway.settings import load
 
@@ -42,7 +43,9 @@ async def play(scenery: Scenery, week: Week, samples: Path, tell: Telling, stay:
     """Play the week; while everything still listens, `stay` is told, and may ask for more rounds."""
     async with partners(scenery, samples) as access:
         keyring = furnish(scenery, week, access)
-        async with running(load(scenery.config), Patience(tries=5, first_wait=0.5)) as (
+        settings = load(scenery.config)
+        enrol(settings, scenery.declared)
+        async with running(settings, Patience(tries=5, first_wait=0.5)) as (
             house,
             durable,
         ):

@@ -57,6 +57,11 @@ class Scenery:
         return self.root / "resultat.json"
 
     @property
+    def declared(self) -> Path:
+        """The public keys that partners declare, each named after one."""
+        return self.sandbox / "partenaires"
+
+    @property
     def gateway_key(self) -> Path:
         """Our public key, as given to partners."""
         return self.keys / f"openpgp-{Use.RECEPTION}.asc"
@@ -95,7 +100,7 @@ def _erase(folder: Path) -> None:
 
 
 def furnish(scenery: Scenery, week: Week, access: dict[str, object]) -> Keyring:
-    """Write settings, partners, habilitations and partners' public keys, as an administrator would."""
+    """Write settings, partners and habilitations, as an administrator would."""
     folder = scenery.config.parent
     for name in ("partners", "habilitations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -103,8 +108,6 @@ def furnish(scenery: Scenery, week: Week, access: dict[str, object]) -> Keyring:
     papers = partner_papers(week.departement, access, scenery.pickup)
     for alias, paper in papers.items():
         (folder / "partners" / f"{alias}.toml").write_text(paper, "utf-8")
-        public = scenery.sandbox / "partenaires" / f"{alias}.asc"
-        (scenery.keys / "partners" / public.name).write_text(public.read_text("utf-8"), "utf-8")
     secret = folder / "hubee.secret"
     secret.touch(mode=0o600)
     secret.write_text(str(_table(access, "hubee")["client_secret"]), "utf-8")

@@ -12,7 +12,6 @@ from gateway.settings.values import (
     Alias,
     Delay,
     Departement,
-    KeyFile,
     Port,
     Positive,
     Seconds,
@@ -53,25 +52,16 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An organisation that sends or receives, and where its files travel.
-
-    `openpgp_key` is a file of `keys/partners/`; by default it is named after the alias.
-    """
+    """An organisation that sends or receives, and where its files travel. Its keys are approved, not written here."""
 
     alias: Alias
     name: Text
     siret: Siret
-    openpgp_key: KeyFile | None = None
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
-
-    @property
-    def key_name(self) -> str:
-        """The name of its public key in the keyring."""
-        return (self.openpgp_key or self.alias).removesuffix(".asc")
 
 
 class Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

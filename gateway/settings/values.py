@@ -10,9 +10,6 @@ Text = Annotated[str, Meta(pattern=r"\S", description="texte")]
 Alias = Annotated[
     str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,62}\Z", description="minuscules, chiffres et tirets")
 ]
-KeyFile = Annotated[
-    str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,62}\.asc\Z", description="nom de fichier en .asc")
-]
 Siret = Annotated[str, Meta(pattern=r"\A[0-9]{14}\Z", description="14 chiffres")]
 Departement = Annotated[
     str, Meta(pattern=r"\A([0-9]{2}|2[AB]|9[78][0-9])\Z", description="code de département")

@@ -1,11 +1,14 @@
 """Public keys of partners: none is used before a second person approved exactly that one.
 
-1. A key is proposed with its request, and comes into force with the answer, in one unit of work.
+1. A key is proposed with its request, and comes into force with the answer, in one unit of work. The
+   request binds the digest of the material: other bytes under the same fingerprint are another request.
 2. Several keys of a partner may be in force together, while it changes from one to the next; `retire`
-   ends one. A key out of force is kept: what it signed must stay explicable.
-3. Material is public, but only the keys of one partner are ever read together.
+   ends one for good. A key out of force is kept: what it signed must stay explicable.
+3. A key renewed under its fingerprint (a later expiry) replaces the one in force.
+4. Material is public, but only the keys of one partner are ever read together.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,14 +39,14 @@ class Standing(StrEnum):
 
     PROPOSED = "proposed"
     IN_FORCE = "in-force"
-    REFUSED = "refused"
+    REPLACED = "replaced"
     RETIRED = "retired"
 
 
 STANDINGS = {
     Standing.PROPOSED: "proposée",
     Standing.IN_FORCE: "en vigueur",
-    Standing.REFUSED: "refusée",
+    Standing.REPLACED: "renouvelée",
     Standing.RETIRED: "retirée",
 }
 
@@ -54,6 +57,7 @@ class PartnerKey:
 
     partner: str
     kind: Kind
+    digest: str
     fingerprint: str
     material: str
     facts: Mapping[str, str]
@@ -75,9 +79,19 @@ class Proposal:
     expires_at: datetime | None = None
 
     @property
+    def digest(self) -> str:
+        """SHA-256 of the material."""
+        return hashlib.sha256(self.material.encode()).hexdigest()
+
+    @property
     def subject(self) -> str:
         """What the request is about."""
-        return subject_of(self.partner, self.kind, self.fingerprint)
+        return f"{self.partner}:{self.kind.value}:{self.fingerprint}"
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """What both people read."""
+        return {**self.facts, "sha256": self.digest}
 
 
 def propose(
@@ -85,18 +99,14 @@ def propose(
 ) -> Approval:
     """Ask a second person to approve this key. Asking again for the one that waits is asking once.
 
-    Raises `NotAuthorised` when it is in force already, or was refused or retired: a key does not come
-    back under the same fingerprint.
+    Raises `NotAuthorised` when these bytes are in force already, or when the key was retired: it does
+    not come back under its fingerprint.
     """
     at = now or datetime.now(UTC)
     matter = Matter.HOST_KEY if proposal.kind is Kind.SSH_HOST else Matter.KEY
     with engine.begin() as connection:
-        known = _find(connection, proposal)
-    if known is not None and known.standing is not Standing.PROPOSED:
-        raise NotAuthorised(
-            f"clé déjà connue ({STANDINGS[known.standing]}) : {proposal.fingerprint}"
-        )
-    asked = ask(engine, matter, proposal.subject, proposal.facts, by=by, motive=motive, now=at)
+        _check_may_come(connection, proposal)
+    asked = ask(engine, matter, proposal.subject, proposal.shown, by=by, motive=motive, now=at)
     with one_writer(engine) as connection:
         _write(connection, proposal, asked.id, at)
     return asked
@@ -104,6 +114,7 @@ def propose(
 
 def _write(connection: Connection, proposal: Proposal, approval: str, at: datetime) -> None:
     values = {
+        "fingerprint": proposal.fingerprint,
         "material": proposal.material,
         "facts": json.dumps(dict(proposal.facts), sort_keys=True, ensure_ascii=False),
         "expires_at": proposal.expires_at,
@@ -112,15 +123,26 @@ def _write(connection: Connection, proposal: Proposal, approval: str, at: dateti
         "since": at,
     }
     known = _find(connection, proposal)
-    names = {
-        "partner": proposal.partner,
-        "kind": proposal.kind.value,
-        "fingerprint": proposal.fingerprint,
-    }
     if known is None:
+        names = {
+            "partner": proposal.partner,
+            "kind": proposal.kind.value,
+            "digest": proposal.digest,
+        }
         connection.execute(insert(PARTNER_KEY).values(**names, **values))
-    elif known.standing is Standing.PROPOSED:
-        connection.execute(_at(known.partner, known.kind, known.fingerprint).values(**values))
+    elif known.standing is not Standing.IN_FORCE:
+        connection.execute(_at(known).values(**values))
+
+
+def _check_may_come(connection: Connection, proposal: Proposal) -> None:
+    for known in keys_of(connection, proposal.partner):
+        if (known.kind, known.fingerprint) != (proposal.kind, proposal.fingerprint):
+            continue
+        same = known.digest == proposal.digest
+        if known.standing is Standing.RETIRED or (same and known.standing is Standing.IN_FORCE):
+            raise NotAuthorised(
+                f"clé déjà connue ({STANDINGS[known.standing]}) : {known.fingerprint}"
+            )
 
 
 def come_into_force(connection: Connection, given: Approval) -> None:
@@ -130,8 +152,11 @@ def come_into_force(connection: Connection, given: Approval) -> None:
             PARTNER_KEY.c.approval == given.id, PARTNER_KEY.c.state == Standing.PROPOSED.value
         )
     ).first()
-    if row is None or subject_of(row.partner, Kind(row.kind), row.fingerprint) != given.subject:
+    if row is None or given.shown.get("sha256") != row.digest:
         raise NotAuthorised("la clé de cette demande n'attend plus : proposez-la de nouveau")
+    for older in in_force(connection, row.partner, Kind(row.kind)):
+        if older.fingerprint == row.fingerprint:
+            _change(connection, older, Standing.REPLACED, given.decided_by)
     _change(connection, _of(row), Standing.IN_FORCE, given.decided_by)
 
 
@@ -160,25 +185,18 @@ def every_key(connection: Connection) -> Sequence[PartnerKey]:
     return [_of(row) for row in connection.execute(ordered)]
 
 
-def subject_of(partner: str, kind: Kind, fingerprint: str) -> str:
-    """What a request about a key is about."""
-    return f"{partner}:{kind.value}:{fingerprint}"
-
-
 def _change(connection: Connection, key: PartnerKey, standing: Standing, by: str) -> None:
     at = datetime.now(UTC)
-    connection.execute(
-        _at(key.partner, key.kind, key.fingerprint).values(state=standing.value, since=at)
-    )
+    connection.execute(_at(key).values(state=standing.value, since=at))
     facts = {"kind": key.kind.value, "fingerprint": key.fingerprint, "standing": standing.value}
     append(connection, Entry(Act.KEY_CHANGED, at, key.partner, actor=by, facts=facts))
 
 
-def _at(partner: str, kind: Kind, fingerprint: str) -> Any:  # noqa: ANN401 - an update to complete
+def _at(key: PartnerKey | Proposal) -> Any:  # noqa: ANN401 - an update to complete
     return update(PARTNER_KEY).where(
-        PARTNER_KEY.c.partner == partner,
-        PARTNER_KEY.c.kind == kind.value,
-        PARTNER_KEY.c.fingerprint == fingerprint,
+        PARTNER_KEY.c.partner == key.partner,
+        PARTNER_KEY.c.kind == key.kind.value,
+        PARTNER_KEY.c.digest == key.digest,
     )
 
 
@@ -187,7 +205,7 @@ def _find(connection: Connection, key: Proposal) -> PartnerKey | None:
         select(PARTNER_KEY).where(
             PARTNER_KEY.c.partner == key.partner,
             PARTNER_KEY.c.kind == key.kind.value,
-            PARTNER_KEY.c.fingerprint == key.fingerprint,
+            PARTNER_KEY.c.digest == key.digest,
         )
     ).first()
     return None if row is None else _of(row)
@@ -198,6 +216,7 @@ def _of(row: Row[Any]) -> PartnerKey:
     return PartnerKey(
         row.partner,
         Kind(row.kind),
+        row.digest,
         row.fingerprint,
         row.material,
         json.loads(row.facts),

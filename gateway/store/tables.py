@@ -159,7 +159,10 @@ PARTNER_KEY = Table(
     METADATA,
     Column("partner", String(63), primary_key=True),
     Column("kind", String(12), primary_key=True),
-    Column("fingerprint", String(64), primary_key=True),
+    Column(
+        "digest", String(64), primary_key=True
+    ),  # of the material: a renewed key is another line
+    Column("fingerprint", String(64), nullable=False),
     Column("material", Text, nullable=False),
     Column("facts", Text, nullable=False),
     Column("expires_at", DateTime(timezone=True)),

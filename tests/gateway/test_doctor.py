@@ -1,6 +1,8 @@
 """`passerelle doctor` finds what is missing or open to others before the first file does."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ def test_the_doctor_finds_any_key_that_is_missing(house: Path) -> None:
         for path in (house / "cles").rglob("*")
         if path.is_file() and path.name != "ledger.pub"  # told by ledger.key
     ]
-    assert len(names) == 15
+    assert len(names) == 14
     for name in names:
         kept = (house / "cles" / name).read_bytes()
         (house / "cles" / name).unlink()
@@ -56,10 +58,11 @@ def test_the_doctor_finds_what_others_may_read(house: Path, name: str) -> None:
 
 def test_the_doctor_lists_everything_at_once(house: Path) -> None:
     (house / "cles" / "openpgp-reception.key").unlink()
-    (house / "cles" / "partners" / "pe.asc").unlink()
+    with closing(sqlite3.connect(house / "etat" / "passerelle.sqlite")) as database, database:
+        database.execute("DELETE FROM partner_key")
     shutil.rmtree(house / "lieu")
     found = " ".join(_faults(house))
-    for word in ("openpgp-reception.key", "pe.asc", "pe ne répond pas"):
+    for word in ("openpgp-reception.key", "pe : aucune clé OpenPGP", "pe ne répond pas"):
         assert word in found
 
 

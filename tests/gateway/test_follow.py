@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from gateway.settings import load
 from gateway.store.answers import Word, mark_answered
 from gateway.store.database import open_engine
 from gateway.store.releases import authorise, find_release, keep_prepared, mark_delivered
+from tests.gateway.test_migrations import migrated
 from tests.world.furnished import document, furnish, run
 from tests.world.hubee import INTEGRATED, RECEIVED
 from tests.world.publisher import PROCESS, PublisherWorld, pieces, publisher_world
@@ -243,10 +245,7 @@ def test_a_house_of_before_learns_to_keep_answers(tmp_path: Path) -> None:
     old = open_engine(url)
     released(old, "r-1", PREPARED)
     with old.begin() as connection:
-        for column in ("prepared", "answer", "answered_at", "answered_index"):
-            connection.execute(text(f"ALTER TABLE release DROP COLUMN {column}"))
-        connection.execute(text("ALTER TABLE delivery DROP COLUMN arrival"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        migrated(connection, command.downgrade, "0001")
     old.dispose()
     engine = open_engine(url)
     assert row(engine, "r-1").answer is None

@@ -63,7 +63,6 @@ def test_the_keys_work_with_their_owners(tmp_path: Path) -> None:
         Makers(vault.generate_identity, pgp.generate_key, new_pair),
         uid="Passerelle essai <a@example.invalid>",
     )
-    (tmp_path / "keys" / "partners" / "cd-08.asc").write_text(ring.openpgp_public(Use.RELEASE))
     (tmp_path / "in").write_bytes(b"bonjour")
     pgp.encrypt(
         tmp_path / "in",
@@ -75,14 +74,11 @@ def test_the_keys_work_with_their_owners(tmp_path: Path) -> None:
         tmp_path / "out",
         tmp_path / "back",
         own_key=ring.openpgp(Use.RECEPTION),
-        sender_key=ring.partner("cd-08"),
+        sender_key=ring.openpgp_public(Use.RELEASE),
         max_bytes=100,
     )
     listed = {line.file: line.value for line in ring.fingerprints(pgp.fingerprint_of)}
-    assert ring.partners() == ["cd-08"]
-    assert (
-        listed["partners/cd-08.asc"] == listed["openpgp-release.asc"] == opened.signer_fingerprint
-    )
+    assert listed["openpgp-release.asc"] == opened.signer_fingerprint
     assert listed["age-identity.pub"] == ring.age_recipient(Drawer.IDENTITY)
     assert not [value for value in listed.values() if "SECRET" in value or "PRIVATE" in value]
 
@@ -128,12 +124,6 @@ def test_a_missing_key_says_how_to_make_it(folder: Path) -> None:
         Keyring(folder).ledger_key()
     with pytest.raises(Misconfigured, match="absent"):
         Keyring(folder / "nowhere").check()
-
-
-@pytest.mark.parametrize("name", ["../openpgp-release", "a/b", "", "A", "-x", "cd 08"])
-def test_a_partner_is_not_a_path(folder: Path, name: str) -> None:
-    with pytest.raises(Misconfigured, match="partenaire"):
-        Keyring(folder).partner(name)
 
 
 def test_a_node_that_only_collects_needs_public_files_only(folder: Path, tmp_path: Path) -> None:

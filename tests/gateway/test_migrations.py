@@ -83,13 +83,13 @@ def test_what_an_earlier_version_received_has_no_arrival(engine: Engine) -> None
     values[[c.name for c in required].index("received_at")] = "'2026-01-01 00:00:00'"
     names = ", ".join(c.name for c in required)
     with engine.begin() as connection:
-        _migrate(connection, command.downgrade, "0002")
+        migrated(connection, command.downgrade, "0002")
         connection.execute(text(f"INSERT INTO delivery ({names}) VALUES ({', '.join(values)})"))
-        _migrate(connection, command.upgrade, "head")
+        migrated(connection, command.upgrade, "head")
         assert connection.execute(text("SELECT id, arrival FROM delivery")).all() == [("id", "")]
 
 
-def _migrate(connection: Connection, step: Callable[[Config, str], None], to: str) -> None:
+def migrated(connection: Connection, step: Callable[[Config, str], None], to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(ROOT / "gateway" / "store" / "migrations"))
     config.attributes["connection"] = connection
@@ -105,9 +105,9 @@ def test_what_an_earlier_version_received_was_no_test_and_kept_no_line(engine: E
     values[[c.name for c in required].index("received_at")] = "'2026-01-01 00:00:00'"
     names = ", ".join(c.name for c in required)
     with engine.begin() as connection:
-        _migrate(connection, command.downgrade, "0003")
+        migrated(connection, command.downgrade, "0003")
         connection.execute(text(f"INSERT INTO delivery ({names}) VALUES ({', '.join(values)})"))
-        _migrate(connection, command.upgrade, "head")
+        migrated(connection, command.upgrade, "head")
         kept = connection.execute(text("SELECT is_test, rejects, replay_of FROM delivery")).one()
         assert (bool(kept[0]), kept[1], kept[2]) == (False, "", None)
 

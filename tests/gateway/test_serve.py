@@ -18,7 +18,9 @@ from gateway.cli.sandbox import describe
 from gateway.demo.scenery import Scenery, furnish, prepare
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_key
+from gateway.sandbox.ceremony import enrol
 from gateway.sandbox.stand import stand
+from gateway.settings import load
 from schemas.generator import write_departement
 from tests.world.town import read_ledger, week_of
 
@@ -87,6 +89,7 @@ async def sandbox(folder: Path, port: int) -> AsyncIterator[Scenery]:
         furnish(scenery, week, describe(standing, week))
         with scenery.config.open("a") as config:
             config.write(f"\n[http]\nport = {port}\n\n[clock]\npoll_minutes = 1\n")
+        enrol(load(scenery.config), scenery.declared)
         yield scenery
 
 

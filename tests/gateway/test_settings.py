@@ -50,7 +50,7 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     found = load(write(tmp_path, pe=PE))
     (partner,) = found.partners
     assert (found.main.http.port, found.main.clock.poll_minutes) == (8765, 10)
-    assert (partner.flows[0].envelope, partner.key_name) == ("openpgp", "pe")
+    assert partner.flows[0].envelope == "openpgp"
     assert partner.hubee is None
 
 

@@ -19,7 +19,9 @@ from gateway.demo.papers import RDV_INSERTION, contacts_habilitation
 from gateway.keymaking import create_keys
 from gateway.keyring import Keyring, Use
 from gateway.pgp import decrypt, generate_key
+from gateway.sandbox.ceremony import enrol
 from gateway.secret import Secret
+from gateway.settings import load
 from schemas.generator import write_departement
 
 SEED, US, PROCESS = 20261123, ("22990000000011", "99"), "RSABEI-RSABAI"
@@ -108,11 +110,14 @@ class Scene:
         (partners / "rdv-insertion.toml").write_text(RDV_INSERTION.format(path='"../remise"'))
         paper = contacts_habilitation(DEPARTEMENT)
         (self.config.parent / "habilitations" / "contacts.toml").write_text(paper)
+        if settings or not (self.var / "passerelle.sqlite").exists():
+            enrol(load(self.config), self.root / "declarees")
 
     def make_keys(self) -> None:
         create_keys(self.root / "cles", origin="example.org/epreuves", uid="Essai <p@example.org>")
         pair = generate_key("Destinataire <d@example.org>")
-        (self.root / "cles" / "partners" / "rdv-insertion.asc").write_text(pair.public)
+        (self.root / "declarees").mkdir()
+        (self.root / "declarees" / "rdv-insertion.asc").write_text(pair.public)
         (self.root / "destinataire.key").write_text(pair.secret.reveal())
 
     def draw(self) -> None:

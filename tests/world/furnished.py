@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 from gateway.cli.root import app
 from gateway.keymaking import create_keys
 from gateway.keyring import Use
+from gateway.sandbox.ceremony import enrol
+from gateway.settings import load
 
 CONFIG = """\
 [paths]
@@ -46,5 +48,8 @@ def furnish(root: Path) -> Path:
     for name in ("depot", "archive", "ack", "retrait"):
         (root / "lieu" / name).mkdir(parents=True)
     ring = create_keys(root / "cles", origin="example.org/journal", uid="Essai <p@example.org>")
-    (root / "cles" / "partners" / "pe.asc").write_text(ring.openpgp_public(Use.RELEASE))
+    declared = root / "declarees"
+    declared.mkdir()
+    (declared / "pe.asc").write_text(ring.openpgp_public(Use.RELEASE))
+    enrol(load(root / "config" / "gateway.toml"), declared)
     return root

@@ -33,6 +33,7 @@ from gateway.ledger import published_entry
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_checkpoint, read_key
 from gateway.rounds import Round, Telling, go_round, running
+from gateway.sandbox.ceremony import enrol
 from gateway.sandbox.stand import Standing, stand
 from gateway.sandbox.week import Week, read_week
 from gateway.settings import load
@@ -166,7 +167,9 @@ async def town(
                 with (scenery.config.parent / "partners" / f"{alias}.toml").open("a") as paper:
                     paper.write(f"max_bytes = {limit}\n")
             with _pens(scenery) as pens:
-                async with running(load(scenery.config), patience) as (house, durable):
+                known = load(scenery.config)
+                enrol(known, scenery.declared)
+                async with running(known, patience) as (house, durable):
                     yield Town(
                         scenery=scenery,
                         week=week,

@@ -1,0 +1,37 @@
+"""The key ceremony of invented partners, played by two invented people: the demo and tests have nobody else."""
+
+from pathlib import Path
+
+from gateway.enrolment import propose_openpgp
+from gateway.pgp import fingerprint_of
+from gateway.settings import Settings
+from gateway.store.approvals import decide
+from gateway.store.database import open_engine
+from gateway.store.deeds import DEEDS
+from gateway.store.partner_keys import Kind, Standing, keys_of
+
+FIRST, SECOND = "administratrice-un", "administrateur-deux"
+MOTIVE = "cérémonie du bac à sable"
+
+
+def enrol(settings: Settings, folder: Path) -> None:
+    """Bring into force the key of each partner that has one in `folder`; twice is once."""
+    settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = open_engine(settings.database_url)
+    try:
+        for partner in settings.partners:
+            path = folder / f"{partner.alias}.asc"
+            if not path.is_file():
+                continue
+            with engine.begin() as connection:
+                known = keys_of(connection, partner.alias)
+            if any((k.kind, k.standing) == (Kind.OPENPGP, Standing.IN_FORCE) for k in known):
+                continue
+            armored = path.read_text("utf-8")
+            spoken = fingerprint_of(armored)
+            asked = propose_openpgp(
+                engine, partner.alias, armored, read_aloud=spoken, by=FIRST, motive=MOTIVE
+            )
+            decide(engine, asked.id, by=SECOND, agrees=True, then=DEEDS[asked.matter])
+    finally:
+        engine.dispose()
