@@ -7,12 +7,14 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 2. An account that another gateway holds is left to it, and asked for again at the next round.
 3. What a place lists again though its verdict is of record is told again, then settled; while its
    walk goes on, that is its walk's to do.
-4. What a dead gateway left unfinished is resumed here, if its account is free.
+4. A partner paused or gone is not looked at, one in test only for its tests; neither receives. What
+   walked when it was paused goes on.
+5. What a dead gateway left unfinished is resumed here, if its account is free.
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +33,7 @@ from gateway.stages.keep import kept_of
 from gateway.store.deliveries import find_delivery
 from gateway.store.holding import Holder
 from gateway.store.locks import slot_locks
+from gateway.store.partner_states import Standing, State, standings
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ Telling = Callable[[str, int], None]
 RECEPTION = "reception"
 # Seconds that what follows waits for another gateway's receptions, which it would have to follow again.
 GRACE = 60.0
+# Where a partner stands when its places are looked at.
+SERVED = (State.ACTIVE, State.TEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +100,17 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
 
 async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Round:
     """Look at these posts and start a walk for each new file; what walks goes on without us."""
-    held = [post for post in posts if await house.accounts.holds(post)]
-    others = [post for post in posts if post not in held]
+    states = await asyncio.to_thread(_states, house)
+    served = [post for post in posts if states[post.partner] in SERVED]
+    held = [post for post in served if await house.accounts.holds(post)]
+    others = [post for post in served if post not in held]
     waiting = [Waiting(post.name, await house.accounts.holder(post)) for post in others]
-    sightings, silences = await look(held)
+    seen, silences = await look(held)
+    sightings = [s for s in seen if s.passport.is_test or states[s.post.partner] is State.ACTIVE]
     silent = {silence.post for silence in silences}
     for post in held:
         if post.name not in silent:
-            post.seen.renew([s.arrival for s in sightings if s.post is post])
+            post.seen.renew([s.arrival for s in seen if s.post is post])
     started = 0
     for rank, sighting in enumerate(sightings, 1):
         starts = await _start_reception(durable, sighting, rank)
@@ -117,7 +125,10 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     await durable.quiet(RECEPTION, house.accounts.may_walk, longest=GRACE)
     started = await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
     today = datetime.now(UTC).date()
-    due = releases(house.engine, house.habilitations, today)
+    states = await asyncio.to_thread(_states, house)
+    resting = {p.siret for p in house.settings.partners if states[p.alias] is not State.ACTIVE}
+    served = [h for h in house.habilitations if h.organisation.siret not in resting]
+    due = releases(house.engine, served, today)
     started += await _start(durable, tell, "publication", due)
     await follow(house.engine, house.outlets)
     await asyncio.to_thread(house.notary.publish)
@@ -185,6 +196,13 @@ async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]
     tell(phase, started)
     await durable.drain(lambda partition: "/" not in partition)
     return started
+
+
+def _states(house: House) -> Mapping[str, State]:
+    """Where each partner of the settings stands."""
+    with house.engine.begin() as connection:
+        decided = standings(connection)
+    return {p.alias: decided.get(p.alias, Standing()).state for p in house.settings.partners}
 
 
 def _where(house: House) -> list[str]:

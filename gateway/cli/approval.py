@@ -68,7 +68,7 @@ def show(request: Request, config: Config = None, as_json: Json = False) -> None
         if as_json:
             say_json(document(found))
         else:
-            _print(found)
+            print_request(found)
 
 
 @app.command()
@@ -94,10 +94,11 @@ def _answer(request: str, by: str | None, config: Config, *, agrees: bool, as_js
         if as_json:
             say_json(document(decided))
         else:
-            _print(decided)
+            print_request(decided)
 
 
-def _print(found: Approval) -> None:
+def print_request(found: Approval) -> None:
+    """Exactly what was asked, as both people read it."""
     OUT.print(f"Demande {found.id} : {MATTERS[found.matter]}, {STATES[found.state]}")
     table = Table(box=None, show_header=False)
     for name, value in found.shown.items():

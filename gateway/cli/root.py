@@ -22,6 +22,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "flow": ("gateway.cli.flow", "app"),
     "ledger": ("gateway.cli.ledger", "app"),
     "key": ("gateway.cli.key", "app"),
+    "partner": ("gateway.cli.partner", "app"),
     "approval": ("gateway.cli.approval", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),

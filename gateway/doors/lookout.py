@@ -8,7 +8,8 @@
 3. Where every flow has a pattern, another name enters by the first, to be refused and answered.
 4. A name outside a pattern could hold anything, a person's name first: it is written nowhere unless
    it is made of the words and dates that such names are made of.
-5. Looking changes nothing. A place that does not answer hides no other.
+5. A name that starts with TEST_ asks for an echo: read, checked, answered, and nothing more.
+6. Looking changes nothing. A place that does not answer hides no other.
 """
 
 import asyncio
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 # Seconds a place may take to list what waits: one that hangs must not hold the others.
 PATIENCE = 90.0
 
+# What a file is called that is sent to see whether it can be read, and for nothing else.
+TEST = "TEST_"
 ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
 UNKNOWN_NAME = "(nom hors convention)"
 UNSHOWN_NAME = "(nom non affiché)"
@@ -162,7 +165,8 @@ async def _ask(post: Post, patience: float) -> Sequence[Arrival] | Silence:
 
 def passport(post: Post, arrival: Arrival) -> Passport:
     """Who sends what, read from the place and the name; the bytes are not opened yet."""
-    bare = ENVELOPE.sub("", arrival.name)
+    whole = ENVELOPE.sub("", arrival.name)
+    bare = whole.removeprefix(TEST)
     entrance, stated = _entrance(post, arrival.kind, bare)
     stamp = "\x1f".join((post.partner, entrance.flow, arrival.key))
     return Passport(
@@ -171,6 +175,7 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         partner=post.partner,
         departement=entrance.departement,
         name=_shown(bare, stated),
+        is_test=bare != whole,
         reference_date=_reference(stated or {}, arrival.seen_at),
         stated_departement=(stated or {}).get("departement", ""),
         is_well_named=stated is not None,

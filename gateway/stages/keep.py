@@ -60,6 +60,7 @@ def _entry(passport: Passport, collected: Collected | None, outcome: Treated | R
         "partner": passport.partner,
         "departement": passport.departement,
         **_counts(outcome),
+        **({"test": 1} if passport.is_test else {}),
     }
     if collected is not None:
         facts |= {"received_sha256": collected.digest, "received_bytes": collected.size}

@@ -163,7 +163,12 @@ def come_into_force(connection: Connection, given: Approval) -> None:
 def retire(engine: Engine, key: PartnerKey, *, by: str) -> None:
     """End a key: nothing signed by it is accepted any more. One person is enough to close a door."""
     with one_writer(engine) as connection:
-        _change(connection, key, Standing.RETIRED, by)
+        retire_in(connection, key, by=by)
+
+
+def retire_in(connection: Connection, key: PartnerKey, *, by: str) -> None:
+    """The same, inside somebody else's unit of work."""
+    _change(connection, key, Standing.RETIRED, by)
 
 
 def in_force(connection: Connection, partner: str, kind: Kind) -> Sequence[PartnerKey]:

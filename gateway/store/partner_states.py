@@ -40,9 +40,10 @@ STATES: Final[Mapping[State, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The present state of one partner, who decided it and why."""
+    """The present state of one partner, the one before, who decided it and why."""
 
     state: State = State.ACTIVE
+    was: State = State.ACTIVE
     motive: str = ""
     by: str = ""
     since: datetime | None = None
@@ -58,6 +59,7 @@ def standings(connection: Connection) -> Mapping[str, Standing]:
     return {
         row.partner: Standing(
             State(row.state),
+            State(row.was),
             row.motive,
             row.by,
             row.since if row.since.tzinfo else row.since.replace(tzinfo=UTC),
@@ -77,13 +79,19 @@ def write(connection: Connection, partner: str, state: State, *, by: str, motive
     at, before = datetime.now(UTC), standings(connection).get(partner)
     if before is not None and before.state is State.OFFBOARDED:
         raise NotAuthorised(f"{partner} est parti : son retour se déclare sous un autre nom court")
-    values = {"state": state.value, "motive": motive, "by": by, "since": at}
+    was = (before or Standing()).state
+    values = {
+        "state": state.value,
+        "was": was.value,
+        "motive": motive,
+        "by": by,
+        "since": at,
+    }
     if before is None:
         connection.execute(insert(PARTNER_STATE).values(partner=partner, **values))
     else:
         connection.execute(
             update(PARTNER_STATE).where(PARTNER_STATE.c.partner == partner).values(**values)
         )
-    was = (before or Standing()).state.value
-    facts = {"state": state.value, "was": was}
+    facts = {"state": state.value, "was": was.value}
     append(connection, Entry(Act.PARTNER_CHANGED, at, partner, actor=by, facts=facts))

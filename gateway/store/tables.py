@@ -177,6 +177,7 @@ PARTNER_STATE = Table(
     METADATA,
     Column("partner", String(63), primary_key=True),
     Column("state", String(12), nullable=False),
+    Column("was", String(12), nullable=False),
     Column("motive", Text, nullable=False),
     Column("by", String(80), nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),

@@ -111,6 +111,7 @@ def _what_is_watched() -> None:
         "partner_state",
         sa.Column("partner", sa.String(length=63), primary_key=True),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("was", sa.String(length=12), nullable=False),
         sa.Column("motive", sa.Text(), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
