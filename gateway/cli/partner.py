@@ -44,7 +44,9 @@ Flow = Annotated[
 def add(
     alias: Alias,
     name: Annotated[str, typer.Option("--nom", prompt="Nom complet", help="Son nom complet.")],
-    siret: Annotated[str, typer.Option("--siret", prompt="SIRET", help="Son SIRET, de 14 chiffres.")],
+    siret: Annotated[
+        str, typer.Option("--siret", prompt="SIRET", help="Son SIRET, de 14 chiffres.")
+    ],
     sftp: Annotated[
         str | None, typer.Option("--sftp", help="Son serveur : compte@machine[:port].")
     ] = None,
