@@ -16,6 +16,8 @@ var = "../etat"
 keys = "../cles"
 [ledger]
 origin = "example.org/journal"
+[antivirus]
+mode = "off"
 """
 PARTNER = """\
 alias = "pe"
