@@ -18,12 +18,13 @@ from sqlalchemy import Engine
 
 from connectors.contract import Outlet
 from connectors.hubee import HubeeOutlet
+from gateway.antivirus import Clamd
 from gateway.archive import Archive
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Entrance, Post
 from gateway.enrolment import openpgp_keys
-from gateway.errors import Misconfigured
+from gateway.errors import Misconfigured, Unavailable
 from gateway.habilitation import Direction, Habilitation
 from gateway.habilitation import load as load_habilitation
 from gateway.keyring import Drawer, Keyring, Use
@@ -33,7 +34,7 @@ from gateway.ledger.receipt import receipt
 from gateway.passage import crossing, reception, release
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
-from gateway.places import Door, open_outlet, open_sources
+from gateway.places import Door, antivirus_of, open_outlet, open_sources
 from gateway.rules import AVANT_2025
 from gateway.settings import FlowLine, Partner, Settings
 from gateway.stages.extract import Extraction
@@ -74,6 +75,7 @@ class House:
     notary: release.Notary
     larder: Larder
     accounts: Accounts
+    antivirus: Clamd | None
     # One delivery of a département at a time: its identity index has one writer.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -92,6 +94,14 @@ class House:
             self.larder.master,
             AVANT_2025,
         )
+
+    async def can_scan(self) -> bool:
+        """Whether what comes would be scanned now; with the antivirus off, nothing is waited for."""
+        try:
+            await asyncio.to_thread(self.antivirus.ping) if self.antivirus else None
+        except Unavailable:
+            return False
+        return True
 
     async def receive(self, passport: Passport, key: str, steps: Steps) -> Acknowledged:
         """Walk one delivery."""
@@ -139,6 +149,7 @@ class House:
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
             pair=self._pair(post.partner, line),
+            antivirus=self.antivirus,
             master=self.larder.master,
             room=room,
             limit=line.max_bytes,
@@ -228,6 +239,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             notary=_notary(settings, keyring, engine, settings.ledger_folder),
             larder=larder,
             accounts=Accounts(locks, posts),
+            antivirus=antivirus_of(settings),
         )
 
 

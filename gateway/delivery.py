@@ -1,7 +1,7 @@
 """What a delivery is at each point of its path: one type per state, and only its stage builds it.
 
 Two kinds of states. Those that cross a durable boundary (`DURABLE`) are references: digests, counts,
-codes, dates. Those that hold clear text (`Opened`, `Checked`, `Linked`, `Pseudonymised`) live only
+codes, dates. Those that hold clear text (`Opened`, `Scanned`, `Checked`, `Linked`, `Pseudonymised`) live only
 inside the one step that makes and consumes them, and are never written anywhere.
 """
 
@@ -45,11 +45,20 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanned:
+    """Clear text an antivirus found nothing in. `by`: which one, with which signatures, or `off`."""
+
+    opened: Opened
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """Rows the contract accepts."""
 
     opened: Opened
     reading: Reading
+    scanned: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,7 @@ class Treated:
     contract_version: str
     report: str
     rejects: str = ""  # the rejected original lines, sealed for their sender alone
+    scanned: str = ""  # by which antivirus, or `off`; empty in what an earlier version wrote
     codes: dict[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
 
@@ -164,6 +174,7 @@ DURABLE: tuple[type, ...] = (Collected, Treated, Refusal, Kept, Acknowledged)
 BUILT_BY: Mapping[str, tuple[str, ...]] = {
     "Collected": ("gateway/stages/collect.py",),
     "Opened": ("gateway/stages/unseal.py",),
+    "Scanned": ("gateway/stages/scan.py",),
     "Checked": ("gateway/stages/check.py",),
     "Linked": ("gateway/stages/link.py",),
     "Pseudonymised": ("gateway/stages/pseudonymise.py",),

@@ -19,6 +19,7 @@ from connectors.secret import Secret
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
 from gateway import __version__
+from gateway.antivirus import Clamd
 from gateway.errors import Misconfigured
 from gateway.settings import Demarche, HubeeOutletPlace, HubeePlace, Partner, Settings, SftpPlace
 from gateway.settings.hubee import HubeeAccessPlace
@@ -66,6 +67,14 @@ def open_outlet(settings: Settings, partner: Partner) -> Outlet:
     if partner.folder is not None:
         return FolderOutlet(settings.path(partner.folder.path), partner.alias)
     raise Misconfigured(f"{partner.alias} : aucun lieu de remise (sftp, folder ou hubee_outlet)")
+
+
+def antivirus_of(settings: Settings) -> Clamd | None:
+    """What scans clear text; None where the settings say `off` in full."""
+    chosen = settings.main.antivirus
+    if chosen.mode == "off":
+        return None
+    return Clamd(chosen.endpoint or Path(chosen.clamd), chosen.seconds)
 
 
 def hubee_accesses(settings: Settings) -> Iterator[HubeeAccess]:

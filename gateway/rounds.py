@@ -7,9 +7,10 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 2. An account that another gateway holds is left to it, and asked for again at the next round.
 3. What a place lists again though its verdict is of record is told again, then settled; while its
    walk goes on, that is its walk's to do.
-4. A partner paused or gone is not looked at, one in test only for its tests; neither receives. What
+4. While the antivirus does not answer, what waits is left where it is: a walk would give up one day.
+5. A partner paused or gone is not looked at, one in test only for its tests; neither receives. What
    walked when it was paused goes on.
-5. What a dead gateway left unfinished is resumed here, if its account is free.
+6. What a dead gateway left unfinished is resumed here, if its account is free.
 """
 
 import asyncio
@@ -111,9 +112,11 @@ async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Roun
     for post in held:
         if post.name not in silent:
             post.seen.renew([s.arrival for s in seen if s.post is post])
-    started = 0
+    started, scans = 0, await house.can_scan()
+    if sightings and not scans:
+        log.warning("the antivirus does not answer: what waits is left at its place")
     for rank, sighting in enumerate(sightings, 1):
-        starts = await _start_reception(durable, sighting, rank)
+        starts = scans and await _start_reception(durable, sighting, rank)
         started += starts
         if not starts:
             await _tell_again(house, durable, sighting)

@@ -18,6 +18,7 @@ from connectors.hubee.probe import probe
 from gateway.app import open_house
 from gateway.cli.options import Config, Json
 from gateway.cli.posts import look_closely, silence_sentence, watched
+from gateway.cli.scanner import examined
 from gateway.cli.snags import silence_of
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.cli.watch import Watch
@@ -109,6 +110,9 @@ async def _examine(settings: Settings) -> Examined:
             seen = await look_closely(house)
             found.faults += [silence_sentence(s) for s in seen.silences if s.post not in refused]
             found.warnings += watched(seen)
+            scanning = await asyncio.to_thread(examined, house.antivirus)
+            found.faults += scanning.faults
+            found.warnings += scanning.warnings
             if house.ledger_folder.exists():
                 await asyncio.to_thread(verify, house.ledger_folder)
         left = await asyncio.to_thread(given_up, settings.durable_url)

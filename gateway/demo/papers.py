@@ -17,6 +17,9 @@ keys = "{keys}"
 
 [ledger]
 origin = "{origin}"
+
+[antivirus]
+mode = "off"              # une machine de démonstration n'a pas clamd ; ailleurs, doctor le signale
 """
 
 CNAF = """\

@@ -39,6 +39,7 @@ def introduce(console: Console, week: Week, *, fresh: bool) -> None:
         f"Département {week.departement}, au {week.as_of:%d/%m/%Y}. Personnes inventées ; "
         "vrais fichiers, vrai gpg, vrais protocoles, sur cette machine."
     )
+    console.print('[dim]Antivirus désactivé pour la démonstration (\\[antivirus] mode = "off").[/]')
     if fresh:
         console.print(
             "[yellow]Autres fichiers que la dernière fois : la démonstration repart de zéro.[/]"

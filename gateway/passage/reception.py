@@ -1,6 +1,6 @@
 """RECEPTION, one per delivery. Read this file first.
 
-    collect → (unseal → check → link → pseudonymise) → keep → acknowledge
+    collect → (unseal → scan → check → link → pseudonymise) → keep → acknowledge
 
 Four durable steps; the parenthesis is one of them, and the only place where clear text exists. One
 delivery of a département at a time is treated and kept here; when another gateway changed the identity

@@ -1,4 +1,4 @@
-"""The one durable step where clear text exists: unseal → check → link → pseudonymise, then seal.
+"""The one durable step where clear text exists: unseal → scan → check → link → pseudonymise, then seal.
 
 Everything clear lives in a private room in memory and in this function's locals; what leaves is three
 sealed files (facts under the key of journeys, identities and index under the key of identities) and a
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from gateway.antivirus import Clamd
 from gateway.archive import Archive
 from gateway.delivery import Checked, Collected, Counts, Pseudonymised, Refusal, Treated
 from gateway.errors import Refused
@@ -24,6 +25,7 @@ from gateway.secret import Secret
 from gateway.stages.check import check
 from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
+from gateway.stages.scan import scan
 from gateway.stages.unseal import OpenPgpPair, unseal
 from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
 from gateway.vault import Unsealer
@@ -64,6 +66,7 @@ class Treatment:
     journeys: Archive
     identities: Archive
     pair: OpenPgpPair | None
+    antivirus: Clamd | None  # none only where the settings say `off`
     master: Secret[bytes]
     room: Path | None
     limit: int
@@ -99,13 +102,15 @@ class Treatment:
             raise Refused(Code.OTHER_DEPARTEMENT)
         with watch.of("unseal"):
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
+        with watch.of("scan"):
+            scanned = scan(opened, self.antivirus)
         with self.engine.begin() as connection:
             if not passport.is_test and already_accepted(connection, passport, opened.sha256):
                 raise Refused(Code.DUPLICATE)
             version = index_version(connection, passport.departement)
             digest = index_digest(connection, passport.departement)
         with watch.of("check"):
-            checked = check(opened, self.contract, passport.departement)
+            checked = check(scanned, self.contract, passport.departement)
             if passport.is_test:
                 return _echo(passport, checked, watch.spent)
             reference = _reference(passport, checked.reading)
@@ -141,6 +146,7 @@ class Treatment:
             reference_date=reference,
             contract_version=reading.report.contract_version,
             report=_csv(reading.report),
+            scanned=named.linked.checked.scanned,
             codes=_codes(reading.report),
             timings=dict(spent),
         )
@@ -160,6 +166,7 @@ def _echo(passport: Passport, checked: Checked, spent: Mapping[str, float]) -> T
         reference_date=None,
         contract_version=report.contract_version,
         report=_csv(report),
+        scanned=checked.scanned,
         codes=_codes(report),
         timings=dict(spent),
     )

@@ -1,5 +1,6 @@
 """The settings: what an administrator writes, read by `load`. Only `reading` opens a file or the environment."""
 
+from gateway.settings.antivirus import Antivirus
 from gateway.settings.hubee import Demarche, HubeeKind, HubeeOutletPlace, HubeePlace
 from gateway.settings.reading import config_path, inner_table, load, spelled
 from gateway.settings.shapes import (
@@ -18,6 +19,7 @@ from gateway.settings.shapes import (
 )
 
 __all__ = [
+    "Antivirus",
     "Clock",
     "Database",
     "Demarche",

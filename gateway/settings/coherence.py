@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from gateway.settings.antivirus import antivirus_faults
 from gateway.settings.hubee import (
     access_faults,
     demarche_faults,
@@ -17,11 +18,13 @@ from schemas.registry import CONTRACTS
 
 
 def of_main(main: Main | None) -> Iterator[str]:
-    """A password written in a URL."""
+    """A password written in a URL; no antivirus, and nobody said so."""
     urls: Mapping[str, str] = msgspec.to_builtins(main.database) if main is not None else {}
     for name, url in urls.items():
         if urlsplit(url).password is not None or "password" in parse_qs(urlsplit(url).query):
             yield f"« database.{name} » porte un mot de passe : nommez un fichier par « ?passfile= »"
+    if main is not None:
+        yield from antivirus_faults(main.antivirus)
 
 
 def of_all(partners: Sequence[Partner]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from gateway.errors import Misconfigured
+from gateway.settings.antivirus import Antivirus
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.values import (
     GIBIBYTE,
@@ -124,6 +125,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     paths: Paths
     ledger: Ledger
+    antivirus: Antivirus = Antivirus()  # no choice, no start
     database: Database = Database()
     vault: VaultPlace = VaultPlace()
     clock: Clock = Clock()

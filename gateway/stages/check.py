@@ -1,14 +1,16 @@
-"""Opened → Checked: the contract decides, row by row, and says where and why without a value.
+"""Scanned → Checked: the contract decides, row by row, and says where and why without a value.
 
 `FileRefused` of the contract becomes our `Refused`; the report travels with it, so that a file
 refused for too many rejects still tells its sender which lines.
 """
 
-from gateway.delivery import Checked, Opened
+from gateway.delivery import Checked, Scanned
 from schemas.check import check as check_against
 from schemas.contract import Contract
 
 
-def check(opened: Opened, contract: Contract, departement: str) -> Checked:
+def check(scanned: Scanned, contract: Contract, departement: str) -> Checked:
     """Read the clear text against its contract. Raises `schemas.reading.FileRefused`."""
-    return Checked(opened, check_against(opened.path, contract, departement=departement))
+    opened = scanned.opened
+    reading = check_against(opened.path, contract, departement=departement)
+    return Checked(opened, reading, scanned.by)

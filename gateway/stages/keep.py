@@ -73,6 +73,7 @@ def _entry(passport: Passport, collected: Collected | None, outcome: Treated | R
             "plaintext_sha256": outcome.plaintext,
             "facts_sha256": outcome.facts,
             "contract": outcome.contract_version,
+            "scanned": outcome.scanned,
         }
     return Entry(
         act=act, at=datetime.now(UTC), actor="passerelle", subject=passport.delivery, facts=facts

@@ -7,7 +7,7 @@
 4. Envelope `hubee`: the channel is the envelope (TLS, credential, size and digest verified by the
    connector). It has to be typed in the partner's settings.
 
-Not checked here: antivirus (comes with the exchange issue) and what the bytes mean (`check`).
+Not checked here: whether they are infected (`scan`) and what they mean (`check`).
 """
 
 import hashlib

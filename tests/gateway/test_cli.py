@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from gateway import errors
 from gateway.cli.root import app
+from gateway.cli.scanner import OFF
 from gateway.cli.speech import Exit, speaking
 from gateway.ledger.errors import LedgerBroken
 from schemas.codes import Code
@@ -155,7 +156,7 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("release", "list"): lambda said: said == [],
     ("habilitation", "list"): lambda said: said == [],
     ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},
-    ("doctor",): lambda said: said == {"a_reparer": [], "a_surveiller": []},
+    ("doctor",): lambda said: said == {"a_reparer": [], "a_surveiller": [OFF]},
 }
 
 

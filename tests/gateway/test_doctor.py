@@ -32,7 +32,8 @@ def _faults(house: Path) -> list[str]:
 def test_a_sound_house_needs_nothing(house: Path) -> None:
     assert _faults(house) == []
     told = run("doctor", "--config", house / "config" / "gateway.toml")
-    assert (told.exit_code, "Tout est en ordre" in told.stdout) == (Exit.DONE, True)
+    assert (told.exit_code, "Rien à réparer" in told.stdout) == (Exit.DONE, True)
+    assert 'mode = "off"' in told.stdout
 
 
 def test_the_doctor_finds_any_key_that_is_missing(house: Path) -> None:

@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from gateway.errors import Misconfigured
+from gateway.places import antivirus_of
 from gateway.settings import Main, Partner, Settings, config_path, inner_table, load, spelled
 from tests.house.tree import ROOT
 
 CONFIG = ROOT / "config"
-GOOD = '[paths]\nvar = "var"\nkeys = "../keys"\n[ledger]\norigin = "example.org/journal"\n'
+GOOD = '[paths]\nvar = "var"\nkeys = "../keys"\n[ledger]\norigin = "example.org/journal"\n[antivirus]\nmode = "off"\n'
 PE = """\
 alias = "pe"
 name = "Pôle emploi"
@@ -231,3 +232,46 @@ def settings_of(shape: type[msgspec.Struct], place: str = "") -> Iterator[tuple[
         written = f"`{msgspec.json.encode(field.default).decode()}`" if not field.required else ""
         default = "obligatoire" if field.required else written.replace("`null`", "aucun")
         yield f"{place}{field.name}", spelled(field.type), default
+
+
+ANTIVIRUS = '[antivirus]\nmode = "off"\n'
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "[antivirus] : choisissez"),
+        ("[antivirus]\n", "[antivirus] : choisissez"),
+        ('[antivirus]\nmode = "clamd"\n', "[antivirus] : choisissez"),
+        ('[antivirus]\nmode = "off"\nclamd = "/run/c"\n', "[antivirus] : choisissez"),
+        ('[antivirus]\nmode = "non"\n', '« antivirus.mode » : attendu "clamd" ou "off"'),
+        ('[antivirus]\nclamd = "clamd.ctl"\n', "un chemin absolu, ou machine:port"),
+        ('[antivirus]\nclamd = "clamav:3310"\n', "le texte clair quitterait cette machine"),
+    ],
+)
+def test_an_antivirus_is_chosen_or_refused_in_full(tmp_path: Path, table: str, said: str) -> None:
+    (fault,) = faults(write(tmp_path, GOOD.replace(ANTIVIRUS, table)))
+    assert said in fault
+    if "choisissez" in said:  # both ways are said
+        assert 'clamd = "/run/clamav/clamd.ctl"' in fault
+        assert 'mode = "off"' in fault
+
+
+@pytest.mark.parametrize(
+    ("table", "address"),
+    [
+        ('clamd = "/run/clamav/clamd.ctl"', Path("/run/clamav/clamd.ctl")),
+        ('clamd = "127.0.0.1:3310"', ("127.0.0.1", 3310)),
+        ('clamd = "clamav:3310"\nallow_network = true', ("clamav", 3310)),
+    ],
+)
+def test_where_clamd_is_is_read(
+    tmp_path: Path, table: str, address: Path | tuple[str, int]
+) -> None:
+    clamd = antivirus_of(load(write(tmp_path, GOOD.replace('mode = "off"', table))))
+    assert clamd is not None
+    assert (clamd.address, clamd.seconds) == (address, 300)
+
+
+def test_off_is_no_antivirus(tmp_path: Path) -> None:
+    assert antivirus_of(load(write(tmp_path))) is None

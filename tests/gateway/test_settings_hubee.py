@@ -11,7 +11,7 @@ from connectors.hubee.settings import is_loopback
 from gateway.errors import Misconfigured
 from gateway.settings import Settings, load
 
-MAIN = '[paths]\nvar = "var"\nkeys = "../keys"\n[ledger]\norigin = "example.org/journal"\n'
+MAIN = '[paths]\nvar = "var"\nkeys = "../keys"\n[ledger]\norigin = "example.org/journal"\n[antivirus]\nmode = "off"\n'
 HEAD = 'alias = "cnaf"\nname = "CNAF"\nsiret = "00000000000011"\n'
 HUBEE = '[hubee]\nenvironment = "production"\n'
 DEMARCHE = """\

@@ -11,6 +11,7 @@ from typing import Any
 from connectors.contract import Arrival, Snag, Stuck, Withholding
 from connectors.folder import FolderSource
 from gateway.cli import posts
+from gateway.cli.scanner import OFF
 from gateway.cli.speech import Exit
 from gateway.doors.lookout import Entrance, Post, Sighting, Silence, passport
 from gateway.rounds import Waiting
@@ -164,7 +165,7 @@ async def test_a_refused_credential_is_to_repair_and_a_good_one_is_not(tmp_path:
     async with hub_of_cases(tmp_path, 1) as hub:
         config = hub.furnish(tmp_path / "g")
         code, result, _ = await said(hub, config, "doctor", "--json")
-        assert document(result) == {"a_reparer": [], "a_surveiller": []}
+        assert document(result) == {"a_reparer": [], "a_surveiller": [OFF]}
         (config.parent / "hubee.secret").write_text("sesame")
         code, result, told = await said(hub, config, "doctor")
         assert code == Exit.CONFIGURATION

@@ -46,7 +46,7 @@ def treatment(room: Path, pair: OpenPgpPair | None) -> Treatment:
     archive = Archive(Vault(store, [key.public]), unsealer)
     engine, terms = open_engine(f"sqlite:///{room / 'base.sqlite'}"), contract("cnaf-contacts")
     return Treatment(
-        engine, terms, unsealer, archive, archive, pair, Secret(bytes(32)), room, 1 << 60
+        engine, terms, unsealer, archive, archive, pair, None, Secret(bytes(32)), room, 1 << 60
     )
 
 

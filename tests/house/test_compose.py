@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from gateway.settings import Settings, load
+from gateway.settings import FlowLine, Settings, load
 from tests.house.test_image import blocks
 from tests.house.tree import House
 
@@ -64,6 +64,22 @@ def test_every_secret_a_setting_names_is_given_to_the_gateway(
     given = re.search(r"secrets: \[(.+)\]", services["gateway"])
     assert given is not None
     assert named == set(given[1].split(", "))
+
+
+def test_clamd_is_reached_by_its_socket_reads_files_whole_and_has_no_network(
+    house: House, settings: Settings, services: dict[str, str]
+) -> None:
+    socket = Path(settings.main.antivirus.clamd)
+    text = house.read("compose.yaml")
+    assert f"LocalSocket {socket}\n" in text
+    for service, how in (("gateway", ":ro"), ("clamav", "")):
+        assert f"- clamav:{socket.parent}{how}\n" in services[service]
+    assert "network_mode: none\n" in services["clamav"]
+    for line in ("AlertExceedsMax yes", "AlertEncrypted yes", "TemporaryDirectory /tmp"):
+        assert f"      {line}\n" in text
+    assert "- /tmp:size=" in services["clamav"], "clear text belongs in memory"
+    (most,) = re.findall(r"StreamMaxLength (\d+)M", text)
+    assert int(most) << 20 > FlowLine(flow="x", departement="08").max_bytes
 
 
 def test_every_path_a_setting_names_is_mounted(

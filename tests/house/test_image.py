@@ -11,7 +11,7 @@ HARDENED = (
     "  cap_drop: [ALL]",
     '  security_opt: ["no-new-privileges:true"]',
 )
-SERVICES = ("gateway", "postgres", "store", "sandbox")
+SERVICES = ("gateway", "postgres", "store", "clamav", "freshclam", "sandbox")
 COPIED = {
     *PACKAGES,
     "pyproject.toml",

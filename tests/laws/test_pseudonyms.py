@@ -43,7 +43,7 @@ def kept(folder: Path, flow: str, master: Secret[bytes] = MASTER) -> Pseudonymis
         "cnaf-contacts": folder / "cnaf" / "coordonnees-allocataire.txt",
     }[flow]
     reading = check(path, contract(flow), departement="2B")
-    checked, now = Checked(Opened(path, "", ""), reading), datetime.now(UTC)
+    checked, now = Checked(Opened(path, "", ""), reading, "off"), datetime.now(UTC)
     linked = link(checked, empty(), 0, flow=flow, partner="p", as_of=DAY, sent=now)
     return pseudonymise(linked, contract(flow), master)
 

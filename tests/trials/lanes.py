@@ -22,6 +22,8 @@ var = "../etat"
 keys = "../cles"
 [ledger]
 origin = "example.org/epreuves"
+[antivirus]
+mode = "off"
 """
 PAPER = """\
 alias = "{alias}"

@@ -33,6 +33,8 @@ var = "../etat"
 keys = "../cles"
 [ledger]
 origin = "example.org/epreuves"
+[antivirus]
+mode = "off"
 [http]
 port = {port}
 """

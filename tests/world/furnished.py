@@ -18,6 +18,8 @@ var = "../etat"
 keys = "../cles"
 [ledger]
 origin = "example.org/journal"
+[antivirus]
+mode = "off"
 """
 PARTNER = """\
 alias = "pe"

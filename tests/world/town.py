@@ -155,14 +155,15 @@ async def town(
     settings: str = "",
     limits: Mapping[str, int] | None = None,
     patience: Patience = QUICK,
+    antivirus: str = 'mode = "off"',
 ) -> AsyncIterator[Town]:
     """Stand the partners up, send the week, open the house. `limits`: partner → largest file it may send."""
     with _rooms() as rooms:
         scenery, _ = prepare(folder, week)
         async with stand(scenery.sandbox, week, scenery.gateway_key.read_text()) as standing:
             keyring = furnish(scenery, week, describe(standing, week))
-            with scenery.config.open("a") as config:
-                config.write(settings)
+            main = scenery.config.read_text("utf-8").replace('mode = "off"', antivirus)
+            scenery.config.write_text(main + settings, "utf-8")
             for alias, limit in (limits or {}).items():
                 with (scenery.config.parent / "partners" / f"{alias}.toml").open("a") as paper:
                     paper.write(f"max_bytes = {limit}\n")
