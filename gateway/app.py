@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from connectors.contract import Outlet
 from connectors.hubee import HubeeOutlet
 from gateway.archive import Archive
+from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Entrance, Post
@@ -30,6 +31,7 @@ from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
 from gateway.passage import crossing, reception, release
+from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.places import Door, open_outlet, open_sources
@@ -92,6 +94,17 @@ class House:
             AVANT_2025,
         )
 
+    @property
+    def clerk(self) -> Clerk:
+        """Who makes the notices of a delivery."""
+        return Clerk(
+            self.engine,
+            self.keyring.openpgp(Use.RELEASE),
+            self.drawers.releases_opener,
+            self.keyring.age_recipient(Drawer.RELEASES),
+            self.keyring.age_identity(Drawer.RELEASES),
+        )
+
     async def receive(self, passport: Passport, key: str, steps: Steps) -> Acknowledged:
         """Walk one delivery."""
         post = self.post(passport)
@@ -130,17 +143,18 @@ class House:
         raise Misconfigured(f"habilitation {habilitation.id} : aucun partenaire de ce SIRET")
 
     def _reception(self, post: Post, line: FlowLine) -> reception.Reception:
-        room = self._room()
+        room, pair = self._room(), self._pair(post.partner, line)
         treatment = Treatment(
             engine=self.engine,
             contract=contract(line.flow),
             reception=self.drawers.reception_opener,
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
-            pair=self._pair(post.partner, line),
+            pair=pair,
             master=self.larder.master,
             room=room,
             limit=line.max_bytes,
+            returning=self._returning(pair),
         )
         return reception.Reception(
             self.engine,
@@ -151,6 +165,7 @@ class House:
             partial(post.seen.recall, post.source),
             partial(self.accounts.check_held, post),
             self.turns[line.departement],
+            self.clerk,
         )
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
@@ -158,6 +173,12 @@ class House:
             return None
         theirs = self.keyring.partner(self.settings.partner(partner).key_name)
         return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), theirs)
+
+    def _returning(self, pair: OpenPgpPair | None) -> Returning | None:
+        if pair is None:
+            return None
+        signing_key = self.keyring.openpgp(Use.RELEASE)
+        return Returning(pair.partner_public, signing_key, self.drawers.releases)
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)

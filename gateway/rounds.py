@@ -164,7 +164,7 @@ async def _tell_again(house: House, durable: Durable, sighting: Sighting) -> Non
     if row is None or await durable.is_walking(_key(sighting)):
         return
     post, passport = sighting.post, sighting.passport
-    again = tell_sender(house.engine, passport, kept_of(row), post.source, sighting.arrival)
+    again = tell_sender(house.clerk, passport, kept_of(row), post.source, sighting.arrival)
     await _kindly(post, again)
 
 

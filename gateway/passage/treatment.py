@@ -1,8 +1,8 @@
 """The one durable step where clear text exists: unseal → check → link → pseudonymise, then seal.
 
 Everything clear lives in a private room in memory and in this function's locals; what leaves is three
-sealed files (facts under the key of journeys, identities and index under the key of identities) and a
-`Treated` that names them. A verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
+sealed files (facts under the key of journeys, identities and index under the key of identities), the
+rejected lines encrypted for their sender alone, and a `Treated` that names them. A verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
 itself (`gateway.doors.durable`), because a library's error may quote the file.
 """
 
@@ -17,9 +17,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from gateway.archive import Archive
-from gateway.delivery import Collected, Counts, Pseudonymised, Refusal, Treated
+from gateway.delivery import Collected, Counts, Opened, Pseudonymised, Refusal, Treated
 from gateway.errors import Refused
 from gateway.identity.index import empty
+from gateway.passage.rejects import Returning, give_back
 from gateway.secret import Secret
 from gateway.stages.check import check
 from gateway.stages.link import link
@@ -31,6 +32,7 @@ from gateway.workroom import workroom
 from schemas.codes import Code
 from schemas.contract import Contract
 from schemas.reading import FileRefused, Reading, Report
+from schemas.rejects import MOST_BYTES
 from schemas.reports import to_csv
 
 # A report is for people: past this many lines, the counts by code say the rest.
@@ -67,6 +69,7 @@ class Treatment:
     master: Secret[bytes]
     room: Path | None
     limit: int
+    returning: Returning | None = None
 
     async def treat(self, passport: Passport, arrived: Collected | Refusal) -> Treated | Refusal:
         """Open, understand, pseudonymise and seal one delivery. Raises nothing of its own."""
@@ -83,16 +86,17 @@ class Treatment:
             return Refusal(
                 passport.delivery, refused.code, watch.stage, refused.detail, timings=watch.spent
             )
-        except FileRefused as refused:
-            return _of_contract(passport, self.contract, refused, watch.spent)
 
     def _need(self, collected: Collected) -> int:
-        """Bytes of room: the file as it came, and at least as much for what an envelope holds."""
-        return collected.size if self.pair is None else 2 * collected.size
+        """Bytes of room: the file as it came, as much for what an envelope holds, and its rejects."""
+        if self.pair is None:
+            return collected.size
+        back = 0 if self.returning is None else 2 * min(collected.size, MOST_BYTES)
+        return 2 * collected.size + back
 
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
-    ) -> Treated:
+    ) -> Treated | Refusal:
         if not passport.is_well_named:
             raise Refused(Code.UNKNOWN_NAME)
         if passport.stated_departement not in {"", passport.departement}:
@@ -101,11 +105,14 @@ class Treatment:
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
         with self.engine.begin() as connection:
             if already_accepted(connection, passport, opened.sha256):
-                raise Refused(Code.DUPLICATE)
+                return _repeated(passport, opened, watch)
             version = index_version(connection, passport.departement)
             digest = index_digest(connection, passport.departement)
         with watch.of("check"):
-            checked = check(opened, self.contract, passport.departement)
+            try:
+                checked = check(opened, self.contract, passport.departement)
+            except FileRefused as refused:
+                return self._refused(passport, opened, refused, room, watch)
             reference = _reference(passport, checked.reading)
             if reference > datetime.now(UTC).date():  # it would stay the latest until that day
                 raise Refused(Code.INCOHERENT_DATES)
@@ -122,10 +129,37 @@ class Treatment:
             )
         with watch.of("pseudonymise"):
             named = pseudonymise(linked, self.contract, self.master)
-        return self._seal(passport, named, reference, watch.spent)
+        with watch.of("rejects"):
+            rejects = self._rejects(opened, checked.reading.report, room)
+        return self._seal(passport, named, reference, rejects, watch.spent)
+
+    def _rejects(self, opened: Opened, report: Report | None, room: Path) -> str:
+        return give_back(opened.path, self.contract, report, room, self.returning)
+
+    def _refused(
+        self, passport: Passport, opened: Opened, refused: FileRefused, room: Path, watch: Stopwatch
+    ) -> Refusal:
+        """Of the contract's making: what it says of the file, and the lines that go back."""
+        report = refused.report
+        return Refusal(
+            passport.delivery,
+            refused.code,
+            "check",
+            counts=Counts.of(report) if report else Counts(),
+            contract_version=self.contract.version,
+            report=_csv(report) if report else "",
+            rejects=self._rejects(opened, report, room),
+            codes=_codes(report) if report else {},
+            timings=watch.spent,
+        )
 
     def _seal(
-        self, passport: Passport, named: Pseudonymised, reference: date, spent: Mapping[str, float]
+        self,
+        passport: Passport,
+        named: Pseudonymised,
+        reference: date,
+        rejects: str,
+        spent: Mapping[str, float],
     ) -> Treated:
         reading = named.linked.checked.reading
         return Treated(
@@ -139,25 +173,20 @@ class Treatment:
             reference_date=reference,
             contract_version=reading.report.contract_version,
             report=_csv(reading.report),
+            rejects=rejects,
             codes=_codes(reading.report),
             timings=dict(spent),
         )
 
 
-def _of_contract(
-    passport: Passport, contract: Contract, refused: FileRefused, spent: Mapping[str, float]
-) -> Refusal:
-    counts = Counts.of(refused.report) if refused.report else Counts()
-    report = _csv(refused.report) if refused.report else ""
+def _repeated(passport: Passport, opened: Opened, watch: Stopwatch) -> Refusal:
+    """The same content as before: `plaintext` says which, so that its sender can be told."""
     return Refusal(
         passport.delivery,
-        refused.code,
-        "check",
-        counts=counts,
-        contract_version=contract.version,
-        report=report,
-        codes=_codes(refused.report) if refused.report else {},
-        timings=dict(spent),
+        Code.DUPLICATE,
+        watch.stage,
+        plaintext=opened.sha256,
+        timings=watch.spent,
     )
 
 
