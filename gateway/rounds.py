@@ -24,7 +24,7 @@ from gateway.app import House, open_house
 from gateway.doors.accounts import partition_of
 from gateway.doors.durable import Durable, Patience, Walk
 from gateway.doors.lookout import Post, Sighting, Silence, look
-from gateway.follow import follow
+from gateway.follow import alert_answers, follow
 from gateway.settings import Settings
 from gateway.stages.acknowledge import tell as tell_sender
 from gateway.stages.keep import kept_of
@@ -120,6 +120,8 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     due = releases(house.engine, house.habilitations, today)
     started += await _start(durable, tell, "publication", due)
     await follow(house.engine, house.outlets)
+    hours = {partner.alias: partner.answer_hours for partner in house.settings.partners}
+    await alert_answers(house.engine, house.outlets, hours)
     await asyncio.to_thread(house.notary.publish)
     return started
 

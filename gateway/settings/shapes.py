@@ -55,7 +55,8 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An organisation that sends or receives, and where its files travel.
 
-    `openpgp_key` is a file of `keys/partners/`; by default it is named after the alias.
+    `openpgp_key` is a file of `keys/partners/`; by default it is named after the alias. Where it can
+    answer to what it receives, `answer_hours` of silence are an alert.
     """
 
     alias: Alias
@@ -67,6 +68,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     folder: FolderPlace | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
+    answer_hours: Positive = 48
 
     @property
     def key_name(self) -> str:
