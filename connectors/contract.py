@@ -80,7 +80,7 @@ class Notice:
     """One acknowledgement for the sender: a milestone, a French sentence, and files that say more.
 
     `files` maps a suffix (``ART.json``) to its bytes; a place that cannot carry files (HubEE) sends
-    only the milestone and the message.
+    only the milestone and the message (see `Filing`).
     """
 
     milestone: Milestone
@@ -124,6 +124,19 @@ class Source(Protocol):
 
     async def settle(self, arrival: Arrival) -> None:
         """We hold it safely: it need not be listed again. Settling twice is settling once."""
+        ...
+
+
+@runtime_checkable
+class Filing(Protocol):
+    """An optional ability of a source: what the sender is told reaches it as files too.
+
+    Without it a place is told milestones and messages only, and nobody signs for it.
+    """
+
+    @property
+    def carries_files(self) -> bool:
+        """Whether the files of a notice are left where the sender reads them."""
         ...
 
 

@@ -92,6 +92,11 @@ class FolderSource:
             self._check_same(arrival, handle)
         intake.check_whole()
 
+    @property
+    def carries_files(self) -> bool:
+        """See `Filing`."""
+        return True
+
     async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
         """See `Source`."""
         shelf = os.fsdecode(shelf_name(name_of(arrival), arrival.key))

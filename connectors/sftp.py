@@ -85,6 +85,11 @@ class SftpSource:
             self._check_same(arrival, await file.look())
         intake.check_whole()
 
+    @property
+    def carries_files(self) -> bool:
+        """See `Filing`."""
+        return True
+
     async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
         """See `Source`. A notice without files has nothing to write here."""
         shelf = shelf_name(name_of(arrival), arrival.key)

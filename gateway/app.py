@@ -20,6 +20,7 @@ from connectors.contract import Outlet
 from connectors.hubee import HubeeOutlet
 from gateway.antivirus import Clamd
 from gateway.archive import Archive
+from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Entrance, Post
@@ -32,6 +33,7 @@ from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
 from gateway.passage import crossing, reception, release
+from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.places import Door, antivirus_of, open_outlet, open_sources
@@ -103,6 +105,17 @@ class House:
             return False
         return True
 
+    @property
+    def clerk(self) -> Clerk:
+        """Who makes the notices of a delivery."""
+        return Clerk(
+            self.engine,
+            self.keyring.openpgp(Use.RELEASE),
+            self.drawers.releases_opener,
+            self.keyring.age_recipient(Drawer.RELEASES),
+            self.keyring.age_identity(Drawer.RELEASES),
+        )
+
     async def receive(self, passport: Passport, key: str, steps: Steps) -> Acknowledged:
         """Walk one delivery."""
         post = self.post(passport)
@@ -141,18 +154,19 @@ class House:
         raise Misconfigured(f"habilitation {habilitation.id} : aucun partenaire de ce SIRET")
 
     def _reception(self, post: Post, line: FlowLine) -> reception.Reception:
-        room = self._room()
+        room, pair = self._room(), self._pair(post.partner, line)
         treatment = Treatment(
             engine=self.engine,
             contract=contract(line.flow),
             reception=self.drawers.reception_opener,
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
-            pair=self._pair(post.partner, line),
+            pair=pair,
             antivirus=self.antivirus,
             master=self.larder.master,
             room=room,
             limit=line.max_bytes,
+            returning=self._returning(post.partner, pair),
         )
         return reception.Reception(
             self.engine,
@@ -163,6 +177,7 @@ class House:
             partial(post.seen.recall, post.source),
             partial(self.accounts.check_held, post),
             self.turns[line.departement],
+            self.clerk,
         )
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
@@ -170,6 +185,12 @@ class House:
             return None
         theirs = openpgp_keys(self.engine, partner)
         return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), "\n".join(theirs))
+
+    def _returning(self, partner: str, pair: OpenPgpPair | None) -> Returning | None:
+        if pair is None:
+            return None
+        newest = openpgp_keys(self.engine, partner)[-1]
+        return Returning(newest, self.keyring.openpgp(Use.RELEASE), self.drawers.releases)
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)

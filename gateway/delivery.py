@@ -7,7 +7,7 @@ inside the one step that makes and consumes them, and are never written anywhere
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -109,7 +109,7 @@ class Treated:
     reference_date: date | None
     contract_version: str
     report: str
-    rejects: str = ""  # the rejected original lines, sealed for their sender alone
+    rejects: str = ""  # the rejected original lines, for their sender alone; or why there are none
     scanned: str = ""  # by which antivirus, or `off`; empty in what an earlier version wrote
     codes: dict[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -151,6 +151,8 @@ class Kept:
     rejects: str = ""
     name: str = ""
     flow: str = ""
+    contract_version: str = ""
+    received_at: datetime | None = None
     sequence: int | None = None
     is_test: bool = False
     replay_of: str = ""

@@ -27,7 +27,7 @@ from gateway.app import House, open_house
 from gateway.doors.accounts import partition_of
 from gateway.doors.durable import Durable, Patience, Walk
 from gateway.doors.lookout import Post, Sighting, Silence, look
-from gateway.follow import follow
+from gateway.follow import alert_answers, follow
 from gateway.settings import Settings
 from gateway.stages.acknowledge import tell as tell_sender
 from gateway.stages.keep import kept_of
@@ -134,6 +134,8 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     due = releases(house.engine, served, today)
     started += await _start(durable, tell, "publication", due)
     await follow(house.engine, house.outlets)
+    hours = {partner.alias: partner.answer_hours for partner in house.settings.partners}
+    await alert_answers(house.engine, house.outlets, hours)
     await asyncio.to_thread(house.notary.publish)
     return started
 
@@ -178,7 +180,7 @@ async def _tell_again(house: House, durable: Durable, sighting: Sighting) -> Non
     if row is None or await durable.is_walking(_key(sighting)):
         return
     post, passport = sighting.post, sighting.passport
-    again = tell_sender(house.engine, passport, kept_of(row), post.source, sighting.arrival)
+    again = tell_sender(house.clerk, passport, kept_of(row), post.source, sighting.arrival)
     await _kindly(post, again)
 
 

@@ -1,6 +1,8 @@
 """A report as partners receive it: JSON for their software, CSV for their spreadsheet.
 
-Places, codes and French sentences of ours; there is no way to put a value of the file in either.
+Places, codes and French sentences of ours. A line is physical (the header is line 1), a record is
+counted from 1 whatever the lines it spans: a quoted newline sets the two apart. There is no way to
+put a value of the file in either.
 """
 
 import csv
@@ -9,11 +11,12 @@ import json
 
 from schemas.reading import Anomaly, Report
 
-HEADER = ("LIGNE", "LIGNE_FIN", "ENREGISTREMENT", "COLONNE", "CODE", "GRAVITE", "LIBELLE")
+HEADER = ("LIGNE", "ENREGISTREMENT", "COLONNE", "CODE", "GRAVITE", "LIBELLE")
 
 
 def to_json(report: Report) -> str:
-    """Write the whole report."""
+    """Write the whole report. A quoted newline makes a record of several lines: `ligne_fin`."""
+    names = [name.lower() for name in HEADER]
     body = {
         "flux": report.flow,
         "version_contrat": report.contract_version,
@@ -23,7 +26,7 @@ def to_json(report: Report) -> str:
         "ignorees": report.ignored,
         "par_code": {code.value: count for code, count in sorted(report.by_code().items())},
         "anomalies": [
-            dict(zip((name.lower() for name in HEADER), _line(one), strict=True))
+            {**dict(zip(names, _line(one), strict=True)), "ligne_fin": one.end_line}
             for one in report.anomalies
         ],
     }
@@ -41,5 +44,5 @@ def to_csv(report: Report) -> str:
 
 def _line(anomaly: Anomaly) -> tuple[int | str | None, ...]:
     entry = anomaly.code.entry
-    place = (anomaly.line, anomaly.end_line, anomaly.record, anomaly.column)
+    place = (anomaly.line, anomaly.record, anomaly.column)
     return (*place, anomaly.code.value, entry.effect.value, entry.label)

@@ -20,6 +20,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "serve": ("gateway.cli.serving", "serve_app"),
     "doctor": ("gateway.cli.serving", "doctor_app"),
     "flow": ("gateway.cli.flow", "app"),
+    "ack": ("gateway.cli.ack", "app"),
     "ledger": ("gateway.cli.ledger", "app"),
     "key": ("gateway.cli.key", "app"),
     "partner": ("gateway.cli.partner", "app"),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from connectors.contract import Arrival, Source
+from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged, Collected, Kept, Refusal, Treated
 from gateway.errors import Unavailable
 from gateway.passage.steps import Steps
@@ -44,6 +45,7 @@ class Reception:
     find: Callable[[str], Awaitable[Arrival | None]]
     hold: Callable[[], Awaitable[None]]
     turn: asyncio.Lock
+    clerk: Clerk
 
 
 async def receive(passport: Passport, key: str, house: Reception, steps: Steps) -> Acknowledged:
@@ -62,7 +64,7 @@ async def receive(passport: Passport, key: str, house: Reception, steps: Steps) 
     async def _acknowledge() -> Acknowledged:
         await house.hold()
         arrival = await house.find(key)
-        return await acknowledge(house.engine, passport, kept, house.source, arrival)
+        return await acknowledge(house.clerk, passport, kept, house.source, arrival)
 
     arrived = await steps.run("collect", _collect)
     async with house.turn:

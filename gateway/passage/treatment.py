@@ -1,8 +1,8 @@
 """The one durable step where clear text exists: unseal → scan → check → link → pseudonymise, then seal.
 
 Everything clear lives in a private room in memory and in this function's locals; what leaves is three
-sealed files (facts under the key of journeys, identities and index under the key of identities) and a
-`Treated` that names them. A verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
+sealed files (facts under the key of journeys, identities and index under the key of identities), the
+rejected lines encrypted for their sender alone, and a `Treated` that names them. A verdict of the sender's making comes back as a `Refusal`; anything unexpected is `Broken` by the step
 itself (`gateway.doors.durable`), because a library's error may quote the file.
 """
 
@@ -18,9 +18,10 @@ from sqlalchemy import Engine
 
 from gateway.antivirus import Clamd
 from gateway.archive import Archive
-from gateway.delivery import Checked, Collected, Counts, Pseudonymised, Refusal, Treated
+from gateway.delivery import Checked, Collected, Counts, Opened, Pseudonymised, Refusal, Treated
 from gateway.errors import Refused
 from gateway.identity.index import empty
+from gateway.passage.rejects import Returning, give_back
 from gateway.secret import Secret
 from gateway.stages.check import check
 from gateway.stages.link import link
@@ -33,6 +34,7 @@ from gateway.workroom import workroom
 from schemas.codes import Code
 from schemas.contract import Contract
 from schemas.reading import FileRefused, Reading, Report
+from schemas.rejects import MOST_BYTES
 from schemas.reports import to_csv
 
 # A report is for people: past this many lines, the counts by code say the rest.
@@ -70,6 +72,7 @@ class Treatment:
     master: Secret[bytes]
     room: Path | None
     limit: int
+    returning: Returning | None = None
 
     async def treat(self, passport: Passport, arrived: Collected | Refusal) -> Treated | Refusal:
         """Open, understand, pseudonymise and seal one delivery. Raises nothing of its own."""
@@ -86,16 +89,17 @@ class Treatment:
             return Refusal(
                 passport.delivery, refused.code, watch.stage, refused.detail, timings=watch.spent
             )
-        except FileRefused as refused:
-            return _of_contract(passport, self.contract, refused, watch.spent)
 
     def _need(self, collected: Collected) -> int:
-        """Bytes of room: the file as it came, and at least as much for what an envelope holds."""
-        return collected.size if self.pair is None else 2 * collected.size
+        """Bytes of room: the file as it came, as much for what an envelope holds, and its rejects."""
+        if self.pair is None:
+            return collected.size
+        back = 0 if self.returning is None else 2 * min(collected.size, MOST_BYTES)
+        return 2 * collected.size + back
 
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
-    ) -> Treated:
+    ) -> Treated | Refusal:
         if not passport.is_well_named:
             raise Refused(Code.UNKNOWN_NAME)
         if passport.stated_departement not in {"", passport.departement}:
@@ -106,13 +110,16 @@ class Treatment:
             scanned = scan(opened, self.antivirus)
         with self.engine.begin() as connection:
             if not passport.is_test and already_accepted(connection, passport, opened.sha256):
-                raise Refused(Code.DUPLICATE)
+                return _repeated(passport, opened, watch)
             version = index_version(connection, passport.departement)
             digest = index_digest(connection, passport.departement)
         with watch.of("check"):
-            checked = check(scanned, self.contract, passport.departement)
+            try:
+                checked = check(scanned, self.contract, passport.departement)
+            except FileRefused as refused:
+                return self._refused(passport, opened, refused, room, watch)
             if passport.is_test:
-                return _echo(passport, checked, watch.spent)
+                return self._echo(passport, checked, room, watch.spent)
             reference = _reference(passport, checked.reading)
             if reference > datetime.now(UTC).date():  # it would stay the latest until that day
                 raise Refused(Code.INCOHERENT_DATES)
@@ -129,63 +136,97 @@ class Treatment:
             )
         with watch.of("pseudonymise"):
             named = pseudonymise(linked, self.contract, self.master)
-        return self._seal(passport, named, reference, watch.spent)
+        with watch.of("rejects"):
+            rejects = self._rejects(opened, checked.reading.report, room)
+        return self._seal(passport, named, reference, rejects, watch.spent)
+
+    def _rejects(self, opened: Opened, report: Report | None, room: Path) -> str:
+        return give_back(opened.path, self.contract, report, room, self.returning)
+
+    def _refused(
+        self, passport: Passport, opened: Opened, refused: FileRefused, room: Path, watch: Stopwatch
+    ) -> Refusal:
+        """Of the contract's making: what it says of the file, and the lines that go back."""
+        report = refused.report
+        return Refusal(
+            passport.delivery,
+            refused.code,
+            "check",
+            counts=Counts.of(report) if report else Counts(),
+            contract_version=self.contract.version,
+            report=_csv(report) if report else "",
+            rejects=self._rejects(opened, report, room),
+            codes=_codes(report) if report else {},
+            timings=watch.spent,
+        )
+
+    def _echo(
+        self, passport: Passport, checked: Checked, room: Path, spent: Mapping[str, float]
+    ) -> Treated:
+        """A test was read and checked: there is a verdict to send back, and nothing of it is kept."""
+        rejects = self._rejects(checked.opened, checked.reading.report, room)
+        return _treated(passport, checked, rejects=rejects, spent=spent)
 
     def _seal(
-        self, passport: Passport, named: Pseudonymised, reference: date, spent: Mapping[str, float]
+        self,
+        passport: Passport,
+        named: Pseudonymised,
+        reference: date,
+        rejects: str,
+        spent: Mapping[str, float],
     ) -> Treated:
-        reading = named.linked.checked.reading
-        return Treated(
-            delivery=passport.delivery,
-            plaintext=named.linked.checked.opened.sha256,
+        return _treated(
+            passport,
+            named.linked.checked,
             facts=self.journeys.write(named.facts),
             identities=self.identities.write(named.identities),
             index=self.identities.write(named.linked.index),
             base_version=named.linked.base_version,
-            counts=Counts.of(reading.report),
-            reference_date=reference,
-            contract_version=reading.report.contract_version,
-            report=_csv(reading.report),
-            scanned=named.linked.checked.scanned,
-            codes=_codes(reading.report),
-            timings=dict(spent),
+            reference=reference,
+            rejects=rejects,
+            spent=spent,
         )
 
 
-def _echo(passport: Passport, checked: Checked, spent: Mapping[str, float]) -> Treated:
-    """A test was read and checked: there is a verdict to send back, and nothing of it is kept."""
+def _treated(
+    passport: Passport,
+    checked: Checked,
+    *,
+    facts: str = "",
+    identities: str = "",
+    index: str = "",
+    base_version: int = 0,
+    reference: date | None = None,
+    rejects: str,
+    spent: Mapping[str, float],
+) -> Treated:
     report = checked.reading.report
     return Treated(
         delivery=passport.delivery,
         plaintext=checked.opened.sha256,
-        facts="",
-        identities="",
-        index="",
-        base_version=0,
+        facts=facts,
+        identities=identities,
+        index=index,
+        base_version=base_version,
         counts=Counts.of(report),
-        reference_date=None,
+        reference_date=reference,
         contract_version=report.contract_version,
         report=_csv(report),
+        rejects=rejects,
         scanned=checked.scanned,
         codes=_codes(report),
         timings=dict(spent),
     )
 
 
-def _of_contract(
-    passport: Passport, contract: Contract, refused: FileRefused, spent: Mapping[str, float]
-) -> Refusal:
-    counts = Counts.of(refused.report) if refused.report else Counts()
-    report = _csv(refused.report) if refused.report else ""
+def _repeated(passport: Passport, opened: Opened, watch: Stopwatch) -> Refusal:
+    """The same content as before: `plaintext` says which, so that its sender can be told."""
     return Refusal(
         passport.delivery,
-        refused.code,
-        "check",
-        counts=counts,
-        contract_version=contract.version,
-        report=report,
-        codes=_codes(refused.report) if refused.report else {},
-        timings=dict(spent),
+        Code.DUPLICATE,
+        watch.stage,
+        plaintext=opened.sha256,
+        timings=watch.spent,
     )
 
 

@@ -53,7 +53,10 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An organisation that sends or receives, and where its files travel. Its keys are approved, not written here."""
+    """An organisation that sends or receives, and where its files travel. Its keys are approved, not written here.
+
+    Where it can answer to what it receives, `answer_hours` of silence are an alert.
+    """
 
     alias: Alias
     name: Text
@@ -63,6 +66,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     folder: FolderPlace | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
+    answer_hours: Positive = 48
 
 
 class Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,38 +1,36 @@
 """Kept → Acknowledged: the sender learns the verdict, and only then is the arrival settled.
 
 1. Never before the verdict and its ledger entry are durable.
-2. Three levels, in files where the place carries files and as statuses where it does not: ART
-   (received whole), ARL (readable), ARA (integrated: rows read, accepted, rejected, ignored, and the
-   reject report). None carries a value.
+2. Three levels, in signed files where the place carries files and as statuses where it does not: ART
+   (received whole), ARL (readable), ARA (integrated). They are made once (`gateway.clerk`, which writes
+   them down first); what they hold is `gateway.notices`.
 3. That the sender was told is written once it was, never before: where a place answers for several
    files together, the last one told writes it for all.
 4. Told, then written, then settled: killed in between, the place lists it again.
+5. A replay has no arrival of its own: its sender is told where it was told of the original.
 """
 
 import asyncio
-import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine, Row
 
-from connectors.contract import Arrival, Milestone, Notice, Source
-from connectors.errors import Missing, Unreachable
-from gateway.delivery import Acknowledged, Kept, Verdict
+from connectors.contract import Arrival, Filing, Source
+from connectors.errors import ConnectorError, Missing, Unreachable
+from gateway.clerk import Address, Clerk
+from gateway.delivery import Acknowledged, Kept
 from gateway.errors import Unavailable
 from gateway.ledger.entry import Act, Entry
 from gateway.store.deliveries import Passport, mark_acknowledged
-from schemas.codes import Code
 
 log = logging.getLogger(__name__)
 
-FORMAT = "passerelle/accuse/1"
-
 
 async def acknowledge(
-    engine: Engine, passport: Passport, kept: Kept, source: Source, arrival: Arrival | None
+    clerk: Clerk, passport: Passport, kept: Kept, source: Source, arrival: Arrival | None
 ) -> Acknowledged:
     """Tell the sender, write that it was told, settle. Raises `Unavailable`.
 
@@ -41,97 +39,56 @@ async def acknowledge(
     """
     told = True
     try:
-        if arrival is None:
-            await _mark(engine, passport)
+        if arrival is not None:
+            told = await tell(clerk, passport, kept, source, arrival)
+        elif passport.replay_of:
+            told = await _tell_of_replay(clerk, passport, kept, source)
         else:
-            told = await tell(engine, passport, kept, source, arrival)
+            await _mark(clerk.engine, passport)
     except Missing:
         log.info("%s was already settled", passport.delivery)
-        await _mark(engine, passport)
+        await _mark(clerk.engine, passport)
     except Unreachable as error:
         raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
     return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index, told)
 
 
 async def tell(
-    engine: Engine, passport: Passport, kept: Kept, source: Source, arrival: Arrival
+    clerk: Clerk, passport: Passport, kept: Kept, source: Source, arrival: Arrival
 ) -> bool:
     """Tell the sender a verdict of record, write it, settle; again is once. Say whether it knows by now.
 
     Also for what its place lists again after a restart: it may have forgotten what it was told.
     """
-    keys = await source.acknowledge(arrival, notices(kept))
-    if keys:
-        await _mark(engine, passport, keys)
+    is_told = await _say(clerk, passport, kept, source, Address(passport.post, arrival))
     await source.settle(arrival)
+    return is_told
+
+
+async def _tell_of_replay(clerk: Clerk, passport: Passport, kept: Kept, source: Source) -> bool:
+    """Nothing is settled: the original was. A place that has closed it says no more about it."""
+    address = await asyncio.to_thread(clerk.address, kept)
+    if address is None:
+        log.warning("%s repeats a delivery whose place is not known", passport.delivery)
+        return False
+    try:
+        return await _say(clerk, passport, kept, source, address)
+    except Unreachable:
+        raise
+    except ConnectorError as error:
+        log.warning("%s is not told of: %s", passport.delivery, type(error).__name__)
+        return False
+
+
+async def _say(
+    clerk: Clerk, passport: Passport, kept: Kept, source: Source, address: Address
+) -> bool:
+    in_files = isinstance(source, Filing) and source.carries_files
+    notices = await asyncio.to_thread(clerk.notices, kept, address, in_files=in_files)
+    keys = await source.acknowledge(address.arrival, notices)
+    if keys:
+        await _mark(clerk.engine, passport, keys)
     return bool(keys)
-
-
-def notices(kept: Kept) -> Sequence[Notice]:
-    """The acknowledgements of one verdict of record, in the order they may be said."""
-    base = {"format": FORMAT, "depot": kept.delivery, "ecriture_journal": kept.ledger_index}
-    told: list[Notice] = []
-    if kept.digest:
-        whole = {"niveau": "ART", "sha256": kept.digest, "octets": kept.size, **base}
-        told.append(
-            Notice(Milestone.RECEIVED, "Fichier reçu en entier.", files=_file("ART", whole))
-        )
-    if kept.verdict is Verdict.REFUSED and kept.code is not None:
-        return [*told, _refused(base, kept, kept.code)]
-    readable = {"niveau": "ARL", "resultat": "POSITIF", **base}
-    told.append(Notice(Milestone.READABLE, "Fichier lisible.", files=_file("ARL", readable)))
-    return [*told, _integrated(base, kept)]
-
-
-def _refused(base: Mapping[str, object], kept: Kept, code: Code) -> Notice:
-    content = bool(kept.counts.read)  # it could be read: its content is what is refused
-    level = "ARA" if content else "ARL"
-    body = {
-        "niveau": level,
-        "resultat": "NEGATIF",
-        "code": code.value,
-        "libelle": code.entry.label,
-        "action": code.entry.action,
-        **_content(kept),
-        **base,
-    }
-    milestone = Milestone.REFUSED if content else Milestone.UNREADABLE
-    message = f"{code.value} {code.entry.label}. {code.entry.action}"
-    return Notice(milestone, message, code.value, _file(level, body) | _rejects(kept))
-
-
-def _integrated(base: Mapping[str, object], kept: Kept) -> Notice:
-    counts = kept.counts
-    if kept.verdict is Verdict.DUPLICATE:
-        result, message = "DOUBLON", "DOUBLON : contenu déjà intégré, sans effet."
-    else:
-        result = "POSITIF"
-        message = (
-            f"Intégré : {counts.read} lignes lues, {counts.accepted} acceptées, "
-            f"{counts.rejected} rejetées, {counts.ignored} ignorées."
-        )
-    body = {"niveau": "ARA", "resultat": result, **_content(kept), **base}
-    return Notice(Milestone.INTEGRATED, message, files=_file("ARA", body) | _rejects(kept))
-
-
-def _content(kept: Kept) -> Mapping[str, object]:
-    counts = kept.counts
-    rows = {
-        "lues": counts.read,
-        "acceptees": counts.accepted,
-        "rejetees": counts.rejected,
-        "ignorees": counts.ignored,
-    }
-    return {"lignes": rows, "codes": dict(kept.codes)}
-
-
-def _rejects(kept: Kept) -> dict[str, bytes]:
-    return {"ARA.csv": kept.report.encode()} if kept.report else {}
-
-
-def _file(level: str, body: Mapping[str, object]) -> dict[str, bytes]:
-    text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
-    return {f"{level}.json": text.encode()}
 
 
 async def _mark(engine: Engine, passport: Passport, keys: Sequence[str] = ()) -> None:

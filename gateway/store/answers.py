@@ -4,7 +4,7 @@
 2. The same word again, or an older one, writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -43,6 +43,33 @@ def awaited(connection: Connection, recipient: str) -> Mapping[str, str]:
     return {row.prepared: row.id for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A release its recipient can answer, since when, and what it said of it (empty: nothing yet)."""
+
+    release: str
+    delivered_at: datetime
+    answer: str
+
+
+def delivered_to(connection: Connection, recipient: str) -> Sequence[Delivered]:
+    """What was delivered to this recipient where it can answer, oldest first.
+
+    What an earlier version delivered has no date, and is not waited for.
+    """
+    rows = connection.execute(
+        select(RELEASE.c.id, RELEASE.c.delivered_at, RELEASE.c.answer)
+        .where(
+            RELEASE.c.recipient == recipient,
+            RELEASE.c.delivered,
+            RELEASE.c.prepared != "",
+            RELEASE.c.delivered_at.is_not(None),
+        )
+        .order_by(RELEASE.c.delivered_at)
+    )
+    return [Delivered(row.id, _utc(row.delivered_at), row.answer or "") for row in rows]
+
+
 def mark_answered(engine: Engine, release: str, word: Word, entry: Entry) -> bool:
     """Write a word and its entry, unless it says nothing new; say whether it did."""
     with one_writer(engine) as connection:
@@ -66,4 +93,8 @@ def mark_answered(engine: Engine, release: str, word: Word, entry: Entry) -> boo
 def _standing(answer: str | None, at: datetime | None) -> Word | None:
     if answer is None or at is None:
         return None
-    return Word(answer, at if at.tzinfo else at.replace(tzinfo=UTC))
+    return Word(answer, _utc(at))
+
+
+def _utc(at: datetime) -> datetime:
+    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -8,6 +8,7 @@ pyrage holds the GIL, but reads and writes through our Python streams, which let
 every block of 64 KiB: docs/decisions/0006 has the figures of a thread and of a process of its own.
 """
 
+import io
 import re
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -86,6 +87,20 @@ def generate_identity() -> KeyPair:
     identity = x25519.Identity.generate()
     public = str(identity.to_public())
     return KeyPair(Secret(str(identity)), public, public)
+
+
+def seal_letter(content: bytes, recipient: str) -> bytes:
+    """Seal a few bytes for the holder of one key, where a database keeps them."""
+    out = io.BytesIO()
+    seal(io.BytesIO(content), out, parse_recipients([recipient]))
+    return out.getvalue()
+
+
+def open_letter(letter: bytes, identity: Secret[str]) -> bytes:
+    """Open what `seal_letter` gave. Raises `WrongKey`, `Damaged`."""
+    out = io.BytesIO()
+    unseal(io.BytesIO(letter), out, [parse_identity(identity)])
+    return out.getvalue()
 
 
 def parse_recipients(recipients: Sequence[str]) -> list[x25519.Recipient]:

@@ -9,7 +9,7 @@
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -39,6 +39,26 @@ def read_delimited(path: Path, contract: Contract) -> Iterator[Batch]:
                 yield Batch(rows, misshapen, len(rows) + len(misshapen))
                 rows, misshapen = [], []
         yield Batch(rows, misshapen, len(rows) + len(misshapen))
+
+
+def read_lines_of(
+    path: Path, contract: Contract, spans: Sequence[tuple[int, int]]
+) -> Iterator[bytes]:
+    """Yield the header, then the physical lines of these spans, byte for byte as they stand.
+
+    `spans` are first and last lines in file order, none overlapping. The contract's encodings give
+    back the bytes they were read from; a byte-order mark stays with the header.
+    """
+    left = iter(spans)
+    first, last = 1, 1
+    with path.open(encoding=contract.encoding, newline="") as text:
+        for number, line in enumerate(_lines(text), 1):
+            if number > last:
+                first, last = next(left, (0, 0))
+                if not last:
+                    return
+            if first <= number:
+                yield line.encode(contract.encoding)
 
 
 def _lines(text: TextIO) -> Iterator[str]:

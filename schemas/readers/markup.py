@@ -13,7 +13,7 @@ says 65 535, and its record number is what finds it.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -40,6 +40,23 @@ def read_markup(path: Path, contract: Contract) -> Iterator[Batch]:
     else:
         return
     raise FileRefused(Code.MALFORMED_XML, line=line)
+
+
+def read_elements_of(path: Path, contract: Contract, numbers: Collection[int]) -> Iterator[bytes]:
+    """Yield these records as XML, written again, in the contract's encoding inside the flow's root."""
+    envelope = contract.envelope
+    if envelope is None:  # pragma: no cover - the contract parser gives every XML one
+        raise FileRefused(Code.INTERNAL)
+    encoding, root = contract.encoding, envelope.root
+    yield f'<?xml version="1.0" encoding="{encoding.upper()}"?>\n<{root}>\n'.encode(encoding)
+    for number, element in enumerate(_children(path, contract, (envelope.record,)), 1):
+        if number in numbers:
+            yield (
+                etree.tostring(element, encoding=encoding, xml_declaration=False, with_tail=False)
+                + b"\n"
+            )
+        _forget(element)
+    yield f"</{root}>\n".encode(encoding)
 
 
 def _batches(path: Path, contract: Contract, envelope: Envelope) -> Iterator[Batch]:

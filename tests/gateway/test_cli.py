@@ -124,6 +124,8 @@ def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        ("ack", "list"),
+        ("ack", "resend", "x"),
         ("doctor",),
         ("key", "list"),
         ("flow", "list"),
@@ -152,6 +154,7 @@ def test_without_settings_every_command_says_so(
 
 JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("flow", "list"): lambda said: said == [],
+    ("ack", "list"): lambda said: said == [],
     ("flow", "simulate"): lambda said: not any(said.values()),
     ("release", "list"): lambda said: said == [],
     ("habilitation", "list"): lambda said: said == [],
@@ -178,6 +181,7 @@ def test_every_command_that_lists_or_judges_speaks_json() -> None:
         "passerelle demo",
         "passerelle serve",
         "passerelle flow run",
+        "passerelle ack export",  # files
         "passerelle ledger export",
         "passerelle ledger show",  # an entry is JSON already
         "passerelle key create",

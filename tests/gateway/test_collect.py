@@ -12,11 +12,12 @@ from connectors.contract import Arrival, Milestone, Sink, Withholding
 from connectors.folder import FolderSource
 from gateway.delivery import Collected, Kept, Refusal, Verdict
 from gateway.errors import Unavailable
-from gateway.stages.acknowledge import notices
+from gateway.notices import notices
 from gateway.stages.collect import WITHHELD, collect, find
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
 from schemas.codes import Code
 from tests.world.failing import BEGINNING, Failing
+from tests.world.records import NOON
 
 BODY = b"NIR;NOM\n" * 100
 
@@ -210,7 +211,7 @@ def test_every_reason_to_withhold_has_its_code() -> None:
 def test_what_is_withheld_is_told_as_unreadable() -> None:
     """Nothing was received: no first acknowledgement, and the sender must send again."""
     code = Code.VIRUS_AT_PLACE
-    (told,) = notices(Kept("d1", Verdict.REFUSED, code, 7))
+    (told,) = notices(Kept("d1", Verdict.REFUSED, code, 7), at=NOON)
     assert (told.milestone, told.code) == (Milestone.UNREADABLE, code.value)
 
 

@@ -17,6 +17,7 @@ from gateway.stages.acknowledge import acknowledge
 from gateway.stages.keep import keep
 from gateway.store.database import open_engine
 from gateway.store.deliveries import find_delivery
+from tests.world.clerks import clerk
 from tests.world.failing import Failing
 from tests.world.records import collected, passport, treated
 
@@ -48,7 +49,7 @@ def told(engine: Engine) -> bool:
 
 
 async def tell(engine: Engine, kept: Kept, source: Source, arrival: Arrival | None) -> Acknowledged:
-    return await acknowledge(engine, passport(), kept, source, arrival)
+    return await acknowledge(clerk(engine), passport(), kept, source, arrival)
 
 
 async def test_the_sender_finds_its_answers_and_its_file_filed(
@@ -59,9 +60,14 @@ async def test_the_sender_finds_its_answers_and_its_file_filed(
     done = await tell(engine, kept, source, arrival)
     assert (done.delivery, done.verdict, done.ledger_index) == ("d1", kept.verdict, 0)
     assert sorted(p.name for p in (place / "ack").iterdir()) == [
+        "a.csv.ARA.csv",
+        "a.csv.ARA.csv.asc",
         "a.csv.ARA.json",
+        "a.csv.ARA.json.asc",
         "a.csv.ARL.json",
+        "a.csv.ARL.json.asc",
         "a.csv.ART.json",
+        "a.csv.ART.json.asc",
     ]
     assert (place / "archive" / "a.csv").exists()
     assert await source.arrivals() == []

@@ -9,12 +9,14 @@ from sqlalchemy import Engine
 
 from connectors.contract import Arrival
 from connectors.hubee import HubeeSource
+from gateway.clerk import Address
 from gateway.delivery import Acknowledged, Kept
 from gateway.ledger.log import bodies, committed_size
-from gateway.stages.acknowledge import acknowledge, notices, tell
+from gateway.stages.acknowledge import acknowledge, tell
 from gateway.stages.keep import keep, kept_of
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport, all_deliveries, find_delivery
+from tests.world.clerks import clerk
 from tests.world.hubee import RSA, HubeeWorld, a_file, hubee_world
 from tests.world.records import collected, passport, refusal
 
@@ -62,7 +64,9 @@ def verdict_of(engine: Engine, arrival: Arrival) -> Kept:
 
 
 async def walked(engine: Engine, source: HubeeSource, arrival: Arrival) -> Acknowledged:
-    return await acknowledge(engine, shown(arrival), verdict_of(engine, arrival), source, arrival)
+    return await acknowledge(
+        clerk(engine), shown(arrival), verdict_of(engine, arrival), source, arrival
+    )
 
 
 def marked(engine: Engine) -> list[str]:
@@ -114,7 +118,8 @@ async def test_killed_between_the_words_and_the_mark_both_are_marked_by_what_fol
     first, second = await kept(engine, source)
     await walked(engine, source, first)
     verdict = verdict_of(engine, second)
-    assert len(await source.acknowledge(second, notices(verdict))) == 2  # and killed here
+    told_before = clerk(engine).notices(verdict, Address("", second), in_files=False)
+    assert len(await source.acknowledge(second, told_before)) == 2  # and killed here
     said = list(world.case(first.reference["case"]).events)
     assert (told(engine), len(said)) == ([], 2)
     async with world.source(RSA) as restarted:
@@ -134,9 +139,9 @@ async def test_it_is_written_before_the_place_forgets(
     with monkeypatch.context() as broken:
         broken.setattr("gateway.stages.acknowledge.mark_acknowledged", _full_disk)
         with pytest.raises(OSError, match="full"):
-            await tell(engine, shown(second), verdict, source, second)
+            await tell(clerk(engine), shown(second), verdict, source, second)
     assert world.sandbox.state().waiting_for_recipients() == 1
-    assert await tell(engine, shown(second), verdict, source, second)
+    assert await tell(clerk(engine), shown(second), verdict, source, second)
     assert told(engine) == both(engine)
     assert world.sandbox.state().waiting_for_recipients() == 0
 

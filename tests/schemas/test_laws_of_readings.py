@@ -75,11 +75,9 @@ def test_neither_a_refusal_nor_what_caused_it_holds_a_value(desk: Desk) -> None:
 def test_a_report_reads_in_a_spreadsheet_and_in_french(desk: Desk) -> None:
     report = desk.read("cnaf-contacts", lines("cnaf-contacts", [contact(TEL="12")])).report
     first, second = to_csv(report).splitlines()
-    assert (
-        first == ";".join(HEADER) == "LIGNE;LIGNE_FIN;ENREGISTREMENT;COLONNE;CODE;GRAVITE;LIBELLE"
-    )
+    assert first == ";".join(HEADER) == "LIGNE;ENREGISTREMENT;COLONNE;CODE;GRAVITE;LIBELLE"
     label = Code.PHONE.entry.label
-    assert second == f"2;2;1;NUMERO TELEPHONE DOSSIER;GW-605;cellule_videe;{label}"
+    assert second == f"2;1;NUMERO TELEPHONE DOSSIER;GW-605;cellule_videe;{label}"
     assert label in to_json(report)
 
 
