@@ -215,7 +215,7 @@ def _summary(kept: Kept) -> bytes:
 
 
 def _json(body: Mapping[str, object]) -> bytes:
-    return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+    return json.dumps(body, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -110,6 +110,21 @@ def test_acknowledgements_say_nothing_of_anybody(played: Played, people: Needles
     assert people.leaks({"events": said.encode()}) == []
 
 
+def test_rejected_lines_went_back_and_only_sealed(attacked: Played, people: Needles) -> None:
+    places = attacked.stage.partners / "sftp" / "partners"
+    sealed = {
+        str(rank): p.read_bytes() for rank, p in enumerate(places.rglob("ack/*.REJETS.*.gpg"))
+    }
+    assert len(sealed) > 0
+    assert {body[0] & 0x80 for body in sealed.values()} == {0x80}  # binary packets, not text
+    assert people.leaks(sealed) == []
+    reports = {
+        str(rank): p.read_bytes() for rank, p in enumerate(places.rglob("ack/*.RAPPORT.csv"))
+    }
+    assert len(reports) >= len(sealed)
+    assert people.leaks(reports) == []
+
+
 def _events(world: object) -> list[object]:
     """Every message of every event, wherever the hub keeps it."""
     if isinstance(world, dict):
