@@ -128,6 +128,15 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class Notifying(Protocol):
+    """An optional ability of a source: telling its sender of what waits there no more."""
+
+    async def notify(self, name: str, notices: Sequence[Notice]) -> None:
+        """Leave the files of these notices under this name, ours (ASCII, no separator). Twice is once."""
+        ...
+
+
+@runtime_checkable
 class Tidy(Protocol):
     """An optional ability of a source: clearing what waits there and is no delivery."""
 

@@ -101,6 +101,11 @@ class FolderSource:
                     _write_over(self.root / "ack" / f"{shelf}.{suffix}", content)
         return [arrival.key]
 
+    async def notify(self, name: str, notices: Sequence[Notice]) -> None:
+        """See `Notifying`."""
+        named = Arrival(key=name, name=name, reference={"name": kept_name(name.encode("ascii"))})
+        await self.acknowledge(named, notices)
+
     async def settle(self, arrival: Arrival) -> None:
         """See `Source`."""
         here, shelf = self._waiting(arrival), self._shelf(arrival)

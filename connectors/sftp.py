@@ -95,6 +95,11 @@ class SftpSource:
                     await _write_over(channel, path, content)
         return [arrival.key]
 
+    async def notify(self, name: str, notices: Sequence[Notice]) -> None:
+        """See `Notifying`."""
+        named = Arrival(key=name, name=name, reference={"name": kept_name(name.encode("ascii"))})
+        await self.acknowledge(named, notices)
+
     async def settle(self, arrival: Arrival) -> None:
         """See `Source`."""
         name = name_of(arrival)

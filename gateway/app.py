@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 
 from connectors.contract import Outlet
 from connectors.hubee import HubeeOutlet
+from gateway.again import read_again
 from gateway.archive import Archive
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
@@ -35,6 +36,7 @@ from gateway.passage.treatment import Treatment
 from gateway.places import Door, open_outlet, open_sources
 from gateway.rules import AVANT_2025
 from gateway.settings import FlowLine, Partner, Settings
+from gateway.stages.admit import Terms
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
 from gateway.stages.unseal import OpenPgpPair
@@ -99,6 +101,14 @@ class House:
         line = _line(partner, passport.flow, passport.departement)
         return await reception.receive(passport, key, self._reception(post, line), steps)
 
+    async def replay(self, replay: str, steps: Steps) -> Acknowledged:
+        """Walk one replay."""
+        again = await asyncio.to_thread(read_again, self.engine, replay, contract)
+        partner = self.settings.partner(again.passport.partner)
+        line = _line(partner, again.passport.flow, again.passport.departement)
+        house = self._reception(self.post(again.passport), line)
+        return await reception.replay(again.passport, again.held, again.shown, house, steps)
+
     async def cross(self, departement: str, as_of: str, key: str, steps: Steps) -> Crossed:
         """Walk one crossing."""
         day = date.fromisoformat(as_of)
@@ -133,7 +143,7 @@ class House:
         room = self._room()
         treatment = Treatment(
             engine=self.engine,
-            contract=contract(line.flow),
+            terms=self._terms(line),
             reception=self.drawers.reception_opener,
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
@@ -151,7 +161,12 @@ class House:
             partial(post.seen.recall, post.source),
             partial(self.accounts.check_held, post),
             self.turns[line.departement],
+            self.settings.main.admission.quarantine_days,
         )
+
+    def _terms(self, line: FlowLine) -> Terms:
+        environment = self.settings.main.admission.environment
+        return Terms(contract(line.flow), line.sequence, line.same_period, environment)
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
         if line.envelope == "hubee":

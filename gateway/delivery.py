@@ -100,6 +100,7 @@ class Treated:
     reference_date: date | None
     contract_version: str
     report: str
+    history: int = -1  # how many of its flow were accepted when it was judged
     rejects: str = ""  # the rejected original lines, sealed for their sender alone
     codes: dict[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)

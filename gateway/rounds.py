@@ -8,6 +8,8 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 3. What a place lists again though its verdict is of record is told again, then settled; while its
    walk goes on, that is its walk's to do.
 4. What a dead gateway left unfinished is resumed here, if its account is free.
+5. After the receptions: what quarantine ended is erased, the replays asked for are walked, the numbers
+   that never came are said.
 """
 
 import asyncio
@@ -19,7 +21,7 @@ from datetime import UTC, datetime
 
 from connectors.contract import Tidy
 from connectors.errors import ConnectorError
-from gateway.agenda import Due, crossings, releases
+from gateway.agenda import Due, crossings, releases, replays
 from gateway.app import House, open_house
 from gateway.doors.accounts import partition_of
 from gateway.doors.durable import Durable, Patience, Walk
@@ -31,6 +33,8 @@ from gateway.stages.keep import kept_of
 from gateway.store.deliveries import find_delivery
 from gateway.store.holding import Holder
 from gateway.store.locks import slot_locks
+from gateway.store.quarantine import expire
+from gateway.store.sequences import watch_gaps
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +69,7 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
     async with open_house(settings) as house:
         walks: dict[str, Walk] = {
             RECEPTION: house.receive,
+            "rejeu": house.replay,
             "croisement": house.cross,
             "publication": house.publish,
         }
@@ -115,7 +120,10 @@ async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Roun
 async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     """Cross and release what the files received call for, and say what became of it."""
     await durable.quiet(RECEPTION, house.accounts.may_walk, longest=GRACE)
-    started = await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
+    await asyncio.to_thread(expire, house.engine, house.drawers.reception.delete)
+    started = await _start(durable, tell, "rejeu", replays(house.engine))
+    await asyncio.to_thread(watch_gaps, house.engine, numbered(house.settings))
+    started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
     today = datetime.now(UTC).date()
     due = releases(house.engine, house.habilitations, today)
     started += await _start(durable, tell, "publication", due)
@@ -185,6 +193,16 @@ async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]
     tell(phase, started)
     await durable.drain(lambda partition: "/" not in partition)
     return started
+
+
+def numbered(settings: Settings) -> Sequence[tuple[str, str]]:
+    """(partner, flow) of the flows whose numbers are watched."""
+    return [
+        (partner.alias, line.flow)
+        for partner in settings.partners
+        for line in partner.flows
+        if line.sequence != "none"
+    ]
 
 
 def _where(house: House) -> list[str]:

@@ -21,11 +21,12 @@ from gateway.delivery import Collected, Counts, Pseudonymised, Refusal, Treated
 from gateway.errors import Refused
 from gateway.identity.index import empty
 from gateway.secret import Secret
+from gateway.stages.admit import Place, Terms, admit_content, admit_name, admit_period
 from gateway.stages.check import check
 from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
 from gateway.stages.unseal import OpenPgpPair, unseal
-from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
+from gateway.store.deliveries import Passport, index_digest, index_version
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code
@@ -41,7 +42,7 @@ REPORT_LINES = 10_000
 class Stopwatch:
     """Seconds spent in each stage, and the stage we are in."""
 
-    stage: str = "unseal"
+    stage: str = "admit"
     spent: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -59,7 +60,7 @@ class Treatment:
     """The keys and places this step needs; nothing else in the house holds them together."""
 
     engine: Engine
-    contract: Contract
+    terms: Terms
     reception: Unsealer
     journeys: Archive
     identities: Archive
@@ -84,7 +85,7 @@ class Treatment:
                 passport.delivery, refused.code, watch.stage, refused.detail, timings=watch.spent
             )
         except FileRefused as refused:
-            return _of_contract(passport, self.contract, refused, watch.spent)
+            return _of_contract(passport, self.terms.contract, refused, watch.spent)
 
     def _need(self, collected: Collected) -> int:
         """Bytes of room: the file as it came, and at least as much for what an envelope holds."""
@@ -93,22 +94,21 @@ class Treatment:
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
     ) -> Treated:
-        if not passport.is_well_named:
-            raise Refused(Code.UNKNOWN_NAME)
-        if passport.stated_departement not in {"", passport.departement}:
-            raise Refused(Code.OTHER_DEPARTEMENT)
+        with watch.of("admit"):
+            admit_name(passport, self.terms)
         with watch.of("unseal"):
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
-        with self.engine.begin() as connection:
-            if already_accepted(connection, passport, opened.sha256):
-                raise Refused(Code.DUPLICATE)
+        with watch.of("admit"), self.engine.begin() as connection:
+            place = admit_content(connection, passport, opened.sha256, self.terms)
             version = index_version(connection, passport.departement)
             digest = index_digest(connection, passport.departement)
         with watch.of("check"):
-            checked = check(opened, self.contract, passport.departement)
+            checked = check(opened, self.terms.contract, passport.departement)
             reference = _reference(passport, checked.reading)
             if reference > datetime.now(UTC).date():  # it would stay the latest until that day
                 raise Refused(Code.INCOHERENT_DATES)
+        with watch.of("admit"), self.engine.begin() as connection:
+            admit_period(connection, passport, reference, self.terms)
         with watch.of("link"):
             index = self.identities.read(digest) if digest else empty()
             linked = link(
@@ -121,11 +121,16 @@ class Treatment:
                 sent=passport.sent_at or datetime.now(UTC),
             )
         with watch.of("pseudonymise"):
-            named = pseudonymise(linked, self.contract, self.master)
-        return self._seal(passport, named, reference, watch.spent)
+            named = pseudonymise(linked, self.terms.contract, self.master)
+        return self._seal(passport, named, reference, place, watch.spent)
 
     def _seal(
-        self, passport: Passport, named: Pseudonymised, reference: date, spent: Mapping[str, float]
+        self,
+        passport: Passport,
+        named: Pseudonymised,
+        reference: date,
+        place: Place,
+        spent: Mapping[str, float],
     ) -> Treated:
         reading = named.linked.checked.reading
         return Treated(
@@ -139,9 +144,14 @@ class Treatment:
             reference_date=reference,
             contract_version=reading.report.contract_version,
             report=_csv(reading.report),
-            codes=_codes(reading.report),
+            history=place.history,
+            codes=_codes(reading.report) | _gap(place),
             timings=dict(spent),
         )
+
+
+def _gap(place: Place) -> dict[str, int]:
+    return {Code.SEQUENCE_GAP.value: place.leapt_over} if place.leapt_over else {}
 
 
 def _of_contract(

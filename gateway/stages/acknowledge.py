@@ -7,6 +7,8 @@
 3. That the sender was told is written once it was, never before: where a place answers for several
    files together, the last one told writes it for all.
 4. Told, then written, then settled: killed in between, the place lists it again.
+5. A replay has no arrival to settle. It is told where the place carries files, under a name of its own;
+   elsewhere nobody is told, and it is never written that somebody was.
 """
 
 import asyncio
@@ -18,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row
 
-from connectors.contract import Arrival, Milestone, Notice, Source
+from connectors.contract import Arrival, Milestone, Notice, Notifying, Source
 from connectors.errors import Missing, Unreachable
 from gateway.delivery import Acknowledged, Kept, Verdict
 from gateway.errors import Unavailable
@@ -50,6 +52,20 @@ async def acknowledge(
         await _mark(engine, passport)
     except Unreachable as error:
         raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
+    return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index, told)
+
+
+async def acknowledge_replay(
+    engine: Engine, passport: Passport, kept: Kept, source: Source, shown: str
+) -> Acknowledged:
+    """Tell the sender of a replay, under the name `shown`, and write it. Raises `Unavailable`."""
+    told = isinstance(source, Notifying)
+    if isinstance(source, Notifying):
+        try:
+            await source.notify(shown, notices(kept))
+        except Unreachable as error:
+            raise Unavailable("accusé non remis, le partenaire ne répond pas") from error
+        await _mark(engine, passport)
     return Acknowledged(passport.delivery, kept.verdict, kept.ledger_index, told)
 
 

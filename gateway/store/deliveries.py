@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from gateway.delivery import Collected, Counts, Refusal, Treated, Verdict
 from gateway.ledger.entry import Entry
@@ -38,6 +49,7 @@ class Passport:
     environment: str = ""  # as its name states it: P or T
     is_test: bool = False  # an echo: answered, never kept with journeys, never crossed
     replay_of: str = ""  # the delivery that an operator has treated again
+    waives: tuple[Code, ...] = ()  # the checks that two people set aside for these bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class Partition:
 
 
 class Stale(Exception):
-    """Another delivery of the département changed the identity index meanwhile."""
+    """Another delivery changed meanwhile what this one was judged by: the index, or its flow's history."""
 
 
 def keep_treated(
@@ -69,6 +81,8 @@ def keep_treated(
             return known
         if index_version(connection, passport.departement) != treated.base_version:
             raise Stale
+        if accepted_so_far(connection, passport.partner, passport.flow) != treated.history:
+            raise Stale
         index = append(connection, entry)
         _insert_partition(connection, passport, treated, index)
         values = _of_record(passport, collected, treated) | {"verdict": Verdict.ACCEPTED}
@@ -81,8 +95,13 @@ def keep_refusal(
     collected: Collected | None,
     refusal: Refusal,
     entry: Entry,
+    *,
+    also: Callable[[Connection], None] | None = None,
 ) -> Row[Any]:
-    """Store a refusal or a duplicate and its entry; give what is of record."""
+    """Store a refusal or a duplicate and its entry; give what is of record.
+
+    `also` is written with them, or not at all.
+    """
     verdict = Verdict.DUPLICATE if refusal.code is Code.DUPLICATE else Verdict.REFUSED
     with one_writer(engine) as connection:
         known = find_delivery(connection, passport.delivery)
@@ -90,7 +109,10 @@ def keep_refusal(
             return known
         index = append(connection, entry)
         values = _of_record(passport, collected, refusal)
-        return _insert(connection, values | {"verdict": verdict, "code": refusal.code}, index)
+        kept = _insert(connection, values | {"verdict": verdict, "code": refusal.code}, index)
+        if also is not None:
+            also(connection)
+        return kept
 
 
 def mark_acknowledged(
@@ -136,18 +158,52 @@ def index_digest(connection: Connection, departement: str) -> str | None:
 
 def already_accepted(connection: Connection, passport: Passport, plaintext: str) -> bool:
     """Whether this very content was already accepted from this partner for this flow."""
-    return (
-        connection.scalar(
-            select(DELIVERY.c.id).where(
-                DELIVERY.c.partner == passport.partner,
-                DELIVERY.c.flow == passport.flow,
-                DELIVERY.c.plaintext == plaintext,
-                DELIVERY.c.verdict == Verdict.ACCEPTED,
-                DELIVERY.c.id != passport.delivery,
-            )
-        )
-        is not None
+    return _is_taken(connection, passport, DELIVERY.c.plaintext == plaintext)
+
+
+def is_name_taken(connection: Connection, passport: Passport) -> bool:
+    """Whether another accepted delivery came under this name."""
+    return _is_taken(connection, passport, DELIVERY.c.name == passport.name)
+
+
+def is_number_taken(connection: Connection, passport: Passport) -> bool:
+    """Whether another accepted delivery came under this number."""
+    return _is_taken(connection, passport, DELIVERY.c.sequence == passport.sequence)
+
+
+def is_period_taken(connection: Connection, passport: Passport, reference: date) -> bool:
+    """Whether another accepted delivery of this département speaks of this day."""
+    same_place = DELIVERY.c.departement == passport.departement
+    return _is_taken(connection, passport, same_place & (DELIVERY.c.reference_date == reference))
+
+
+def _is_taken(connection: Connection, passport: Passport, claim: ColumnElement[bool]) -> bool:
+    """Whether another accepted delivery of this partner and flow answers to this claim.
+
+    Not itself, done again; for a replay, neither what it replays nor the other replays of it.
+    """
+    query = select(DELIVERY.c.id).where(
+        DELIVERY.c.partner == passport.partner,
+        DELIVERY.c.flow == passport.flow,
+        DELIVERY.c.verdict == Verdict.ACCEPTED,
+        DELIVERY.c.is_test.is_(False),
+        DELIVERY.c.id != passport.delivery,
+        claim,
     )
+    if passport.replay_of:
+        others = or_(DELIVERY.c.replay_of.is_(None), DELIVERY.c.replay_of != passport.replay_of)
+        query = query.where(DELIVERY.c.id != passport.replay_of, others)
+    return connection.scalar(query.limit(1)) is not None
+
+
+def accepted_so_far(connection: Connection, partner: str, flow: str) -> int:
+    """How many deliveries of this flow were accepted from this partner: it moves with their history."""
+    counted = select(func.count()).where(
+        DELIVERY.c.partner == partner,
+        DELIVERY.c.flow == flow,
+        DELIVERY.c.verdict == Verdict.ACCEPTED,
+    )
+    return connection.scalar(counted) or 0
 
 
 def latest_partition(connection: Connection, departement: str, flow: str) -> Partition | None:
