@@ -23,6 +23,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "ledger": ("gateway.cli.ledger", "app"),
     "key": ("gateway.cli.key", "app"),
     "approval": ("gateway.cli.approval", "app"),
+    "quarantine": ("gateway.cli.quarantine", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),
 }

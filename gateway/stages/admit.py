@@ -19,14 +19,13 @@ from typing import Final, Literal
 from sqlalchemy import Connection
 
 from gateway.errors import Refused
-from gateway.store.deliveries import (
-    Passport,
-    accepted_so_far,
+from gateway.store.claims import (
     already_accepted,
     is_name_taken,
     is_number_taken,
     is_period_taken,
 )
+from gateway.store.deliveries import Passport, accepted_so_far
 from gateway.store.sequences import Rank, numbers_of
 from schemas.codes import Code
 from schemas.contract import Contract
