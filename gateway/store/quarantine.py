@@ -91,8 +91,8 @@ def find_held(connection: Connection, delivery: str) -> Held | None:
 
 def every_held(connection: Connection) -> Sequence[Held]:
     """Every delivery ever held, oldest first."""
-    ordered = select(QUARANTINE).order_by(QUARANTINE.c.held_at, QUARANTINE.c.delivery)
-    return [_of(row) for row in connection.execute(ordered)]
+    refused = select(QUARANTINE).join(DELIVERY, DELIVERY.c.id == QUARANTINE.c.delivery)
+    return [_of(row) for row in connection.execute(refused.order_by(DELIVERY.c.ledger_index))]
 
 
 def waiting_held(connection: Connection, delivery: str, now: datetime) -> Held:
