@@ -16,6 +16,7 @@ from typing import ClassVar
 
 import pytest
 
+from connectors.contract import Notifying
 from connectors.errors import Corrupt, Missing, TooLarge, Unreachable
 from connectors.sink import FileSink
 from tests.connectors.place import (
@@ -196,6 +197,24 @@ class SourceContract:
         once = set(place.told())
         await place.source.acknowledge(arrival, [RECEIVED, REFUSED])
         assert once < set(place.told())
+
+    async def test_what_waits_no_more_is_told_in_files_where_the_place_carries_files(
+        self, place: SourcePlace
+    ) -> None:
+        if not isinstance(place.source, Notifying):
+            assert place.source.__class__.__name__ == "HubeeSource"
+            return
+        await place.put(NAME, b"body")
+        arrival = await only(place.source)
+        await place.source.acknowledge(arrival, [RECEIVED])
+        await place.source.settle(arrival)
+        before = set(place.told())
+        await place.source.notify(f"{NAME}.REJEU1", [RECEIVED])
+        once = list(place.told())
+        await place.source.notify(f"{NAME}.REJEU1", [RECEIVED])
+        assert list(place.told()) == once
+        assert before < set(once)
+        assert list(await place.source.arrivals()) == []
 
     async def test_a_cancelled_fetch_can_be_made_again(self, place: SourcePlace) -> None:
         body = os.urandom(self.large)
