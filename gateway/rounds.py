@@ -11,6 +11,8 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 5. A partner paused or gone is not looked at, one in test only for its tests; neither receives. What
    walked when it was paused goes on.
 6. What a dead gateway left unfinished is resumed here, if its account is free.
+7. After the receptions: what quarantine ended is erased, the replays asked for are walked, the numbers
+   that never came are said.
 """
 
 import asyncio
@@ -22,7 +24,7 @@ from datetime import UTC, datetime
 
 from connectors.contract import Tidy
 from connectors.errors import ConnectorError
-from gateway.agenda import Due, crossings, releases
+from gateway.agenda import Due, crossings, releases, replays
 from gateway.app import House, open_house
 from gateway.doors.accounts import partition_of
 from gateway.doors.durable import Durable, Patience, Walk
@@ -35,6 +37,8 @@ from gateway.store.deliveries import find_delivery
 from gateway.store.holding import Holder
 from gateway.store.locks import slot_locks
 from gateway.store.partner_states import Standing, State, standings
+from gateway.store.quarantine import expire
+from gateway.store.sequences import watch_gaps
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,7 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
     async with open_house(settings) as house:
         walks: dict[str, Walk] = {
             RECEPTION: house.receive,
+            "rejeu": house.replay,
             "croisement": house.cross,
             "publication": house.publish,
         }
@@ -126,7 +131,10 @@ async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Roun
 async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     """Cross and release what the files received call for, and say what became of it."""
     await durable.quiet(RECEPTION, house.accounts.may_walk, longest=GRACE)
-    started = await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
+    await asyncio.to_thread(expire, house.engine, house.drawers.reception.delete)
+    started = await _start(durable, tell, "rejeu", replays(house.engine))
+    await asyncio.to_thread(watch_gaps, house.engine, numbered(house.settings))
+    started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
     today = datetime.now(UTC).date()
     states = await asyncio.to_thread(_states, house)
     resting = {p.siret for p in house.settings.partners if states[p.alias] is not State.ACTIVE}
@@ -208,6 +216,16 @@ def _states(house: House) -> Mapping[str, State]:
     with house.engine.begin() as connection:
         decided = standings(connection)
     return {p.alias: decided.get(p.alias, Standing()).state for p in house.settings.partners}
+
+
+def numbered(settings: Settings) -> Sequence[tuple[str, str]]:
+    """(partner, flow) of the flows whose numbers are watched."""
+    return [
+        (partner.alias, line.flow)
+        for partner in settings.partners
+        for line in partner.flows
+        if line.sequence != "none"
+    ]
 
 
 def _where(house: House) -> list[str]:

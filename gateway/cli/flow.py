@@ -23,6 +23,7 @@ from gateway.cli.posts import (
     waiting_sentence,
 )
 from gateway.cli.records import records
+from gateway.cli.replay import replay, sequence
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.doors.durable import Patience, given_up
 from gateway.errors import Misconfigured
@@ -37,6 +38,10 @@ from schemas.reports import to_csv
 app = typer.Typer(
     help="Les flux : contrôler, relever, lister.", no_args_is_help=True, add_completion=False
 )
+
+
+app.command("replay")(replay)
+app.command("sequence")(sequence)
 
 
 @app.command()
@@ -116,7 +121,7 @@ def list_deliveries(config: Config = None, as_json: Json = False) -> None:
                 row.id,
                 row.partner,
                 row.name,
-                row.verdict,
+                f"{row.verdict} (REJEU)" if row.replay_of else row.verdict,
                 row.code or "",
                 str(row.rows_read),
                 str(row.rows_rejected),

@@ -25,6 +25,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "key": ("gateway.cli.key", "app"),
     "partner": ("gateway.cli.partner", "app"),
     "approval": ("gateway.cli.approval", "app"),
+    "quarantine": ("gateway.cli.quarantine", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),
 }

@@ -182,6 +182,8 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         sent_at=arrival.seen_at,
         post=post.name,
         arrival=arrival.key,
+        sequence=int(stated["sequence"]) if stated and "sequence" in stated else None,
+        environment=(stated or {}).get("environment", ""),
     )
 
 

@@ -40,6 +40,7 @@ class Act(StrEnum):
     DELIVERY_ACKNOWLEDGED = "delivery.acknowledged"
     DELIVERY_TOLD_AGAIN = "delivery.told-again"
     DELIVERY_REPLAYED = "delivery.replayed"
+    SEQUENCE_ABANDONED = "sequence.abandoned"
     QUARANTINE_RELEASED = "quarantine.released"
     QUARANTINE_REJECTED = "quarantine.rejected"
     QUARANTINE_EXPIRED = "quarantine.expired"

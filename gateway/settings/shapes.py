@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from gateway.errors import Misconfigured
+from gateway.settings.admission import Admission
 from gateway.settings.antivirus import Antivirus
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.values import (
@@ -44,12 +45,17 @@ class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed."""
+    """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed.
+
+    `sequence`: what becomes of a number older than the last (refused, accepted, not looked at).
+    """
 
     flow: Text
     departement: Departement
     envelope: Literal["openpgp", "hubee"] = "openpgp"
     max_bytes: Positive = GIBIBYTE
+    sequence: Literal["strict", "lenient", "none"] = "strict"
+    same_period: Literal["replace", "refuse"] = "replace"
 
 
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -135,6 +141,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     clock: Clock = Clock()
     http: Http = Http()
     operators: Operators = Operators()
+    admission: Admission = Admission()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
