@@ -131,6 +131,13 @@ def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
         ("habilitation", "list"),
         ("ledger", "verify"),
         ("ledger", "show", "0"),
+        ("flow", "replay", "x", "--motif", "m"),
+        ("flow", "sequence", "pe", "pe-parcours"),
+        ("quarantine", "list"),
+        ("quarantine", "inspect", "x"),
+        ("quarantine", "release", "x", "--motif", "m"),
+        ("quarantine", "reject", "x", "--motif", "m"),
+        ("quarantine", "expire"),
         ("release", "list"),
         ("release", "receipt", "x"),
         ("serve",),
@@ -152,6 +159,11 @@ def test_without_settings_every_command_says_so(
 JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("flow", "list"): lambda said: said == [],
     ("flow", "simulate"): lambda said: not any(said.values()),
+    ("flow", "sequence", "pe", "pe-parcours"): lambda said: (
+        (said["dernier"], said["manquent"]) == (None, [])
+    ),
+    ("quarantine", "list"): lambda said: said == [],
+    ("quarantine", "expire"): lambda said: said == {"expires": 0},
     ("release", "list"): lambda said: said == [],
     ("habilitation", "list"): lambda said: said == [],
     ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},
