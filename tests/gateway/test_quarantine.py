@@ -1,80 +1,38 @@
 """Held with their refusal, released by two people, rejected by one, ended by time, and then erased."""
 
-import json
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 
 import pytest
-from obstore.store import MemoryStore
 from sqlalchemy import Engine
 
 from gateway.errors import NotAuthorised
-from gateway.ledger.log import bodies, committed_size
+from gateway.ledger.log import committed_size
 from gateway.stages.keep import keep
-from gateway.store.approvals import Approval, decide, every
+from gateway.store.approvals import decide, every
 from gateway.store.deeds import DEEDS
 from gateway.store.deliveries import find_delivery
 from gateway.store.discharge import ask_discharge
 from gateway.store.quarantine import (
     HELD,
     WAIVED,
-    Held,
     Standing,
     every_held,
-    expire,
-    find_held,
     reject,
 )
 from gateway.store.replays import ask_replay, origin, replays_of, waiting_replays
-from gateway.store.tables import DELIVERY, QUARANTINE
-from gateway.vault import Vault, generate_identity
+from gateway.store.tables import QUARANTINE
 from schemas.codes import Code, Effect
 from tests.world.arrivals import arrive, numbered
+from tests.world.quarantine import D1, acts, answered, asked, held, ledger, refused, standing
 from tests.world.records import collected, passport, refusal
 
 REFUSING = [code for code in Code if code.entry.effect is Effect.FILE_REFUSED]
 NEVER_WAIVED = set(HELD) - set(WAIVED)
-D1 = "cd-parcours-cd-1"
 
 
 @pytest.fixture
 def engine(emptied: Engine) -> Engine:
     return emptied
-
-
-def refused(
-    engine: Engine, code: Code = Code.UNKNOWN_NAME, number: int = 1, body: str = "x"
-) -> str:
-    shown = numbered(number)
-    arrive(engine, shown, body, faulty=code)
-    return shown.delivery
-
-
-def held(engine: Engine, delivery: str = D1) -> Held | None:
-    with engine.begin() as connection:
-        return find_held(connection, delivery)
-
-
-def standing(engine: Engine, delivery: str = D1) -> Standing:
-    found = held(engine, delivery)
-    assert found is not None
-    return found.standing
-
-
-def ledger(engine: Engine) -> list[dict[str, object]]:
-    return [json.loads(body) for body in bodies(engine, 0, committed_size(engine))]
-
-
-def acts(engine: Engine) -> list[object]:
-    return [line["act"] for line in ledger(engine)]
-
-
-def asked(engine: Engine, delivery: str = D1, by: str = "ana") -> Approval:
-    return ask_discharge(engine, delivery, by=by, motive="vérifié avec l'expéditeur")
-
-
-def answered(engine: Engine, request: Approval, by: str = "bob", *, agrees: bool = True) -> None:
-    decide(engine, request.id, by=by, agrees=agrees, then=DEEDS[request.matter])
 
 
 # --- held
@@ -246,121 +204,6 @@ def test_one_person_cannot_go_round_the_quarantine_by_a_replay(engine: Engine) -
     reject(engine, D1, by="ana", motive="m")
     with pytest.raises(NotAuthorised, match="nouvel envoi"):
         ask_replay(engine, D1, by="ana", motive="m")
-
-
-# --- rejected, ended, erased
-
-
-@pytest.fixture
-def vault() -> Vault:
-    return Vault(MemoryStore(), [generate_identity().public])
-
-
-def sealed(engine: Engine, vault: Vault, number: int = 1, *, code: Code = Code.INFECTED) -> str:
-    """A refused delivery of bytes that really are in the vault; give their digest."""
-    body = vault.put(BytesIO(b"not for you"))
-    shown = numbered(number)
-    received = collected(shown.delivery)
-    at_rest = type(received)(shown.delivery, body.digest, body.size, 0.1)
-    keep(engine, shown, at_rest, refusal(shown.delivery, code))
-    return body.digest
-
-
-AFTER = datetime.now(UTC) + timedelta(days=31)
-
-
-def test_one_person_rejects_with_a_motive_and_it_is_decided(engine: Engine) -> None:
-    refused(engine)
-    assert reject(engine, D1, by="ana", motive="virus confirmé").standing is Standing.REJECTED
-    found = held(engine)
-    assert found is not None
-    assert (found.decided_by, found.motive) == ("ana", "virus confirmé")
-    assert acts(engine)[-1] == "quarantine.rejected"
-    assert "virus" not in json.dumps(ledger(engine), ensure_ascii=False)
-    with pytest.raises(NotAuthorised, match="n'attend plus"):
-        reject(engine, D1, by="ana", motive="m")
-    with pytest.raises(NotAuthorised, match="n'attend plus"):
-        asked(engine)
-
-
-def test_what_nobody_decided_ends_in_time_and_its_bytes_are_erased(
-    engine: Engine, vault: Vault
-) -> None:
-    digest = sealed(engine, vault)
-    assert expire(engine, vault.delete) == 0
-    assert vault.has(digest)
-    assert expire(engine, vault.delete, AFTER) == 1
-    assert not vault.has(digest)
-    found = held(engine)
-    assert found is not None
-    assert (found.standing, found.erased_at is None) == (Standing.EXPIRED, False)
-    assert acts(engine) == ["delivery.refused", "quarantine.expired"]
-    assert expire(engine, vault.delete, AFTER) == 0
-    assert len(acts(engine)) == 2
-
-
-def test_rejected_bytes_are_erased_at_the_end_of_their_time_and_not_before(
-    engine: Engine, vault: Vault
-) -> None:
-    digest = sealed(engine, vault)
-    reject(engine, D1, by="ana", motive="m")
-    expire(engine, vault.delete)
-    assert vault.has(digest)
-    expire(engine, vault.delete, AFTER)
-    assert not vault.has(digest)
-    assert standing(engine) is Standing.REJECTED
-
-
-@pytest.mark.parametrize("other", ["accepted", "held", "refused", "replayed"])
-def test_bytes_that_another_delivery_still_holds_are_not_erased(
-    engine: Engine, vault: Vault, other: str
-) -> None:
-    digest = sealed(engine, vault)
-    match other:
-        case "accepted":
-            row = {"digest": digest}
-            arrive(engine, numbered(2), "clear")
-            _rename(engine, "cd-parcours-cd-2", row)
-        case "held":
-            sealed(engine, vault, 2)
-            until = AFTER + timedelta(days=9)
-            with engine.begin() as connection:
-                where = QUARANTINE.c.delivery == "cd-parcours-cd-2"
-                connection.execute(QUARANTINE.update().where(where).values(expires_at=until))
-        case "refused":
-            sealed(engine, vault, 2, code=Code.TOO_MANY_REJECTS)
-        case _:
-            sealed(engine, vault, 2)
-            answered(engine, asked(engine, "cd-parcours-cd-2"))
-    assert expire(engine, vault.delete, AFTER) == 1
-    assert vault.has(digest)
-    found = held(engine)
-    assert found is not None
-    assert found.erased_at is None
-    if other == "held":
-        expire(engine, vault.delete, AFTER + timedelta(days=10))
-        assert not vault.has(digest)
-
-
-def _rename(engine: Engine, delivery: str, values: dict[str, str]) -> None:
-    with engine.begin() as connection:
-        connection.execute(DELIVERY.update().where(DELIVERY.c.id == delivery).values(**values))
-
-
-def test_killed_between_the_end_and_the_erasing_it_is_erased_the_next_time(
-    engine: Engine, vault: Vault
-) -> None:
-    digest = sealed(engine, vault)
-
-    def killed(_digest: str) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        expire(engine, killed, AFTER)
-    assert (standing(engine), vault.has(digest)) == (Standing.EXPIRED, True)
-    assert expire(engine, vault.delete, AFTER) == 0
-    assert not vault.has(digest)
-    assert acts(engine).count("quarantine.expired") == 1
 
 
 def test_what_is_held_is_listed_oldest_first(engine: Engine) -> None:

@@ -4,20 +4,25 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from gateway.app import House, open_house
+from gateway.cli.records import engine_of
 from gateway.delivery import Verdict
 from gateway.doors.durable import Patience
 from gateway.ledger.folder import read_checkpoint
 from gateway.passage.crossing import inputs
-from gateway.rounds import Round, go_round, running
+from gateway.rounds import go_round, running
 from gateway.settings import load
+from gateway.store.alerts import open_alerts
 from gateway.store.deliveries import all_deliveries, find_delivery
 from gateway.store.replays import waiting_replays
+from gateway.store.sequences import GAP_ALERT
+from gateway.store.tables import QUARANTINE
 from tests.world.sender import Sender
 from tests.world.town import read_ledger
 
@@ -45,13 +50,11 @@ def sender(accepted: Sender, tmp_path: Path) -> Iterator[Sender]:
     yield own
 
 
-async def _rounds(sender: Sender, number: int = 2) -> Round:
+async def _rounds(sender: Sender, number: int = 2) -> None:
     async with running(load(sender.config), Patience(2, 0.01)) as (house, durable):
-        done = await go_round(house, durable, lambda _phase, _started: None)
-        for _ in range(number - 1):
-            done = await go_round(house, durable, lambda _phase, _started: None)
+        for _ in range(number):
+            await go_round(house, durable, lambda _phase, _started: None)
         assert await durable.failures() == {}
-    return done
 
 
 def rows(sender: Sender) -> list[dict[str, object]]:
@@ -103,6 +106,41 @@ async def test_a_replay_counts_nothing_twice_and_takes_the_place_of_its_original
         index = house.drawers.identities.read(found.index)
     assert facts.height == original["rows_accepted"]
     assert index.height == len({*facts.get_column("PERSONNE")})
+
+
+async def test_a_gap_is_said_to_the_sender_and_to_an_operator_until_it_is_filled(
+    sender: Sender,
+) -> None:
+    sender.leaves(3, sender.changed())
+    await _rounds(sender, 1)
+    third = FIRST.replace("000001", "000003")
+    said = {answer["niveau"]: answer for answer in sender.answers(third).values()}
+    assert said["ARA"]["codes"]["GW-408"] == 1
+    assert _alerts(sender) == 1
+    second = b"\n".join([*sender.body.rstrip().split(b"\n")[:-2], b""])
+    sender.leaves(2, second)
+    await _rounds(sender, 1)
+    assert rows(sender)[-1]["verdict"] == "accepted"
+    assert _alerts(sender) == 0
+
+
+def _alerts(sender: Sender) -> int:
+    with engine_of(load(sender.config)) as engine, engine.begin() as connection:
+        return len(open_alerts(connection, kind=GAP_ALERT))
+
+
+async def test_a_round_ends_what_nobody_decided_of_and_erases_it(sender: Sender) -> None:
+    sender.leaves(2, sender.changed(), by=sender.stranger)
+    await _rounds(sender, 1)
+    digest = str(rows(sender)[-1]["digest"])
+    sealed = sender.root / "etat" / "coffre" / "reception" / digest[:2] / f"{digest}.age"
+    assert sealed.exists()
+    with engine_of(load(sender.config)) as engine, engine.begin() as connection:
+        connection.execute(QUARANTINE.update().values(expires_at=datetime.now(UTC)))
+    await _rounds(sender, 1)
+    assert not sealed.exists()
+    assert sender.asks("quarantine", "list")[0]["etat"] == "expired"
+    assert acts(sender, str(rows(sender)[-1]["id"]))[-1] == "quarantine.expired"
 
 
 class Killed(BaseException):
@@ -207,7 +245,7 @@ async def test_a_signature_nobody_knew_is_checked_again_and_accepted_once_its_ke
     await _released(sender, str(second["id"]))
     third = rows(sender)[-1]
     assert (third["verdict"], third["replay_of"]) == ("accepted", first["id"])
-    told = sender.answers(f"{FIRST.replace('01_V1', '02_V1')}.gpg.REJEU-{third['id'][-8:]}")
+    told = sender.answers(f"{FIRST.replace('01_V1', '02_V1')}.gpg.REJEU-{str(third['id'])[-8:]}")
     assert len(told) == 3
     assert read_checkpoint(sender.root / "etat" / "journal") is not None
 

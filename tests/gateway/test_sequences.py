@@ -74,7 +74,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     return open_engine(sqlite_url(tmp_path_factory.mktemp("base")))
 
 
-def tells_the_same(engine: Engine, events: Sequence[Event]) -> None:
+def check_tells_the_same(engine: Engine, events: Sequence[Event]) -> None:
     sender, naive = f"s{next(_senders)}", Naive()
     for rank, (what, number) in enumerate(events):
         if what == "abandon":
@@ -98,11 +98,11 @@ def tells_the_same(engine: Engine, events: Sequence[Event]) -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(EVENTS)
 def test_any_history_is_told_as_a_naive_reader_tells_it(base: Engine, events: list[Event]) -> None:
-    tells_the_same(base, events)
+    check_tells_the_same(base, events)
 
 
 def test_a_history_is_told_the_same_on_every_database(engine: Engine) -> None:
-    tells_the_same(
+    check_tells_the_same(
         engine,
         [
             ("good", 3), ("good", 7), ("good", 5), ("bad", 6), ("good", 6), ("good", 2),
