@@ -8,10 +8,10 @@ import msgspec
 from gateway.errors import Misconfigured
 from gateway.settings.antivirus import Antivirus
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
     GIBIBYTE,
     Alias,
-    Delay,
     Departement,
     Port,
     Positive,
@@ -19,28 +19,16 @@ from gateway.settings.values import (
     Siret,
     Switch,
     Text,
-    Texts,
     Url,
     Word,
 )
-
-
-class SftpPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A partner's SFTP account. `host_keys` are pinned: there is no way not to verify."""
-
-    host: Text
-    port: Port
-    username: Text
-    client_key: Text
-    host_keys: Texts
-    settle: Literal["archive", "delete"] = "archive"
-    stable_seconds: Delay = 10.0
 
 
 class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A local folder (pick-up, or another system's drop)."""
 
     path: Text
+    ready: Literal["rename", "ok", "manifest"] = "rename"
 
 
 class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
