@@ -1,7 +1,6 @@
 """Host keys as people write, compare and pin them: OpenSSH public key lines and their fingerprints."""
 
 from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from hashlib import sha256
 
 
@@ -20,10 +19,11 @@ def kind_of(line: str) -> str:
 def _blob(line: str) -> bytes:
     kind, _, rest = line.strip().partition(" ")
     try:
+        named = kind.encode("ascii")
         blob = b64decode(rest.split()[0], validate=True)
-    except (Base64Error, IndexError):
-        blob = b""
+    except (ValueError, IndexError):
+        named = blob = b""
     # The blob begins with its own kind, framed by its length.
-    if not kind or not blob.startswith(len(kind).to_bytes(4) + kind.encode()):
+    if not named or not blob.startswith(len(named).to_bytes(4) + named):
         raise ValueError("not an OpenSSH public key line")
     return blob

@@ -92,15 +92,16 @@ def _private_key(partner: str, path: Path, passphrase: str | None) -> asyncssh.S
     try:
         key = asyncssh.read_private_key(path, passphrase)
         _check_private(partner, path, "private key")
-    except asyncssh.KeyEncryptionError as error:
-        raise Denied(
-            f"{partner}: the passphrase does not open our private key (without the bcrypt package, "
-            "only a PKCS#8 key can have one: openssl pkcs8 -topk8)"
-        ) from error
-    except asyncssh.KeyImportError as error:
-        why = "needs its passphrase, or cannot be read" if passphrase is None else "cannot be read"
-        raise Denied(f"{partner}: our private key {why}") from error
-    except (OSError, ValueError) as error:
+    except ValueError as error:  # KeyImportError, KeyEncryptionError
+        if passphrase is None:
+            why = "our private key needs its passphrase, or cannot be read"
+        else:
+            why = (
+                "the passphrase does not open our private key (without the bcrypt package, only a "
+                "PKCS#8 key can have one: openssl pkcs8 -topk8)"
+            )
+        raise Denied(f"{partner}: {why}") from error
+    except OSError as error:
         raise Denied(f"{partner}: our private key cannot be read") from error
     return key
 
