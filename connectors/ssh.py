@@ -170,7 +170,11 @@ class Channel:
         absent: type[ConnectorError] = Denied,
     ) -> dict[bytes, Seen]:
         """List the regular files of a folder whose names we keep; `Denied` above `most` of them."""
-        return await self.ask(self._scanned(folder, keeps, most), absent=absent)
+        scanning = asyncio.ensure_future(self._scanned(folder, keeps, most))
+        try:
+            return await self.ask(asyncio.shield(scanning), absent=absent)
+        finally:
+            scanning.cancel()  # it closes the folder, an answer that may never come: not awaited
 
     async def look(self, path: bytes) -> Seen | None:
         """Describe what stands there, a link as a link; None when nothing does."""
