@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Final, TypeVar, cast
 
 import asyncssh
+from asyncssh.packet import PacketDecodeError
 
 from connectors.errors import ConnectorError, Denied, Lost, Missing, Unreachable
 from connectors.pace import Pace
@@ -40,6 +41,7 @@ _VERDICTS: Final[Sequence[tuple[tuple[type[Exception], ...], type[ConnectorError
     ((TimeoutError,), Lost, "no answer in time"),
     ((asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost), Lost, "the connection was lost"),
     ((asyncssh.SFTPError,), Unreachable, "the server failed to do it"),
+    ((PacketDecodeError,), Unreachable, "the server answers what its protocol does not foresee"),
     ((asyncssh.Error, OSError), Lost, "the connection failed or was lost"),
 )  # fmt: skip
 
@@ -49,7 +51,7 @@ def answering(partner: str, absent: type[ConnectorError] = Missing) -> Iterator[
     """Turn what SSH says into the connector errors. `absent` is what "no such file" means here."""
     try:
         yield
-    except (asyncssh.Error, OSError) as error:
+    except (asyncssh.Error, PacketDecodeError, OSError) as error:
         for kinds, verdict, sentence in _VERDICTS:
             if isinstance(error, kinds):
                 raise (absent if verdict is Missing else verdict)(
