@@ -214,6 +214,8 @@ class Channel:
 
     async def moves(self, here: bytes, there: bytes) -> bool:
         """Rename without replacing. False when something stands there."""
+        if await self.look(there) is not None:  # there are servers whose rename replaces
+            return False
         try:
             await self.ask(self._sftp.rename(here, there), absent=Denied)
         except Lost:
@@ -223,11 +225,18 @@ class Channel:
             if await self.look(there) is None or await self.look(here) is None:
                 raise
             return False
+        await self._check_gone(here)
         return True
 
     async def replaces(self, here: bytes, there: bytes) -> None:
         """Rename over what stands there: only for files of ours."""
         await self.ask(self._sftp.posix_rename(here, there), absent=Denied)
+        await self._check_gone(here)
+
+    async def _check_gone(self, here: bytes) -> None:
+        # Not whether it stands there: a recipient may have taken it by now.
+        if await self.look(here) is not None:
+            raise Unreachable(f"{self._settings.partner}: a rename was acknowledged and not made")
 
     async def remove(self, path: bytes) -> None:
         """Remove; already gone is removed."""
