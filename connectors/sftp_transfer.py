@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from connectors.contract import Piece, Receipt
 from connectors.depot import PART
-from connectors.errors import Denied, Lost, Unreachable
+from connectors.errors import Corrupt, Denied, Lost, Unreachable
 from connectors.intake import Intake
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings, Verify
@@ -103,7 +103,10 @@ class Download(_Transfer):
         async with aclosing(file.blocks(intake.taken, intake.wanted)) as blocks:
             async for chunk in pace.through(blocks):
                 await intake.take(chunk)
-        self._check_same(await file.look())
+        now, more = await asyncio.gather(file.look(), file.read(intake.taken, 1))
+        self._check_same(now)
+        if more:
+            raise Corrupt(f"{self._settings.partner}: the file is longer than it says")
 
 
 class Upload(_Transfer):
