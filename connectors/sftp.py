@@ -37,7 +37,7 @@ from connectors.depot import (
     shelf_name,
     shown_name,
 )
-from connectors.errors import Corrupt, Denied, Missing
+from connectors.errors import Corrupt, Denied, Missing, Unreachable
 from connectors.intake import Intake, transfer
 from connectors.manifest import MANIFEST_LIMIT, MANIFEST_SUFFIX
 from connectors.sftp_settings import Settling, SftpSettings
@@ -324,10 +324,16 @@ async def _write_over(channel: Channel, path: bytes, content: bytes) -> None:
             return
     part = path + PART.encode()
     try:
-        async with channel.opened(part, "wb") as file:
-            await file.write(0, content)
-            await file.flush()
+        await _write(channel, part, content)
         await channel.replaces(part, path)
     except BaseException:
         await channel.discard(part)
         raise
+
+
+async def _write(channel: Channel, path: bytes, content: bytes) -> None:
+    async with channel.opened(path, "wb") as file:
+        await file.write(0, content)
+        await file.flush()
+    if await channel.content(path, len(content) + 1) != content:
+        raise Unreachable("what stands there is not the acknowledgement we sent")
