@@ -18,7 +18,9 @@ from sqlalchemy import Engine
 
 from connectors.contract import Outlet
 from connectors.hubee import HubeeOutlet
+from connectors.sftp import SftpOutlet
 from gateway.again import read_again
+from gateway.agreements import Agreed, agreed
 from gateway.antivirus import Clamd
 from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
@@ -241,14 +243,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)
-        posts = await _posts(stack, settings)
+        posts = await _posts(stack, settings, engine)
         receiving = {
-            partner.alias: open_outlet(settings, partner)
+            partner.alias: open_outlet(settings, partner, _agreed(engine, partner))
             for partner in settings.partners
             if _receives(partner, habilitations)
         }
         for outlet in receiving.values():
-            if isinstance(outlet, HubeeOutlet):
+            if isinstance(outlet, HubeeOutlet | SftpOutlet):
                 stack.push_async_callback(outlet.close)
         stack.callback(engine.dispose)
         yield House(
@@ -266,14 +268,21 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         )
 
 
-async def _posts(stack: AsyncExitStack, settings: Settings) -> tuple[Post, ...]:
+def _agreed(engine: Engine, partner: Partner) -> Agreed:
+    with engine.begin() as connection:
+        return agreed(connection, partner)
+
+
+async def _posts(stack: AsyncExitStack, settings: Settings, engine: Engine) -> tuple[Post, ...]:
     """The posts of each partner that sends; their connections are closed with the house."""
     return tuple(
         [
             _post(partner, door)
             for partner in settings.partners
             if partner.flows
-            for door in await stack.enter_async_context(open_sources(settings, partner))
+            for door in await stack.enter_async_context(
+                open_sources(settings, partner, _agreed(engine, partner))
+            )
         ]
     )
 

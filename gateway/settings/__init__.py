@@ -3,6 +3,7 @@
 from gateway.settings.antivirus import Antivirus
 from gateway.settings.hubee import Demarche, HubeeKind, HubeeOutletPlace, HubeePlace
 from gateway.settings.reading import config_path, inner_table, load, spelled
+from gateway.settings.sftp import SftpFoldersPlace, SftpPlace
 from gateway.settings.shapes import (
     Clock,
     Database,
@@ -14,7 +15,6 @@ from gateway.settings.shapes import (
     Partner,
     Paths,
     Settings,
-    SftpPlace,
     VaultPlace,
 )
 
@@ -34,6 +34,7 @@ __all__ = [
     "Partner",
     "Paths",
     "Settings",
+    "SftpFoldersPlace",
     "SftpPlace",
     "VaultPlace",
     "config_path",

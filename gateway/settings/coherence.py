@@ -13,6 +13,7 @@ from gateway.settings.hubee import (
     outlet_faults,
     shared_credentials,
 )
+from gateway.settings.sftp import sftp_faults
 from gateway.settings.shapes import Main, Partner
 from schemas.registry import CONTRACTS
 
@@ -39,6 +40,8 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     """What does not hold together in one partner. `base`: where its relative paths start."""
     yield from _of_places(partner)
     yield from _of_flows(partner)
+    if partner.sftp is not None:
+        yield from sftp_faults(partner.sftp)
     if partner.hubee is not None:
         yield from access_faults(partner.hubee, "hubee", base)
         yield from demarche_faults(partner.hubee, [line.flow for line in partner.flows])

@@ -9,10 +9,10 @@ from gateway.errors import Misconfigured
 from gateway.settings.admission import Admission
 from gateway.settings.antivirus import Antivirus
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
     GIBIBYTE,
     Alias,
-    Delay,
     Departement,
     Port,
     Positive,
@@ -20,28 +20,16 @@ from gateway.settings.values import (
     Siret,
     Switch,
     Text,
-    Texts,
     Url,
     Word,
 )
-
-
-class SftpPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A partner's SFTP account. `host_keys` are pinned: there is no way not to verify."""
-
-    host: Text
-    port: Port
-    username: Text
-    client_key: Text
-    host_keys: Texts
-    settle: Literal["archive", "delete"] = "archive"
-    stable_seconds: Delay = 10.0
 
 
 class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A local folder (pick-up, or another system's drop)."""
 
     path: Text
+    ready: Literal["rename", "ok", "manifest"] = "rename"
 
 
 class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -26,6 +26,7 @@ WITHHELD: Final[Mapping[Withholding, Code]] = {
     Withholding.VIRUS: Code.VIRUS_AT_PLACE,
     Withholding.REJECTED: Code.REJECTED_AT_PLACE,
     Withholding.PURGED: Code.PURGED_AT_PLACE,
+    Withholding.MISDESCRIBED: Code.MANIFEST_DIFFERS,
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from connectors.sftp_settings import SftpSettings
 from tests.connectors.sftp_contract import SftpOutletContract, SftpPlace, SftpSourceContract
+from tests.connectors.sftp_cuts import CutsContract
 from tests.world.shelves import Shelves
 from tests.world.sshd import openssh_server
 
@@ -24,6 +25,7 @@ async def openssh_place(tmp_path: Path) -> AsyncIterator[SftpPlace]:
             stable_seconds=0,
             connect_seconds=5,
             answer_seconds=10,
+            resume_seconds=0.01,
         )
         yield SftpPlace(shelves, settings, server.cut)
 
@@ -33,4 +35,8 @@ class TestOpensshSource(SftpSourceContract):
 
 
 class TestOpensshOutlet(SftpOutletContract):
+    opened = staticmethod(openssh_place)
+
+
+class TestOpensshCuts(CutsContract):
     opened = staticmethod(openssh_place)

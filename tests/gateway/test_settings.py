@@ -96,7 +96,7 @@ def test_an_unknown_key_is_refused_wherever_it_is(tmp_path: Path, line: str, pla
         ('"00000000000012"', "12", "« siret » : attendu 14 chiffres"),
         ('"2A"', '"2C"', "« flows[0].departement » : attendu code de département"),
         ('"pe-parcours"', '"pe-tout"', "flux inconnu : pe-tout"),
-        ('["ssh-ed25519 AAAA"]', "[]", "« sftp.host_keys » : attendu liste de textes"),
+        ('["ssh-ed25519 AAAA"]', '[""]', "« sftp.host_keys » : attendu liste de textes"),
         ("[[flows]]", "[flows]", "« flows » doit être une liste de tables"),
         ("[sftp]", "[folder]\npath = 'x'\n[sftp]", "un lieu d'échange et un seul"),
         ('"2A"', '"2A"\nenvelope = "hubee"', 'envelope = "hubee" ne vaut que par HubEE'),
@@ -133,7 +133,11 @@ def test_a_file_that_holds_a_password_may_be_named(tmp_path: Path) -> None:
 def test_no_setting_holds_a_secret(tmp_path: Path) -> None:
     names = {name for name, *_ in settings_of(Main)} | {name for name, *_ in settings_of(Partner)}
     secret = {name for name in names if re.search("secret|password|passphrase|token$", name)}
-    assert secret == {"hubee.demarches.client_secret_file", "hubee_outlet.client_secret_file"}
+    assert secret == {
+        "sftp.client_key_passphrase_file",
+        "hubee.demarches.client_secret_file",
+        "hubee_outlet.client_secret_file",
+    }
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "hubee.secret").write_text("s3cret")
     cnaf = (CONFIG / "partners" / "cnaf.example.toml").read_text("utf-8")

@@ -12,7 +12,12 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "jwt": ("gateway/doors/tokens.py",),
     "apscheduler": ("gateway/doors/clock.py",),
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
-    "asyncssh": ("connectors/ssh.py", "connectors/sandbox/sftp.py"),
+    "asyncssh": (
+        "connectors/ssh.py",
+        "connectors/ssh_identity.py",
+        "connectors/ssh_line.py",
+        "connectors/sandbox/sftp.py",
+    ),
     "pyrage": ("gateway/vault/*",),
     "obstore": ("gateway/vault/*",),
     "sqlalchemy": ("gateway/store/*", "gateway/ledger/*"),
