@@ -20,6 +20,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "serve": ("gateway.cli.serving", "serve_app"),
     "doctor": ("gateway.cli.serving", "doctor_app"),
     "flow": ("gateway.cli.flow", "app"),
+    "alert": ("gateway.cli.alert", "app"),
     "ledger": ("gateway.cli.ledger", "app"),
     "key": ("gateway.cli.key", "app"),
     "approval": ("gateway.cli.approval", "app"),

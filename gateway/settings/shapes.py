@@ -6,7 +6,9 @@ from typing import Literal
 import msgspec
 
 from gateway.errors import Misconfigured
+from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.values import (
     GIBIBYTE,
@@ -51,6 +53,7 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     departement: Departement
     envelope: Literal["openpgp", "hubee"] = "openpgp"
     max_bytes: Positive = GIBIBYTE
+    expected: Expected | None = None
 
 
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -139,6 +142,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     database: Database = Database()
     vault: VaultPlace = VaultPlace()
     clock: Clock = Clock()
+    alerts: Alerts = Alerts()
     http: Http = Http()
     operators: Operators = Operators()
 

@@ -179,7 +179,8 @@ PARTNER_STATE = Table(
     Column("since", DateTime(timezone=True), nullable=False),
 )
 
-# What somebody must look at. Open while `closed_at` is empty, at most one open line per key.
+# What somebody must look at. Open while `closed_at` is empty, at most one open line per key. Closed by
+# itself when it was over, else `closed_by` whom, and why.
 ALERT = Table(
     "alert",
     METADATA,
@@ -193,6 +194,8 @@ ALERT = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("times", Integer, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("closed_by", String(80)),
+    Column("motive", Text),
 )
 Index("alert_key", ALERT.c.key)
 

@@ -124,6 +124,8 @@ def _what_is_watched() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=80)),
+        sa.Column("motive", sa.Text()),
     )
     op.create_index("alert_key", "alert", ["key"])
 
