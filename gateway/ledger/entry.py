@@ -57,6 +57,7 @@ class Act(StrEnum):
     APPROVAL_REQUESTED = "approval.requested"
     APPROVAL_GIVEN = "approval.given"
     APPROVAL_REFUSED = "approval.refused"
+    ALERT_CLOSED = "alert.closed"
     PARTNER_CHANGED = "partner.changed"
     KEY_CHANGED = "key.changed"
     PERSON_DISCLOSED = "person.disclosed"

@@ -1,6 +1,8 @@
 """The settings: what an administrator writes, read by `load`. Only `reading` opens a file or the environment."""
 
+from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.expected import Expected
 from gateway.settings.hubee import Demarche, HubeeKind, HubeeOutletPlace, HubeePlace
 from gateway.settings.reading import config_path, inner_table, load, spelled
 from gateway.settings.sftp import SftpFoldersPlace, SftpPlace
@@ -19,10 +21,12 @@ from gateway.settings.shapes import (
 )
 
 __all__ = [
+    "Alerts",
     "Antivirus",
     "Clock",
     "Database",
     "Demarche",
+    "Expected",
     "FlowLine",
     "FolderPlace",
     "Http",

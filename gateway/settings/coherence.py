@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from gateway.settings.antivirus import antivirus_faults
+from gateway.settings.expected import expected_faults
 from gateway.settings.hubee import (
     access_faults,
     demarche_faults,
@@ -68,5 +69,8 @@ def _of_flows(partner: Partner) -> Iterator[str]:
             yield f"flux inconnu : {flow} (connus : {', '.join(sorted(known))})"
         if lines.count((flow, departement)) > 1:
             yield f"flux déclaré deux fois : {flow} pour {departement}"
+    for line in partner.flows:
+        for fault in expected_faults(line.expected) if line.expected else ():
+            yield f"{line.flow} pour {line.departement} : {fault}"
     if partner.hubee is None and any(line.envelope == "hubee" for line in partner.flows):
         yield 'envelope = "hubee" ne vaut que par HubEE : ailleurs un fichier est chiffré et signé'

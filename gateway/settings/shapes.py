@@ -7,7 +7,9 @@ import msgspec
 
 from gateway.errors import Misconfigured
 from gateway.settings.admission import Admission
+from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
@@ -44,6 +46,7 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_bytes: Positive = GIBIBYTE
     sequence: Literal["strict", "lenient", "none"] = "strict"
     same_period: Literal["replace", "refuse"] = "replace"
+    expected: Expected | None = None
 
 
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -127,6 +130,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     database: Database = Database()
     vault: VaultPlace = VaultPlace()
     clock: Clock = Clock()
+    alerts: Alerts = Alerts()
     http: Http = Http()
     operators: Operators = Operators()
     admission: Admission = Admission()

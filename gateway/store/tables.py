@@ -197,7 +197,8 @@ PARTNER_TEST = Table(
     Column("answered_at", DateTime(timezone=True)),
 )
 
-# What somebody must look at. Open while `closed_at` is empty, at most one open line per key.
+# What somebody must look at. Open while `closed_at` is empty, at most one open line per key. Closed by
+# itself when it was over, else `closed_by` whom, and why.
 ALERT = Table(
     "alert",
     METADATA,
@@ -211,6 +212,8 @@ ALERT = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("times", Integer, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("closed_by", String(80)),
+    Column("motive", Text),
 )
 Index("alert_key", ALERT.c.key)
 

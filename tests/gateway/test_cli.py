@@ -131,6 +131,9 @@ def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
         ("flow", "list"),
         ("flow", "run"),
         ("flow", "simulate"),
+        ("flow", "calendar"),
+        ("alert", "list"),
+        ("alert", "close", "x", "--motif", "vu"),
         ("habilitation", "list"),
         ("ledger", "verify"),
         ("ledger", "show", "0"),
@@ -170,6 +173,8 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("quarantine", "expire"): lambda said: said == {"expires": 0},
     ("release", "list"): lambda said: said == [],
     ("habilitation", "list"): lambda said: said == [],
+    ("flow", "calendar"): lambda said: said == [],
+    ("alert", "list"): lambda said: said == [],
     ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},
     ("doctor",): lambda said: said == {"a_reparer": [], "a_surveiller": [OFF]},
 }

@@ -24,6 +24,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "alembic": ("gateway/store/*",),
     "aiohttp": ("connectors/hubee/*", "connectors/sandbox/hubee/*", "gateway/doors/http.py"),
     "pandera": ("schemas/*",),
+    "holidays": ("gateway/calendar/working.py",),
     "lxml": ("schemas/*",),
     "typer": ("gateway/cli/*",),
     "rich": ("gateway/cli/*", "gateway/demo/*"),

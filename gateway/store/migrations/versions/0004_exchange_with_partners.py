@@ -156,6 +156,8 @@ def _alerts() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=80)),
+        sa.Column("motive", sa.Text()),
     )
     op.create_index("alert_key", "alert", ["key"])
 
