@@ -104,7 +104,7 @@ class Watch:
     def _hear(self, post: Post, done: Round) -> None:
         for silence in done.silences:
             self._silences.silent(post, silence)
-        if not (done.silences or done.waiting):
+        if not (done.silences or done.waiting or done.resting):
             self._silences.heard(post)
 
     async def check(self) -> None:

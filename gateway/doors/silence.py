@@ -2,7 +2,8 @@
 
 1. A place that has been silent for `silent_hours` raises an alert, urgent after `urgent_hours`; its
    first answer closes it. How long is what this process saw: after a restart it is counted again.
-2. A host key that changed is urgent at once: somebody else may be answering in its place.
+2. A host key that changed is urgent at once, and pauses the partner: somebody else may be answering in
+   its place. Only an operator resumes it.
 3. The antivirus is urgent at once: nothing is received without it.
 """
 
@@ -16,8 +17,10 @@ from sqlalchemy import Engine
 from gateway.antivirus import Clamd
 from gateway.doors.lookout import Post, Silence
 from gateway.errors import Unavailable
+from gateway.ledger.entry import GATEWAY
 from gateway.settings import Alerts
 from gateway.store.alerts import Alert, Level, close_alert, raise_alert
+from gateway.store.partner_states import State, change, standing_of
 
 PLACE, HOST_KEY, ANTIVIRUS = "place-silent", "host-key-changed", "antivirus-silent"
 # As a silence names it: the kind of error only.
@@ -48,7 +51,7 @@ class Silences:
         at = self.now()
         since = self._since.setdefault(post.name, at)
         if silence.why == CHANGED:
-            self._raise(HOST_KEY, post, _changed(post), Level.URGENT)
+            hold_changed(self.engine, post.partner, post.name, now=at)
             return
         hours = (at - since) / timedelta(hours=1)
         if hours >= self.settings.silent_hours:
@@ -59,6 +62,16 @@ class Silences:
     def _raise(self, kind: str, post: Post, sentence: str, level: Level) -> None:
         alert = Alert(f"{kind}:{post.name}", kind, post.partner, sentence, level)
         raise_alert(self.engine, alert, now=self.now())
+
+
+def hold_changed(engine: Engine, partner: str, post: str, *, now: datetime | None = None) -> None:
+    """Pause a partner whose server shows another host key, and say it. Twice is once."""
+    with engine.begin() as connection:
+        state = standing_of(connection, partner).state
+    if state in {State.ACTIVE, State.TEST}:
+        change(engine, partner, State.PAUSED, by=GATEWAY, motive="clé d'hôte SSH changée")
+    alert = Alert(f"{HOST_KEY}:{post}", HOST_KEY, partner, _changed(partner, post), Level.URGENT)
+    raise_alert(engine, alert, now=now)
 
 
 def check_antivirus(engine: Engine, antivirus: Clamd | None) -> None:
@@ -73,10 +86,11 @@ def check_antivirus(engine: Engine, antivirus: Clamd | None) -> None:
     close_alert(engine, ANTIVIRUS)
 
 
-def _changed(post: Post) -> str:
+def _changed(partner: str, post: str) -> str:
     return (
-        f"{post.name} se présente avec une autre clé d'hôte SSH : plus rien n'est échangé avec lui. "
-        "Faites confirmer la nouvelle empreinte par un autre canal avant de la déclarer"
+        f"{post} se présente avec une autre clé d'hôte SSH : {partner} est en pause. Faites confirmer la "
+        f"nouvelle empreinte par un autre canal, puis passerelle partner host-key {partner}, l'accord "
+        f"d'une seconde personne, et passerelle partner resume {partner}"
     )
 
 
