@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -127,6 +127,23 @@ async def test_a_gap_is_said_to_the_sender_and_to_an_operator_until_it_is_filled
 def _alerts(sender: Sender) -> int:
     with engine_of(load(sender.config)) as engine, engine.begin() as connection:
         return len(open_alerts(connection, kind=GAP_ALERT))
+
+
+async def test_what_was_agreed_of_a_flow_is_what_it_is_judged_by(sender: Sender) -> None:
+    paper = sender.root / "config" / "partners" / "cd.toml"
+    paper.write_text(paper.read_text() + 'same_period = "refuse"\nsequence = "lenient"\n')
+    kept = '[admission]\nenvironment = "test"\nquarantine_days = 3\n'
+    sender.config.write_text(sender.config.read_text() + kept)
+    sender.leaves(9, sender.changed())
+    sender.leaves(2, sender.changed(), by=sender.stranger)
+    await _rounds(sender, 1)
+    assert {row["code"] for row in rows(sender)[1:]} == {"GW-403", "GW-204"}
+    (held,) = sender.asks("quarantine", "list")
+    received = datetime.fromisoformat(held["recu_le"]).date()
+    assert held["garde_jusqu_au"] == (received + timedelta(days=3)).isoformat()
+    async with open_house(load(sender.config)) as house:
+        terms = house._terms(house.settings.partner("cd").flows[0])
+    assert (terms.sequence, terms.environment) == ("lenient", "test")
 
 
 async def test_a_round_ends_what_nobody_decided_of_and_erases_it(sender: Sender) -> None:

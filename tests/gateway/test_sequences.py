@@ -181,9 +181,10 @@ def test_numbers_are_those_of_one_sender_and_one_flow(engine: Engine) -> None:
     assert isinstance(judged(engine, other, "x"), Place)
 
 
-def test_an_echo_takes_no_number(engine: Engine) -> None:
-    arrive(engine, numbered(5, label="echo", is_test=True))
+def test_an_echo_takes_no_number_no_name_and_no_content(engine: Engine) -> None:
+    arrive(engine, numbered(5, label="echo", is_test=True), "same")
     assert arrive(engine, numbered(2)) is None
+    assert arrive(engine, numbered(5), "same") is None
 
 
 # --- the alert
