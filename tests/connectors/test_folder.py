@@ -22,7 +22,7 @@ from connectors.sink import FileSink
 from tests.connectors.contract import SourceContract
 from tests.connectors.outlet_contract import OutletContract
 from tests.connectors.place import NAME, RECEIVED, fetched, only, sent
-from tests.connectors.sftp_contract import manifest
+from tests.connectors.sftp_agreed import manifest
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 
 
