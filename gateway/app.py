@@ -29,6 +29,7 @@ from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
+from gateway.pairs import cms_pair
 from gateway.passage import crossing, reception, release
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
@@ -37,7 +38,7 @@ from gateway.rules import AVANT_2025
 from gateway.settings import FlowLine, Partner, Settings
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
-from gateway.stages.unseal import OpenPgpPair
+from gateway.stages.unseal import CmsPair, OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
 from gateway.store.locks import account_locks
@@ -153,9 +154,11 @@ class House:
             self.turns[line.departement],
         )
 
-    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
+    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":
             return None
+        if line.envelope == "cms":
+            return cms_pair(self.engine, self.keyring, self.settings.partner(partner))
         theirs = self.keyring.partner(self.settings.partner(partner).key_name)
         return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), theirs)
 

@@ -13,9 +13,11 @@ How a key is made is known to the file that owns its library; `Makers` brings th
 """
 
 import fcntl
+import hashlib
 import os
 import re
 import secrets
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,7 @@ PARTNERS = "partners"
 MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
 MASTER_SIZE = 32
+CMS = "cms-reception"
 
 
 class Drawer(StrEnum):
@@ -50,11 +53,12 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, and the ledger's own."""
+    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, `cms.generate_certificate`, the ledger's own."""
 
     age: Callable[[], KeyPair]
     openpgp: Callable[[str], KeyPair]
     ledger: Callable[[], KeyPair]
+    cms: Callable[[str], KeyPair] | None = None  # made only when asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,18 @@ class Keyring:
         """Give the public key that partners receive from us."""
         return _read(self._folder / f"openpgp-{use}.asc").decode()
 
+    def cms_key(self) -> Secret[str]:
+        """Our secret key for what partners send in CMS, in PEM."""
+        return self._text(f"{CMS}.key")
+
+    def cms_certificate(self) -> str:
+        """Give the certificate, in PEM, that partners encrypt for in CMS."""
+        return _read(self._folder / f"{CMS}.crt").decode()
+
+    def cms_passphrase(self) -> Secret[str] | None:
+        """What unlocks that key, when a file beside it (or a link to a mounted secret) says so."""
+        return self._text(f"{CMS}.pass") if (self._folder / f"{CMS}.pass").exists() else None
+
     def partners(self) -> list[str]:
         """List the partners whose public key we hold."""
         return sorted(path.stem for path in (self._folder / PARTNERS).glob("*.asc"))
@@ -130,6 +146,8 @@ class Keyring:
         for path in sorted(armored):
             name = str(path.relative_to(self._folder))
             yield Fingerprint(name, "openpgp", fingerprint_of(_read(path).decode()))
+        for path in sorted(self._folder.glob(f"{CMS}.crt")):
+            yield Fingerprint(path.name, "cms", _certificate_digest(path))
         for path in sorted(self._folder.glob("ledger*.pub")):
             yield Fingerprint(path.name, "ledger", _read(path).decode().strip())
 
@@ -175,6 +193,8 @@ def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
     for use in Use:
         _pair(folder, f"openpgp-{use}", ".asc", lambda: makers.openpgp(uid))
     _pair(folder, "ledger", ".pub", makers.ledger)
+    if make_cms := makers.cms:
+        _pair(folder, CMS, ".crt", lambda: make_cms(uid))
     if not (folder / MASTER).exists():
         _write(folder / MASTER, secrets.token_bytes(MASTER_SIZE), mode=0o600)
 
@@ -209,6 +229,14 @@ def _read(path: Path) -> bytes:
         raise Misconfigured(
             f"clé absente : {path} (créez les nôtres avec `passerelle key create`)"
         ) from None
+
+
+def _certificate_digest(path: Path) -> str:
+    try:
+        der = ssl.PEM_cert_to_DER_cert(_read(path).decode())
+    except ValueError:
+        raise Misconfigured(f"certificat illisible : {path.name}") from None
+    return hashlib.sha256(der).hexdigest()
 
 
 def _check_folder(folder: Path) -> None:

@@ -24,7 +24,7 @@ from gateway.secret import Secret
 from gateway.stages.check import check
 from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
-from gateway.stages.unseal import OpenPgpPair, unseal
+from gateway.stages.unseal import CmsPair, OpenPgpPair, unseal
 from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
@@ -63,7 +63,7 @@ class Treatment:
     reception: Unsealer
     journeys: Archive
     identities: Archive
-    pair: OpenPgpPair | None
+    pair: OpenPgpPair | CmsPair | None
     master: Secret[bytes]
     room: Path | None
     limit: int

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from gateway.settings.cms import cms_faults
 from gateway.settings.hubee import (
     access_faults,
     demarche_faults,
@@ -36,6 +37,7 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     """What does not hold together in one partner. `base`: where its relative paths start."""
     yield from _of_places(partner)
     yield from _of_flows(partner)
+    yield from cms_faults(partner.cms, [line.envelope for line in partner.flows])
     if partner.hubee is not None:
         yield from access_faults(partner.hubee, "hubee", base)
         yield from demarche_faults(partner.hubee, [line.flow for line in partner.flows])

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from gateway.errors import Misconfigured
+from gateway.settings.cms import CmsTerms
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.values import (
     GIBIBYTE,
@@ -48,7 +49,7 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     flow: Text
     departement: Departement
-    envelope: Literal["openpgp", "hubee"] = "openpgp"
+    envelope: Literal["openpgp", "hubee", "cms"] = "openpgp"
     max_bytes: Positive = GIBIBYTE
 
 
@@ -65,6 +66,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None
+    cms: CmsTerms | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
 
