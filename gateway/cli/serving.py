@@ -147,6 +147,8 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     asked += [partial(ring.openpgp, use) for use in Use]
     asked += [partial(ring.openpgp_public, use) for use in Use]
     asked += [partial(ring.partner, p.key_name) for p in settings.partners if _writes_openpgp(p)]
+    if any(line.envelope == "cms" for p in settings.partners for line in p.flows):
+        asked += [ring.cms_key, ring.cms_certificate]
     for ask in asked:
         try:
             ask()

@@ -28,6 +28,7 @@ CONSTRUCTED = 0x20
 
 BLOCK: Final = 1 << 18  # bytes of content given at once
 MOST_HEADER: Final = 1 << 18  # bytes of small structures in one message
+HEAD_COST: Final = 24  # of these bytes, for each structure looked at: many tiny ones take time
 MOST_DEPTH: Final = 16
 SMALLEST_PIECE = 256  # bytes, on average, past the first pieces
 FIRST_PIECES = 1000
@@ -178,13 +179,13 @@ class Reader:
 
     def _whole(self, head: Head) -> Element:
         held = [head.said]
-        self._spend(len(head.said))
+        self._spend(len(head.said) + HEAD_COST)
         depth = self._hold(head, held)
         while depth:
             if depth > MOST_DEPTH:
                 raise malformed()
             inner = self._inner_head()
-            self._spend(len(inner.said))
+            self._spend(len(inner.said) + HEAD_COST)
             held.append(inner.said)
             depth += self._hold(inner, held)
         raw = b"".join(held)

@@ -7,7 +7,8 @@ Rules, in order:
    envelope or around it. Without it, only the channel says who sent.
 3. Inside AES-CBC, nothing is said of the content before a true signature vouches for all of it: bad
    padding, wrong key, no signature, false signature are one verdict, TAMPERED with one detail. Told
-   apart, they would let whoever can send files and read acknowledgements decrypt a stolen message.
+   apart, they would let whoever can send files and read acknowledgements decrypt a stolen message. For
+   the same reason nothing may follow the signature there (unsigned attributes, a time stamp).
 4. Without signature, `integrity` accepts AES-GCM alone; else NO_INTEGRITY. When both are given
    up, what comes out may have been arranged on its way (EFAIL), and the contract's verdicts on it can
    tell its content to whoever sends variants: it is the price of taking such messages.
@@ -30,7 +31,7 @@ from gateway.cms.envelope import decrypt
 from gateway.cms.names import AUTH_ENVELOPED, ENVELOPED, SIGNED
 from gateway.cms.reception import Identity
 from gateway.cms.signed import Claim, take_out
-from gateway.cms.signer import accept, prove
+from gateway.cms.signer import accept, has_unsigned_attributes, prove
 from gateway.errors import Refused
 from schemas.codes import Code
 
@@ -97,6 +98,7 @@ def _signed_inside(source: Path, inner: Path, part: Path, terms: Terms) -> Verif
     try:
         claim = _claim(inner, part, terms.max_bytes)
         proof = prove(claim, terms.pinned)
+        _check_end(claim, has_integrity=found.has_integrity)
     except Refused:
         if found.has_integrity:
             raise
@@ -120,6 +122,12 @@ def _claim(inner: Path, part: Path, limit: int) -> Claim:
     if _starts_as(inner) != SIGNED:
         raise Refused(Code.NOT_SIGNED)
     return take_out(inner, part, limit)
+
+
+def _check_end(claim: Claim, *, has_integrity: bool) -> None:
+    # In CBC the padding follows: were the last bytes free, an accepted message would tell its padding.
+    if not has_integrity and has_unsigned_attributes(claim):
+        raise Refused(Code.TAMPERED)
 
 
 def _kind(source: Path) -> bytes:

@@ -56,6 +56,11 @@ class Proof:
     is_sound: bool
 
 
+def has_unsigned_attributes(claim: Claim) -> bool:
+    """Whether something comes after the signature that nothing vouches for."""
+    return any(part.tag == _UNSIGNED_ATTRIBUTES for part in claim.signer.parts())
+
+
 @dataclass(frozen=True, slots=True)
 class _Signature:
     """A SignerInfo, taken apart."""

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 # Seconds a place may take to list what waits: one that hangs must not hold the others.
 PATIENCE = 90.0
 
-ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
+ENVELOPE = re.compile(r"\.(gpg|pgp|asc|cms|p7m)$")
 UNKNOWN_NAME = "(nom hors convention)"
 UNSHOWN_NAME = "(nom non affiché)"
 # Where no pattern is agreed, a name is shown if it is made of these, of one date and of few figures:
