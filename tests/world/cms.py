@@ -220,3 +220,19 @@ def flip(message: bytes, place: int, bit: int = 0) -> bytes:
     changed = bytearray(message)
     changed[place] ^= 1 << bit
     return bytes(changed)
+
+
+VERSION = tlv(0x02, b"\0")
+AES256_CBC, AES256_GCM = (
+    next(name for name, size in sizes.items() if size == 32) for sizes in (names.CBC, names.GCM)
+)
+IV = tlv(0x04, bytes(16))
+
+
+def enveloped(
+    *recipients: bytes, cipher: bytes = b"", content: bytes = b"", more: bytes = b""
+) -> bytes:
+    """An EnvelopedData whose content nobody encrypted."""
+    chosen = cipher or algorithm(AES256_CBC, IV)
+    inner = tlv(0x30, tlv(0x06, names.DATA), chosen, content or tlv(0x80, bytes(32)))
+    return info(names.ENVELOPED, tlv(0x30, VERSION, tlv(0x31, *recipients), inner, more))
