@@ -35,6 +35,7 @@ from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
+from gateway.pairs import cms_pair
 from gateway.passage import crossing, reception, release
 from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
@@ -45,7 +46,7 @@ from gateway.settings import FlowLine, Partner, Settings
 from gateway.stages.admit import Terms
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
-from gateway.stages.unseal import OpenPgpPair
+from gateway.stages.unseal import CmsPair, OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
 from gateway.store.locks import account_locks
@@ -184,14 +185,16 @@ class House:
         environment = self.settings.main.admission.environment
         return Terms(contract(line.flow), line.sequence, line.same_period, environment)
 
-    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
+    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":
             return None
+        if line.envelope == "cms":
+            return cms_pair(self.engine, self.keyring, self.settings.partner(partner))
         theirs = openpgp_keys(self.engine, partner)
         return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), "\n".join(theirs))
 
-    def _returning(self, partner: str, pair: OpenPgpPair | None) -> Returning | None:
-        if pair is None:
+    def _returning(self, partner: str, pair: OpenPgpPair | CmsPair | None) -> Returning | None:
+        if not isinstance(pair, OpenPgpPair):  # no key of theirs to give lines back to
             return None
         newest = openpgp_keys(self.engine, partner)[-1]
         return Returning(newest, self.keyring.openpgp(Use.RELEASE), self.drawers.releases)

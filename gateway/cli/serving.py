@@ -155,6 +155,8 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
     asked += [partial(ring.openpgp, use) for use in Use]
     asked += [partial(ring.openpgp_public, use) for use in Use]
+    if any(line.envelope == "cms" for p in settings.partners for line in p.flows):
+        asked += [ring.cms_key, ring.cms_certificate]
     for ask in asked:
         try:
             ask()

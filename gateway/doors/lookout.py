@@ -34,7 +34,7 @@ PATIENCE = 90.0
 
 # What a file is called that is sent to see whether it can be read, and for nothing else.
 TEST = "TEST_"
-ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
+ENVELOPE = re.compile(r"\.(gpg|pgp|asc|cms|p7m)$")
 UNKNOWN_NAME = "(nom hors convention)"
 UNSHOWN_NAME = "(nom non affiché)"
 # Where no pattern is agreed, a name is shown if it is made of these, of one date and of few figures:

@@ -28,7 +28,7 @@ from gateway.stages.check import check
 from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
 from gateway.stages.scan import scan
-from gateway.stages.unseal import OpenPgpPair, unseal
+from gateway.stages.unseal import CmsPair, OpenPgpPair, unseal
 from gateway.store.deliveries import Passport, index_digest, index_version
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
@@ -91,7 +91,7 @@ class Treatment:
     reception: Unsealer
     journeys: Archive
     identities: Archive
-    pair: OpenPgpPair | None
+    pair: OpenPgpPair | CmsPair | None
     antivirus: Clamd | None  # none only where the settings say `off`
     master: Secret[bytes]
     room: Path | None

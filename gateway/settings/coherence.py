@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from gateway.settings.antivirus import antivirus_faults
+from gateway.settings.cms import cms_faults
 from gateway.settings.expected import expected_faults
 from gateway.settings.hubee import (
     access_faults,
@@ -41,6 +42,7 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     """What does not hold together in one partner. `base`: where its relative paths start."""
     yield from _of_places(partner)
     yield from _of_flows(partner)
+    yield from cms_faults(partner.cms, [line.envelope for line in partner.flows])
     if partner.sftp is not None:
         yield from sftp_faults(partner.sftp)
     if partner.hubee is not None:

@@ -9,6 +9,7 @@ from gateway.errors import Misconfigured
 from gateway.settings.admission import Admission
 from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.cms import CmsTerms
 from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.sftp import SftpPlace
@@ -42,7 +43,7 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     flow: Text
     departement: Departement
-    envelope: Literal["openpgp", "hubee"] = "openpgp"
+    envelope: Literal["openpgp", "hubee", "cms"] = "openpgp"
     max_bytes: Positive = GIBIBYTE
     sequence: Literal["strict", "lenient", "none"] = "strict"
     same_period: Literal["replace", "refuse"] = "replace"
@@ -61,6 +62,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None
+    cms: CmsTerms | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
     answer_hours: Positive = 48

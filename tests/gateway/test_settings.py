@@ -11,6 +11,7 @@ import pytest
 from gateway.errors import Misconfigured
 from gateway.places import antivirus_of
 from gateway.settings import Main, Partner, Settings, config_path, inner_table, load, spelled
+from gateway.settings.cms import CmsTerms
 from tests.house.tree import ROOT
 
 CONFIG = ROOT / "config"
@@ -53,6 +54,19 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert (found.main.http.port, found.main.clock.poll_minutes) == (8765, 10)
     assert partner.flows[0].envelope == "openpgp"
     assert partner.hubee is None
+
+
+def test_a_partner_in_cms_signs_unless_it_is_written_otherwise(tmp_path: Path) -> None:
+    in_cms = PE.replace('"2A"', '"2A"\nenvelope = "cms"')
+    (partner,) = load(write(tmp_path, pe=in_cms)).partners
+    assert (partner.cms, CmsTerms().signature, CmsTerms().integrity) == (
+        None,
+        "required",
+        "required",
+    )
+    given_up = in_cms + '[cms]\nsignature = "none"\nintegrity = "none"\n'
+    (partner,) = load(write(tmp_path, pe=given_up)).partners
+    assert partner.cms == CmsTerms(signature="none", integrity="none")
 
 
 def test_every_mistake_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
@@ -102,6 +116,9 @@ def test_an_unknown_key_is_refused_wherever_it_is(tmp_path: Path, line: str, pla
         ('"2A"', '"2A"\nenvelope = "hubee"', 'envelope = "hubee" ne vaut que par HubEE'),
         ('"2A"', '"2A"\nenvelope = "none"', 'attendu "openpgp" ou "hubee"'),
         ('"2A"', '"2A"\n[[flows]]\nflow = "pe-parcours"\ndepartement = "2A"', "déclaré deux fois"),
+        ('"2A"', '"2A"\n[cms]\nsignature = "none"', "[cms] ne vaut que pour un flux dont envelope"),
+        ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nintegrity = "none"', "qu'avec signature"),
+        ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nsignature = "no"', '"required" ou "none"'),
         ('"2A"', '"2A"\nmax_bytes = 0', "« flows[0].max_bytes » : attendu entier positif"),
     ],
 )
