@@ -13,7 +13,7 @@ from gateway.settings import load
 from gateway.store.approvals import decide
 from gateway.store.database import open_engine
 from gateway.store.deliveries import all_deliveries
-from gateway.store.partner_keys import Kind, come_into_force, in_force, propose, retire
+from gateway.store.partner_keys import Kind, Proposal, come_into_force, in_force, propose, retire
 from schemas.generator import write_departement
 from tests.world.cms import CBC, GCM, STREAM, Signer, encrypts
 from tests.world.furnished import furnish, run
