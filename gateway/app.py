@@ -32,9 +32,10 @@ from gateway.ledger.receipt import receipt
 from gateway.passage import crossing, reception, release
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
+from gateway.pgp import Desks, Keys
 from gateway.places import Door, open_outlet, open_sources
 from gateway.rules import AVANT_2025
-from gateway.settings import FlowLine, Partner, Settings
+from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
 from gateway.stages.unseal import OpenPgpPair
@@ -73,6 +74,7 @@ class House:
     notary: release.Notary
     larder: Larder
     accounts: Accounts
+    desks: Desks
     # One delivery of a département at a time: its identity index has one writer.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -156,8 +158,19 @@ class House:
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
         if line.envelope == "hubee":
             return None
-        theirs = self.keyring.partner(self.settings.partner(partner).key_name)
-        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), theirs)
+        return OpenPgpPair(self._keys(self.settings.partner(partner), Use.RECEPTION), self.desks)
+
+    def _keys(self, partner: Partner, use: Use) -> Keys:
+        """What is laid out on the desk of this partner for this use, and nothing else."""
+        archived = use is Use.RELEASE and partner.openpgp.archive
+        return Keys(
+            f"{partner.alias}/{use}",
+            self.keyring.openpgp(use),
+            self.keyring.partner(partner.key_name),
+            self.keyring.openpgp_passphrase(use),
+            self.keyring.openpgp_archive() if archived else "",
+            partner.openpgp.policy,
+        )
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)
@@ -166,8 +179,8 @@ class House:
             habilitation=chosen,
             recipient=partner.alias,
             departement=departement,
-            recipient_key=self.keyring.partner(partner.key_name),
-            signing_key=self.keyring.openpgp(Use.RELEASE),
+            keys=self._keys(partner, Use.RELEASE),
+            desks=self.desks,
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
             room=self._room(),
@@ -197,7 +210,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = settings.main.paths.room
     sweep(settings.path(room) if room else None)
-    keyring = Keyring(settings.path(settings.main.paths.keys))
+    keyring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
     keyring.check()
     drawers = _drawers(_stores(settings), keyring)
     engine = open_engine(settings.database_url)
@@ -227,7 +240,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             notary=_notary(settings, keyring, engine, settings.ledger_folder),
             larder=larder,
             accounts=Accounts(locks, posts),
+            desks=_desks(stack),
         )
+
+
+def _desks(stack: AsyncExitStack) -> Desks:
+    desks = Desks()
+    stack.push_async_callback(asyncio.to_thread, desks.close)  # it waits for gpg-agent
+    return desks
 
 
 def _stores(settings: Settings) -> Callable[[Drawer], ObjectStore]:

@@ -12,6 +12,7 @@ from gateway.settings.hubee import (
     outlet_faults,
     shared_credentials,
 )
+from gateway.settings.openpgp import openpgp_faults
 from gateway.settings.shapes import Main, Partner
 from schemas.registry import CONTRACTS
 
@@ -36,6 +37,7 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     """What does not hold together in one partner. `base`: where its relative paths start."""
     yield from _of_places(partner)
     yield from _of_flows(partner)
+    yield from openpgp_faults(partner.openpgp)
     if partner.hubee is not None:
         yield from access_faults(partner.hubee, "hubee", base)
         yield from demarche_faults(partner.hubee, [line.flow for line in partner.flows])

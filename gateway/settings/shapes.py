@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.errors import Misconfigured
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.values import (
     GIBIBYTE,
     Alias,
@@ -62,6 +63,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     name: Text
     siret: Siret
     openpgp_key: KeyFile | None = None
+    openpgp: OpenPgpTerms = OpenPgpTerms()
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None

@@ -3,7 +3,7 @@
 1. What comes out of the vault is what went in (digest verified while streaming).
 2. An empty delivery is refused before any decryption.
 3. Envelope `openpgp`: decrypted with our reception key, signed by the partner's pinned key, intact,
-   bounded (`gateway.pgp` has the numbered acceptance rule).
+   bounded, strong (`gateway.pgp` has the numbered acceptance rule), at the desk of this partner.
 4. Envelope `hubee`: the channel is the envelope (TLS, credential, size and digest verified by the
    connector). It has to be typed in the partner's settings.
 
@@ -16,18 +16,17 @@ from pathlib import Path
 
 from gateway.delivery import Collected, Opened
 from gateway.errors import Refused
-from gateway.pgp import decrypt
-from gateway.secret import Secret
+from gateway.pgp import Desks, Keys
 from gateway.vault import Unsealer
 from schemas.codes import Code
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPgpPair:
-    """Our reception key, and the one partner's key its messages must be signed by."""
+    """Our reception key and the keys of one partner, and where they are laid out."""
 
-    own_secret: Secret[str]
-    partner_public: str
+    keys: Keys
+    desks: Desks
 
 
 def unseal(
@@ -43,8 +42,7 @@ def unseal(
         with received.open("rb") as body:
             return Opened(received, hashlib.file_digest(body, "sha256").hexdigest(), "")
     clear = room / "clear"
-    verified = decrypt(
-        received, clear, own_key=pair.own_secret, sender_key=pair.partner_public, max_bytes=limit
-    )
+    with pair.desks.at(pair.keys) as desk:
+        verified = desk.decrypt(received, clear, max_bytes=limit)
     received.unlink()
     return Opened(clear, verified.sha256, verified.signer_fingerprint)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,18 +106,23 @@ def partners(*names: str) -> Iterator[list[Partner]]:
             one.close()
 
 
-class Desk:
-    """Where one delivery is opened, and what is left on it afterwards."""
+class Clerk:
+    """Who opens one delivery, and looks at what is left of it afterwards."""
 
-    def __init__(self, room: Path, own_key: Secret[str], sender_key: str) -> None:
+    def __init__(self, room: Path, own_key: Secret[str], sender_key: str, **terms: Any) -> None:
         self.room, self.own_key, self.sender_key = room, own_key, sender_key
-        self.out = room / "clear"
+        self.out, self.policy = room / "clear", pgp.Policy(**terms)
 
     def opens(self, message: bytes, *, limit: int = LIMIT) -> bytes:
         source = self.room / "sealed"
         source.write_bytes(message)
         self.verified = pgp.decrypt(
-            source, self.out, own_key=self.own_key, sender_key=self.sender_key, max_bytes=limit
+            source,
+            self.out,
+            own_key=self.own_key,
+            sender_key=self.sender_key,
+            max_bytes=limit,
+            policy=self.policy,
         )
         return self.out.read_bytes()
 

@@ -1,4 +1,4 @@
-"""Three organisations with real keys, and the desk where one delivery is opened."""
+"""Three organisations with real keys, and the clerk who opens one delivery."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ import pytest
 
 from gateway.secret import Secret
 from gateway.workroom import workroom
-from tests.world.openpgp import CLEAR, Desk, Partner, partners
+from tests.world.openpgp import CLEAR, Clerk, Partner, partners
 
 
 @pytest.fixture(scope="package")
@@ -45,8 +45,8 @@ def room() -> Iterator[Path]:
 
 
 @pytest.fixture
-def desk(room: Path, own_key: Secret[str], calice: Partner) -> Desk:
-    return Desk(room, own_key, calice.public)
+def clerk(room: Path, own_key: Secret[str], calice: Partner) -> Clerk:
+    return Clerk(room, own_key, calice.public)
 
 
 @pytest.fixture(scope="package")
