@@ -84,7 +84,7 @@ class KeyFacts:
 
 def facts_of(listed: Mapping[str, Any]) -> KeyFacts:
     """One key, as python-gnupg lists it (GnuPG doc/DETAILS, colon listings)."""
-    inner = listed["subkey_info"]
+    inner = listed.get("subkey_info", {})
     subkeys = tuple(_part(inner[sub[0]], sub[2]) for sub in listed["subkeys"])
     return KeyFacts(
         primary=_part(listed, listed["fingerprint"]),

@@ -71,21 +71,23 @@ def generate_key(
         raise ValueError(
             "a uid is a name of five letters or more, then perhaps an address: Nom <a@b>"
         )
-    locked = f"Passphrase: {passphrase.reveal()}" if passphrase is not None else "%no-protection"
+    lines = ["Key-Type: eddsa", "Key-Curve: ed25519", "Key-Usage: sign", "Subkey-Type: ecdh",
+             "Subkey-Curve: cv25519", f"Name-Real: {named['name']}",
+             *([f"Name-Email: {named['email']}"] if named["email"] else []),
+             f"Expire-Date: {lifetime}", *([] if passphrase else ["%no-protection"]), "%commit", ""]  # fmt: skip
     with workroom() as room, open_home(room, passphrase=passphrase) as home:
-        lines = [locked, "Key-Type: eddsa", "Key-Curve: ed25519", "Key-Usage: sign",
-                 "Subkey-Type: ecdh", "Subkey-Curve: cv25519", f"Name-Real: {named['name']}",
-                 *([f"Name-Email: {named['email']}"] if named["email"] else []),
-                 f"Expire-Date: {lifetime}", "%commit", ""]  # fmt: skip
-        # A parameter file is in UTF-8, and python-gnupg writes Latin-1.
-        fingerprint = str(home.gen_key("\n".join(lines).encode().decode("latin-1")))
-        if not fingerprint:
+        (room / "wanted").write_text("\n".join(lines), "utf-8")
+        said = home.run("--gen-key", "--", str(room / "wanted"))
+        created = [rest.split(" ") for rest in said.all("KEY_CREATED")]
+        if said.exit_code != 0 or len(created) != 1:
             raise GatewayError("gpg made no key")
-        public = home.export_keys(fingerprint)
-        word = passphrase.reveal() if passphrase is not None else None
-        secret = home.export_keys(
-            fingerprint, secret=True, passphrase=word, expect_passphrase=word is not None
+        fingerprint = created[0][1]  # KEY_CREATED <type> <fingerprint>
+        said = home.run(
+            "--armor", "--output", str(room / "made"), "--export-secret-keys", fingerprint
         )
+        if said.exit_code != 0:
+            raise GatewayError("gpg did not give the key it made")
+        public, secret = home.export_keys(fingerprint), (room / "made").read_text("ascii")
         return KeyPair(Secret(secret), public, fingerprint)
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import Refused
+from gateway.pgp import Desk
 from gateway.secret import Secret
 from gateway.workroom import workroom
+from schemas.codes import Code
 from tests.world.openpgp import CLEAR, Clerk, Partner, partners
 
 
@@ -66,3 +69,17 @@ def alone(room: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="pw-", dir="/tmp") as place:
         monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", Path(place))
         yield Path(place) / f"passerelle-{os.geteuid()}"
+
+
+def judge(desk: Desk, room: Path, message: bytes, limit: int) -> Code | bytes:
+    """What a desk makes of a message: its content, or the code that refuses it, leaving nothing."""
+    source, out = room / "sealed", room / "clear"
+    source.write_bytes(message)
+    try:
+        desk.decrypt(source, out, max_bytes=limit)
+        content = out.read_bytes()
+        out.unlink()
+    except Refused as refused:
+        assert {path.name for path in room.iterdir()} == {".alive", "sealed"}
+        return refused.code
+    return content
