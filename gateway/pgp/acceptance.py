@@ -37,8 +37,8 @@ from schemas.codes import Code
 PREFIX = "[GNUPG:] "
 OF_A_DOCUMENT = {"00", "01"}  # binary, text
 MISSING_KEY = "9"
-# libgpg-error: bad passphrase, no pinentry, cancelled, no passphrase given
-LOCKED_OUT = {11, 85, 99, 177}
+# libgpg-error: bad passphrase, no pinentry, no passphrase. Not "cancelled": a damaged message gives it.
+LOCKED_OUT = {11, 85, 177}
 _DIGESTS = "empreinte SHA-256, SHA-384 ou SHA-512 attendue"
 TROUBLE = ("FAILURE", "ERROR", "NODATA", "UNEXPECTED")
 REFUSED_SIGNATURES = ("EXPSIG", "EXPKEYSIG", "REVKEYSIG", "BADSIG")
@@ -100,6 +100,8 @@ def check_decryption(said: Transcript, *, own_key_ids: Iterable[str], policy: Po
     """Apply checks 1 to 5: the envelope was for us, whole, strong, and of a bearable size."""
     check_ended(said)
     if not said.says("DECRYPTION_KEY"):
+        if set(said.all("NO_SECKEY")) & set(own_key_ids):
+            raise GatewayError("gpg no longer finds the key it was given")
         named = {rest.split(" ")[0] for rest in said.all("ENC_TO")}
         raise Refused(Code.TAMPERED if named & set(own_key_ids) else Code.NOT_FOR_US)
     infos = [rest.split(" ") for rest in said.all("DECRYPTION_INFO")]
@@ -138,6 +140,8 @@ def check_ended(said: Transcript) -> None:
     """Raise what is our trouble, and not the message's: stopped, no room left, a locked key."""
     if said.exit_code < 0:
         raise GatewayError("gpg was stopped before it answered: too slow, or killed")
+    if said.exit_code != 0 and not said.lines:
+        raise GatewayError("gpg said nothing: its home is gone, or it could not start")
     if said.could_not_write("no space left on device"):
         raise Unavailable("plus de place pour le texte clair")
     if any(_locked_out(rest) for word in ("ERROR", "FAILURE") for rest in said.all(word)):

@@ -75,13 +75,12 @@ class Desk:
                 open_home(room, passphrase=keys.passphrase, for_many=True)
             )
             self._own = self._home.add_own(keys.own)
-            self._theirs = self._home.facts(self._home.add_public(keys.partner))
-            self._archive = (
-                self._home.facts(self._home.add_public(keys.archive)) if keys.archive else {}
-            )
-            self._own_ids = [
-                part.fingerprint[-16:] for part in self._home.facts([self._own])[self._own].parts
-            ]
+            theirs = self._home.add_public(keys.partner)
+            archive = self._home.add_public(keys.archive) if keys.archive else []
+            facts = self._home.facts([self._own, *theirs, *archive])
+            self._own_ids = [part.fingerprint[-16:] for part in facts[self._own].parts]
+            self._theirs = {name: facts[name] for name in theirs}
+            self._archive = [facts[name] for name in archive]
             self._pinned = keys.policy.pinned(self._theirs)
             self._say_reserves()
             self._end = stack.pop_all()
@@ -112,7 +111,7 @@ class Desk:
         # "!": this very subkey, not the one gpg would choose.
         receivers = [self.keys.policy.receiver(self._theirs.values(), now).fingerprint]
         if self._archive:
-            receivers.append(self.keys.policy.receiver(self._archive.values(), now).fingerprint)
+            receivers.append(self.keys.policy.receiver(self._archive, now).fingerprint)
         named = [word for name in receivers for word in ("--recipient", f"{name}!")]
         try:
             said = self._home.run(*SEALING, "--local-user", self._own, *named, "--output", str(part),

@@ -12,7 +12,13 @@ from gateway.pgp import Desk
 from gateway.secret import Secret
 from gateway.workroom import workroom
 from schemas.codes import Code
-from tests.world.openpgp import CLEAR, Clerk, Partner, partners
+from tests.world.openpgp import CLEAR, DESKS, Clerk, Partner, partners
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_desk_is_left() -> Iterator[None]:
+    yield
+    DESKS.rest()
 
 
 @pytest.fixture(scope="package")

@@ -208,13 +208,20 @@ def test_a_revoked_key_is_refused(room: Path, own_key: Secret[str], us: Partner)
         lost.close()
 
 
-def test_nothing_stays_of_an_operation(alone: Path, clerk: Clerk, good: bytes) -> None:
-    hall = alone
-    before = {hall / ".door"}
-    clerk.opens(good)
-    clerk.out.unlink()
-    clerk.refuses(good[:-20])
-    assert set(hall.iterdir()) == before
+def test_nothing_stays_of_an_operation(
+    alone: Path, room: Path, own_key: Secret[str], calice: Partner, good: bytes
+) -> None:
+    hall, sealed, out = alone, room / "sealed", room / "clear"
+    for message, is_good in ((good, True), (good[:-20], False)):
+        sealed.write_bytes(message)
+        try:
+            pgp.decrypt(sealed, out, own_key=own_key, sender_key=calice.public, max_bytes=10**6)
+        except Refused:
+            assert not is_good
+        assert out.exists() is is_good
+        out.unlink(missing_ok=True)
+    assert {path.name for path in hall.iterdir()} == {".door"}
+    assert {path.name for path in room.iterdir()} == {".alive", "sealed"}
     running = subprocess.run(
         ["ps", "-eo", "args"], capture_output=True, text=True, check=True
     ).stdout

@@ -14,6 +14,7 @@ from gateway import pgp
 from gateway.errors import Misconfigured, Refused
 from gateway.pgp import KeyFacts, Part, Policy
 from gateway.pgp.framing import HIDDEN, SessionKey
+from gateway.pgp.home import AGENT, FEW_ROUNDS
 from gateway.pgp.policy import FREE
 from gateway.secret import Secret
 from schemas.codes import Code
@@ -336,8 +337,9 @@ def test_the_name_on_a_key_cannot_write_on_a_terminal() -> None:
 
 
 def test_a_key_under_a_passphrase_opens_and_signs_and_a_wrong_one_never_blames_the_sender(
-    room: Path, calice: Partner
+    room: Path, calice: Partner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gateway.pgp.home.AGENT", AGENT + FEW_ROUNDS)  # as strong, for a test
     phrase = Secret("une phrase à nous")
     ours = pgp.generate_key("Passerelle sous clé", phrase)
     calice.gpg("--import", stdin=ours.public.encode())
