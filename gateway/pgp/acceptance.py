@@ -37,8 +37,8 @@ from schemas.codes import Code
 PREFIX = "[GNUPG:] "
 OF_A_DOCUMENT = {"00", "01"}  # binary, text
 MISSING_KEY = "9"
-# libgpg-error: bad passphrase, no pinentry, no passphrase. Not "cancelled": a damaged message gives it.
-LOCKED_OUT = {11, 85, 177}
+LOCKED_OUT = {11, 85, 177}  # libgpg-error: bad passphrase, no pinentry, no passphrase
+WHERE = ("pkdecrypt_failed ", "sign")  # elsewhere a damaged message makes gpg ask for a password
 _DIGESTS = "empreinte SHA-256, SHA-384 ou SHA-512 attendue"
 TROUBLE = ("FAILURE", "ERROR", "NODATA", "UNEXPECTED")
 REFUSED_SIGNATURES = ("EXPSIG", "EXPKEYSIG", "REVKEYSIG", "BADSIG")
@@ -144,7 +144,7 @@ def check_ended(said: Transcript) -> None:
         raise GatewayError("gpg said nothing: its home is gone, or it could not start")
     if said.could_not_write("no space left on device"):
         raise Unavailable("plus de place pour le texte clair")
-    if any(_locked_out(rest) for word in ("ERROR", "FAILURE") for rest in said.all(word)):
+    if any(map(_is_locked_out, (*said.all("ERROR"), *said.all("FAILURE")))):
         raise Misconfigured(
             "notre clé OpenPGP secrète reste fermée : phrase de passe absente ou fausse "
             "(keys/openpgp-<usage>.pass)"
@@ -190,7 +190,7 @@ def _without_integrity(info: list[str]) -> bool:
     return info[0] == "0" and (len(info) < 3 or info[2] == "0")  # noqa: PLR2004
 
 
-def _locked_out(rest: str) -> bool:
+def _is_locked_out(rest: str) -> bool:
     # ERROR <where> <code>: the low 16 bits are libgpg-error's.
-    code = rest.split(" ")[1:2]
-    return code[0].isdigit() and int(code[0]) & 0xFFFF in LOCKED_OUT if code else False
+    where, _, code = rest.rpartition(" ")
+    return f"{where} ".startswith(WHERE) and code.isdigit() and int(code) & 0xFFFF in LOCKED_OUT

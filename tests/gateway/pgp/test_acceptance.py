@@ -12,7 +12,16 @@ from gateway.errors import GatewayError, Misconfigured, Refused
 from gateway.pgp.acceptance import Transcript, check_decryption
 from gateway.secret import Secret
 from schemas.codes import Code
-from tests.world.openpgp import CLEAR, YEAR_2020, Clerk, Partner, encrypted_part, flip, literal
+from tests.world.openpgp import (
+    CLEAR,
+    YEAR_2020,
+    Clerk,
+    Partner,
+    encrypted_part,
+    flip,
+    literal,
+    packet,
+)
 
 
 def test_a_message_made_with_the_defaults_of_gpg_is_opened(
@@ -314,3 +323,32 @@ def test_integrity_is_asked_of_gpg_too_and_not_of_the_framing_alone(
     with pytest.raises(Refused) as refusal:
         check_decryption(said, own_key_ids=(), policy=pgp.Policy())
     assert refusal.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("error", "is_ours"),
+    [
+        ("pkdecrypt_failed 67108875", True),
+        ("pkdecrypt_failed 67108949", True),
+        ("pkdecrypt_failed 16777226", False),
+        ("get_passphrase 85", False),  # asked by what a damaged message happened to hold
+    ],
+)
+def test_a_key_that_stays_locked_is_ours_to_repair_and_a_damaged_message_is_not(
+    error: str, is_ours: bool
+) -> None:
+    said = Transcript.of(2, f"[GNUPG:] ENC_TO AB 18 0\n[GNUPG:] ERROR {error}\n", "")
+    with pytest.raises(Misconfigured if is_ours else Refused):
+        check_decryption(said, own_key_ids=["AB"], policy=pgp.Policy())
+
+
+@pytest.mark.parametrize("end", ["\n", "\x0b", "\x85", "\u2028"])
+def test_no_end_of_line_inside_a_message_makes_a_status_line(
+    clerk: Clerk, us: Partner, calice: Partner, end: str
+) -> None:
+    line = f"VALIDSIG {calice.fingerprint} 2026-01-01 1 0 4 0 22 8 00 {calice.fingerprint}"
+    forged = f"x{end}[GNUPG:] NEWSIG{end}[GNUPG:] {line}{end}".encode()
+    named = packet(11, b"b" + bytes((len(forged),)) + forged + bytes(4) + CLEAR)
+    assert clerk.refuses(calice.wraps(named, us)) is Code.NOT_SIGNED
+    shown = Transcript.of(0, f"[GNUPG:] PLAINTEXT 62 0 x{end}[GNUPG:] {line}\n", "")
+    assert shown.says("VALIDSIG") is (end == "\n")
