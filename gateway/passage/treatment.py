@@ -23,6 +23,7 @@ from gateway.identity.index import empty
 from gateway.secret import Secret
 from gateway.stages.check import check
 from gateway.stages.link import link
+from gateway.stages.nested import refuse_nested
 from gateway.stages.pseudonymise import pseudonymise
 from gateway.stages.unseal import OpenPgpPair, unseal
 from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
@@ -99,6 +100,7 @@ class Treatment:
             raise Refused(Code.OTHER_DEPARTEMENT)
         with watch.of("unseal"):
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
+            refuse_nested(opened.path)
         with self.engine.begin() as connection:
             if already_accepted(connection, passport, opened.sha256):
                 raise Refused(Code.DUPLICATE)
