@@ -352,3 +352,15 @@ def test_no_end_of_line_inside_a_message_makes_a_status_line(
     assert clerk.refuses(calice.wraps(named, us)) is Code.NOT_SIGNED
     shown = Transcript.of(0, f"[GNUPG:] PLAINTEXT 62 0 x{end}[GNUPG:] {line}\n", "")
     assert shown.says("VALIDSIG") is (end == "\n")
+
+
+@pytest.mark.parametrize("name", ["../../etc/x", "/etc/passwd", "a\nb", "a\x00b", "clear.part"])
+def test_the_name_inside_a_message_is_never_used(
+    clerk: Clerk, us: Partner, calice: Partner, name: str
+) -> None:
+    typed = "".join(letter if letter.isalnum() else "_" for letter in name)
+    signed = calice.signs(CLEAR, "--set-filename", typed)
+    assert signed.count(typed.encode()) == 1
+    named = signed.replace(typed.encode(), name.encode())  # a signature does not cover the name
+    assert clerk.opens(calice.wraps(named, us)) == CLEAR
+    assert {path.name for path in clerk.room.iterdir()} == {".alive", "sealed", "clear"}
