@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,32 +17,30 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from connectors.contract import Outlet
-from connectors.hubee import HubeeOutlet
-from connectors.sftp import SftpOutlet
 from gateway.again import read_again
-from gateway.agreements import Agreed, agreed
 from gateway.antivirus import Clamd
 from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
-from gateway.doors.lookout import Entrance, Post
+from gateway.doors.lookout import Post
 from gateway.drawers import Drawers, open_drawers
-from gateway.enrolment import openpgp_keys
 from gateway.errors import Misconfigured, Unavailable
-from gateway.habilitation import Direction, Habilitation
+from gateway.habilitation import Habilitation
 from gateway.habilitation import load as load_habilitation
 from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
-from gateway.pairs import cms_pair
+from gateway.openings import open_outlets, open_posts
+from gateway.pairs import cms_pair, openpgp_desk
 from gateway.passage import crossing, reception, release
 from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
-from gateway.places import Door, antivirus_of, open_outlet, open_sources
+from gateway.pgp import Desks, Keys
+from gateway.places import antivirus_of
 from gateway.rules import AVANT_2025
-from gateway.settings import FlowLine, Partner, Settings
+from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
@@ -70,6 +68,7 @@ class House:
     larder: Larder
     accounts: Accounts
     antivirus: Clamd | None
+    desks: Desks
     # One delivery of a département at a time: its identity index has one writer.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -102,7 +101,13 @@ class House:
         """Who makes the notices of a delivery."""
         return Clerk(
             self.engine,
-            self.keyring.openpgp(Use.RELEASE),
+            Keys(
+                "passerelle/notices",
+                self.keyring.openpgp(Use.RELEASE),
+                "",
+                self.keyring.openpgp_passphrase(Use.RELEASE),
+            ),
+            self.desks,
             self.drawers.releases_opener,
             self.keyring.age_recipient(Drawer.RELEASES),
             self.keyring.age_identity(Drawer.RELEASES),
@@ -190,14 +195,17 @@ class House:
             return None
         if line.envelope == "cms":
             return cms_pair(self.engine, self.keyring, self.settings.partner(partner))
-        theirs = openpgp_keys(self.engine, partner)
-        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), "\n".join(theirs))
+        return OpenPgpPair(self._keys(partner, Use.RECEPTION), self.desks)
+
+    def _keys(self, partner: str, use: Use) -> Keys:
+        return openpgp_desk(self.engine, self.keyring, self.settings.partner(partner), use)
 
     def _returning(self, partner: str, pair: OpenPgpPair | CmsPair | None) -> Returning | None:
         if not isinstance(pair, OpenPgpPair):  # no key of theirs to give lines back to
             return None
-        newest = openpgp_keys(self.engine, partner)[-1]
-        return Returning(newest, self.keyring.openpgp(Use.RELEASE), self.drawers.releases)
+        # To its sender alone: our archive has no part in it.
+        keys = replace(self._keys(partner, Use.RELEASE), name=f"{partner}/rejects", archive="")
+        return Returning(keys, self.desks, self.drawers.releases)
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)
@@ -206,8 +214,8 @@ class House:
             habilitation=chosen,
             recipient=partner.alias,
             departement=departement,
-            recipient_key=openpgp_keys(self.engine, partner.alias)[-1],
-            signing_key=self.keyring.openpgp(Use.RELEASE),
+            keys=self._keys(partner.alias, Use.RELEASE),
+            desks=self.desks,
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
             room=self._room(),
@@ -237,7 +245,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = settings.main.paths.room
     sweep(settings.path(room) if room else None)
-    keyring = Keyring(settings.path(settings.main.paths.keys))
+    keyring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
     keyring.check()
     drawers = open_drawers(settings, keyring)
     engine = open_engine(settings.database_url)
@@ -246,15 +254,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)
-        posts = await _posts(stack, settings, engine)
-        receiving = {
-            partner.alias: open_outlet(settings, partner, _agreed(engine, partner))
-            for partner in settings.partners
-            if _receives(partner, habilitations)
-        }
-        for outlet in receiving.values():
-            if isinstance(outlet, HubeeOutlet | SftpOutlet):
-                stack.push_async_callback(outlet.close)
+        posts = await open_posts(stack, settings, engine)
+        receiving = open_outlets(stack, settings, engine, habilitations)
         stack.callback(engine.dispose)
         yield House(
             settings=settings,
@@ -268,40 +269,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             larder=larder,
             accounts=Accounts(locks, posts),
             antivirus=antivirus_of(settings),
+            desks=_desks(stack),
         )
 
 
-def _agreed(engine: Engine, partner: Partner) -> Agreed:
-    with engine.begin() as connection:
-        return agreed(connection, partner)
-
-
-async def _posts(stack: AsyncExitStack, settings: Settings, engine: Engine) -> tuple[Post, ...]:
-    """The posts of each partner that sends; their connections are closed with the house."""
-    return tuple(
-        [
-            _post(partner, door)
-            for partner in settings.partners
-            if partner.flows
-            for door in await stack.enter_async_context(
-                open_sources(settings, partner, _agreed(engine, partner))
-            )
-        ]
-    )
-
-
-def _post(partner: Partner, door: Door) -> Post:
-    flows = set(door.kinds.values())
-    lines = [line for line in partner.flows if not flows or line.flow in flows]
-    return Post(
-        partner.alias,
-        door.source,
-        tuple(_entrance(line) for line in lines),
-        alias=door.alias,
-        kinds=door.kinds,
-        account=door.account,
-        poll_minutes=door.poll_minutes,
-    )
+def _desks(stack: AsyncExitStack) -> Desks:
+    desks = Desks()
+    stack.push_async_callback(asyncio.to_thread, desks.close)  # it waits for gpg-agent
+    return desks
 
 
 def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) -> release.Notary:
@@ -310,17 +285,6 @@ def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) 
     return release.Notary(
         publish=lambda: publish(engine, folder, signer, origin=origin),
         receipt=lambda index: receipt(folder, index),
-    )
-
-
-def _entrance(line: FlowLine) -> Entrance:
-    return Entrance(line.flow, line.departement, contract(line.flow))
-
-
-def _receives(partner: Partner, habilitations: tuple[Habilitation, ...]) -> bool:
-    return any(
-        h.organisation.siret == partner.siret and h.direction is Direction.RECIPIENT
-        for h in habilitations
     )
 
 

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from gateway.errors import Misconfigured
@@ -30,6 +31,7 @@ MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
 MASTER_SIZE = 32
 CMS = "cms-reception"
+LOCKED = ".pass"
 
 
 class Drawer(StrEnum):
@@ -53,7 +55,7 @@ class Makers:
     """How keys are made: `vault.generate_identity`, `pgp.generate_key`, `cms.generate_certificate`, the ledger's own."""
 
     age: Callable[[], KeyPair]
-    openpgp: Callable[[str], KeyPair]
+    openpgp: Callable[[str, Secret[str] | None], KeyPair]
     ledger: Callable[[], KeyPair]
     cms: Callable[[str], KeyPair] | None = None  # made only when asked for
 
@@ -70,13 +72,13 @@ class Fingerprint:
 class Keyring:
     """Reads one folder. Every method raises `Misconfigured`, in French, when a file must be repaired."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, credentials: Path | None = None) -> None:
+        self._folder, self._credentials = folder, credentials
 
     def check(self) -> None:
         """Refuse lax permissions on whatever is there; call at start-up."""
         _check_folder(self._folder)
-        for path in sorted(self._folder.glob("*.key")):
+        for path in sorted((*self._folder.glob("*.key"), *self._folder.glob(f"*{LOCKED}"))):
             _check_private(path)
         if (self._folder / MASTER).exists():
             self.pseudonym_master()
@@ -108,6 +110,22 @@ class Keyring:
     def openpgp(self, use: Use) -> Secret[str]:
         """Our secret OpenPGP key for this use, armored."""
         return self._text(f"openpgp-{use}.key")
+
+    def openpgp_passphrase(self, use: Use) -> Secret[str] | None:
+        """What opens that key: `openpgp-<use>.pass`, given by systemd or beside the key; None for none."""
+        name = f"openpgp-{use}{LOCKED}"
+        given = self._credentials / name if self._credentials is not None else None
+        if given is not None and given.exists():
+            if given.stat().st_mode & 0o037:  # systemd's own mode is 0400, or 0440 with an ACL
+                raise Misconfigured(f"phrase de passe lisible par d'autres : {given}")
+            return _phrase(given.name, _read(given))
+        if not (self._folder / name).exists():
+            return None
+        return _phrase(name, self._private(name))
+
+    def openpgp_archive(self) -> str:
+        """The public key of ours that may reopen what we sent; its private half is not kept here."""
+        return _read(self._folder / "openpgp-archive.asc").decode()
 
     def openpgp_public(self, use: Use) -> str:
         """Give the public key that partners receive from us."""
@@ -175,7 +193,8 @@ def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
     for drawer in Drawer:
         _pair(folder, f"age-{drawer}", ".pub", makers.age)
     for use in Use:
-        _pair(folder, f"openpgp-{use}", ".asc", lambda: makers.openpgp(uid))
+        phrase = Keyring(folder).openpgp_passphrase(use)
+        _pair(folder, f"openpgp-{use}", ".asc", partial(makers.openpgp, uid, phrase))
     _pair(folder, "ledger", ".pub", makers.ledger)
     if make_cms := makers.cms:
         _pair(folder, CMS, ".crt", lambda: make_cms(uid))
@@ -189,6 +208,16 @@ def _pair(folder: Path, name: str, suffix: str, make: Callable[[], KeyPair]) -> 
     pair = make()
     _write(folder / f"{name}{suffix}", pair.public.encode(), mode=0o644)
     _write(folder / f"{name}.key", pair.secret.reveal().encode(), mode=0o600)
+
+
+def _phrase(name: str, content: bytes) -> Secret[str]:
+    try:
+        words = content.decode().strip()
+    except UnicodeDecodeError:
+        words = ""
+    if not words or not words.isprintable():
+        raise Misconfigured(f"{name} doit contenir une phrase de passe, sur une seule ligne")
+    return Secret(words)
 
 
 def _write(path: Path, content: bytes, *, mode: int) -> None:

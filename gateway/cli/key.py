@@ -104,7 +104,13 @@ def import_key(
             raise typer.Exit
         with engine_of(settings) as engine:
             asked = propose_openpgp(
-                engine, alias, armored, read_aloud=read_aloud, by=who, motive=motive
+                engine,
+                alias,
+                armored,
+                read_aloud=read_aloud,
+                by=who,
+                motive=motive,
+                policy=settings.partner(partner).openpgp.policy,
             )
         if as_json:
             say_json(request_document(asked))

@@ -9,9 +9,9 @@ from gateway.agreements import agreed
 from gateway.cli.records import engine_of
 from gateway.cli.snags import silence_of
 from gateway.echo import Echo
-from gateway.enrolment import openpgp_keys
 from gateway.errors import Misconfigured, Unavailable
 from gateway.keyring import Keyring, Use
+from gateway.pairs import openpgp_desk
 from gateway.places import open_outlet
 from gateway.settings import Settings
 from gateway.store.partner_tests import Sent, sent_to
@@ -35,8 +35,7 @@ async def echo(
             engine,
             alias,
             outlet,
-            openpgp_keys(engine, alias)[-1],
-            ring.openpgp(Use.RELEASE),
+            openpgp_desk(engine, ring, partner, Use.RELEASE),
             settings.path(room) if room else None,
         )
         try:

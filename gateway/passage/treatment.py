@@ -23,9 +23,17 @@ from gateway.errors import Refused
 from gateway.identity.index import empty
 from gateway.passage.rejects import Returning, give_back
 from gateway.secret import Secret
-from gateway.stages.admit import Place, Terms, admit_content, admit_name, admit_period
+from gateway.stages.admit import (
+    Place,
+    Terms,
+    admit_content,
+    admit_name,
+    admit_period,
+    set_aside,
+)
 from gateway.stages.check import check
 from gateway.stages.link import link
+from gateway.stages.nested import refuse_nested
 from gateway.stages.pseudonymise import pseudonymise
 from gateway.stages.scan import scan
 from gateway.stages.unseal import CmsPair, OpenPgpPair, unseal
@@ -128,6 +136,8 @@ class Treatment:
             admit_name(passport, self.terms)
         with watch.of("unseal"):
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
+            with set_aside(passport):
+                refuse_nested(opened.path)
         with watch.of("scan"):
             scanned = scan(opened, self.antivirus, waived=passport.waives)
         standing = NOTHING_KEPT

@@ -15,6 +15,7 @@ from gateway.settings.hubee import (
     outlet_faults,
     shared_credentials,
 )
+from gateway.settings.openpgp import openpgp_faults
 from gateway.settings.sftp import sftp_faults
 from gateway.settings.shapes import Main, Partner
 from schemas.registry import CONTRACTS
@@ -42,6 +43,7 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     """What does not hold together in one partner. `base`: where its relative paths start."""
     yield from _of_places(partner)
     yield from _of_flows(partner)
+    yield from openpgp_faults(partner.openpgp)
     yield from cms_faults(partner.cms, [line.envelope for line in partner.flows])
     if partner.sftp is not None:
         yield from sftp_faults(partner.sftp)

@@ -12,6 +12,7 @@ from gateway.settings.antivirus import Antivirus
 from gateway.settings.cms import CmsTerms
 from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
     GIBIBYTE,
@@ -59,6 +60,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     alias: Alias
     name: Text
     siret: Siret
+    openpgp: OpenPgpTerms = OpenPgpTerms()
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None

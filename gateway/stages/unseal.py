@@ -3,7 +3,7 @@
 1. What comes out of the vault is what went in (digest verified while streaming).
 2. An empty delivery is refused before any decryption.
 3. Envelope `openpgp`: decrypted with our reception key, signed by the partner's pinned key, intact,
-   bounded (`gateway.pgp` has the numbered acceptance rule).
+   bounded, strong (`gateway.pgp` has the numbered acceptance rule), at the desk of this partner.
 4. Envelope `cms`: decrypted with our certificate's key, signed by a certificate of the partner unless
    its settings say that only the channel vouches (`gateway.cms` has the numbered rules).
 5. Envelope `hubee`: the channel is the envelope (TLS, credential, size and digest verified by the
@@ -19,7 +19,7 @@ from pathlib import Path
 from gateway import cms
 from gateway.delivery import Collected, Opened
 from gateway.errors import Refused
-from gateway.pgp import decrypt
+from gateway.pgp import Desks, Keys
 from gateway.secret import Secret
 from gateway.vault import Unsealer
 from schemas.codes import Code
@@ -27,10 +27,10 @@ from schemas.codes import Code
 
 @dataclass(frozen=True, slots=True)
 class OpenPgpPair:
-    """Our reception key, and the one partner's key its messages must be signed by."""
+    """Our reception key and the keys of one partner, and where they are laid out."""
 
-    own_secret: Secret[str]
-    partner_public: str
+    keys: Keys
+    desks: Desks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,8 @@ def unseal(
     clear = room / "clear"
     if isinstance(pair, CmsPair):
         return _from_cms(received, clear, pair, limit)
-    verified = decrypt(
-        received, clear, own_key=pair.own_secret, sender_key=pair.partner_public, max_bytes=limit
-    )
+    with pair.desks.at(pair.keys) as desk:
+        verified = desk.decrypt(received, clear, max_bytes=limit)
     received.unlink()
     return Opened(clear, verified.sha256, verified.signer_fingerprint)
 

@@ -18,7 +18,7 @@ from gateway.secret import KeyPair, Secret
 ROOT = Path(__file__).parents[2]
 
 
-def new_pair(uid: str = "") -> KeyPair:
+def new_pair(uid: str = "", passphrase: Secret[str] | None = None) -> KeyPair:
     """A pair without cryptography: what the keyring does with it is the same, and faster."""
     return KeyPair(Secret(f"secret {secrets.token_hex(16)}"), f"public {secrets.token_hex(4)}", "f")
 

@@ -30,7 +30,7 @@ host_keys = ["ssh-ed25519 AAAA"]
 flow = "pe-parcours"
 departement = "2A"
 """
-ROW = re.compile(r"^\| `([a-z_.]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z0-9_.]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
 def write(folder: Path, main: str = GOOD, **partners: str) -> Path:
