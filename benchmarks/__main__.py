@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars
 
-from benchmarks import contract, journal, names, opening, receiving, sealing, week
+from benchmarks import contract, desks, journal, names, opening, receiving, sealing, week
 from benchmarks.measure import FULL, QUICK, Line, Scale, thousands
 
 Measure = Callable[[Path, Scale], list[Line]]
@@ -17,6 +17,8 @@ MEASURES: Mapping[str, Measure] = {
     "pseudonymes": names.measure,
     "openpgp": sealing.measure_openpgp,
     "cms": opening.measure,
+    "openpgp-gros": desks.measure_large,
+    "openpgp-petits": desks.measure_small,
     "coffre": sealing.measure_vault,
     "hubee": receiving.measure,
     "journal": journal.measure,

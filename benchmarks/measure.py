@@ -24,6 +24,8 @@ class Scale:
     week: int
     runs: int
     attachment: int  # megabytes; HubEE takes 1 000 at most
+    sealed: int  # megabytes of an OpenPGP file
+    messages: int
 
 
 FULL = Scale(
@@ -34,8 +36,20 @@ FULL = Scale(
     week=5_000,
     runs=3,
     attachment=1_000,
+    sealed=200,
+    messages=300,
 )
-QUICK = Scale(rows=2_000, people=5_000, megabytes=2, entries=500, week=40, runs=3, attachment=8)
+QUICK = Scale(
+    rows=2_000,
+    people=5_000,
+    megabytes=2,
+    entries=500,
+    week=40,
+    runs=3,
+    attachment=8,
+    sealed=4,
+    messages=6,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ LINES = {
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
     "CMS, déchiffrer": {"openssl cms"},
     "CMS, déchiffrer et vérifier": {"openssl cms"},
+    "OpenPGP, ouvrir et vérifier": {"gpg seul, mêmes options"},
+    "OpenPGP, sceller et signer": {"gpg seul, mêmes options"},
+    "OpenPGP, petits messages": {"gpg par défaut"},
     "Coffre, sceller et garder": {"cp + sha256"},
     "HubEE, recevoir": {"curl"},
     "HubEE, recevoir en deux fois": {"curl"},
@@ -37,7 +40,7 @@ def test_the_table_lists_every_measure_beside_its_peer() -> None:
         for peer in peers:
             assert [n for n, said in told if n == name and peer in said] == [name]
     assert len(told) == sum(map(len, LINES.values()))
-    assert len(MEASURES) == len(LINES) - 2, "receiving and CMS give two lines each"
+    assert len(MEASURES) == len(LINES) - 3, "HubEE, CMS and large OpenPGP files give two lines each"
 
 
 def test_the_page_of_figures_says_how_to_take_them_again() -> None:
