@@ -21,7 +21,7 @@ from gateway.ledger.entry import Act
 from gateway.ledger.tables import ENTRY
 from gateway.passage.release import Notary, Release, release
 from gateway.store.database import open_engine
-from gateway.store.releases import Extracted, authorise, find_prepared, find_release
+from gateway.store.releases import Extracted, authorise, edition_of, find_prepared, find_release
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
 from tests.world.publisher import PublisherWorld, publisher_world
 from tests.world.records import entry
@@ -140,6 +140,8 @@ async def test_a_manifest_says_all_that_an_integrator_checks(tmp_path: Path) -> 
     assert (manifest["produit"], manifest["version"]) == ("risque-rupture", "1.0.0")
     assert manifest["habilitation"] == {"id": "h", "version": 1, "empreinte": "0" * 64}
     assert manifest["journal"] == {"ecriture": 3, "recu": "receipt 3"}
+    with engine.begin() as connection:  # a correction does not change which release the first was
+        assert [edition_of(connection, one) for one in ("earlier", KEY, "other")] == [1, 2, 1]
 
 
 @pytest.mark.parametrize("check", [1, 2])
