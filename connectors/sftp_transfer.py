@@ -95,17 +95,19 @@ class Download(_Transfer):
 
     async def _take(self, file: RemoteFile) -> None:
         intake, pace = self._intake, self._pace
-        self._check_same(await file.look())
+        if (
+            intake.taken or intake.wanted > _PIECE
+        ):  # the last look is enough for what costs little to read
+            self._check_same(await file.look())
         if intake.overlap:
             seen_again = intake.taken - intake.overlap
             intake.check_overlap(await pace.wait(file.read(seen_again, intake.overlap)))
-        # Asking past the end costs a request per block: the size is asked again instead.
-        async with aclosing(file.blocks(intake.taken, intake.wanted)) as blocks:
+        # Asking past the end costs a request per block; one byte more than is announced costs nothing.
+        async with aclosing(file.blocks(intake.taken, intake.wanted, spare=1)) as blocks:
             async for chunk in pace.through(blocks):
                 await intake.take(chunk)
-        now, more = await asyncio.gather(file.look(), file.read(intake.taken, 1))
-        self._check_same(now)
-        if more:
+        self._check_same(await file.look())
+        if intake.wanted < 0:
             raise Corrupt(f"{self._settings.partner}: the file is longer than it says")
 
 

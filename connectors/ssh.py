@@ -76,42 +76,45 @@ class RemoteFile:
         self._channel, self._file = channel, file
         self._writing: deque[asyncio.Task[None]] = deque()
 
-    async def blocks(self, start: int, size: int) -> AsyncGenerator[bytes, None]:
-        """Give `size` bytes from `start`, in order; fewer when the file ends before. Close it."""
-        block, ahead = self._window(self._file.read_len)
+    async def blocks(self, start: int, size: int, spare: int = 0) -> AsyncGenerator[bytes, None]:
+        """Give `size` bytes from `start`, in order; fewer when the file ends before. Close it.
+
+        `spare` bytes more are asked with the last block, and given if they are there.
+        """
+        block, ahead = self._window(self._channel.most_read)
+        at, end, given = start, start + size + spare, start
         asked: deque[asyncio.Task[bytes]] = deque()
-        at, end, given = start, start + size, start
         try:
             while given < end:
                 while at < end and len(asked) < ahead:
-                    asked.append(asyncio.create_task(self.read(at, min(block, end - at))))
-                    at = min(at + block, end)
+                    most = min(block, end - at)
+                    more = spare if at + most == end else 0
+                    asked.append(asyncio.create_task(self.read(at, most - more, more)))
+                    at += most
                 chunk = await asked.popleft()
-                if not chunk:
-                    return
-                yield chunk
+                if chunk:
+                    yield chunk
                 if len(chunk) < min(block, end - given):
                     return
                 given += len(chunk)
         finally:
             await _dropped(asked)
 
-    async def read(self, at: int, size: int) -> bytes:
-        """Read `size` bytes from `at`, fewer only at the end of the file."""
-        got, (block, _) = b"", self._window(self._file.read_len)
-        while len(got) < size:
-            left = min(block, size - len(got))
+    async def read(self, at: int, size: int, spare: int = 0) -> bytes:
+        """Read `size` bytes from `at`, fewer only at the end of the file; `spare` more if they come along."""
+        got, (block, _) = b"", self._window(self._channel.most_read)
+        while True:
+            left = min(block, size + spare - len(got))
             more = cast("bytes", await self._channel.ask(self._file.read(left, at + len(got))))
             if len(more) > left:
                 raise Unreachable(f"{self._channel.partner}: the server gives more than was asked")
-            if not more:
-                break
             got += more
-        return got
+            if not more or len(got) >= size:
+                return got
 
     async def write(self, at: int, content: bytes) -> None:
         """Write at a place, several blocks under way at once: `flush` says that they arrived."""
-        block, ahead = self._window(self._file.write_len)
+        block, ahead = self._window(self._channel.most_written)
         for begin in range(0, len(content), block):
             part = content[begin : begin + block]
             while len(self._writing) >= ahead:
@@ -154,6 +157,16 @@ class Channel:
         """Whose place this is."""
         return self._settings.partner
 
+    @property
+    def most_read(self) -> int:
+        """The most bytes the server gives in one answer."""
+        return self._sftp.limits.max_read_len
+
+    @property
+    def most_written(self) -> int:
+        """The most bytes the server takes in one request."""
+        return self._sftp.limits.max_write_len
+
     async def ask(self, request: Awaitable[_T], absent: type[ConnectorError] = Missing) -> _T:
         """Await one answer. `absent` is what "no such file" means here."""
         try:
@@ -189,7 +202,8 @@ class Channel:
         """Open a remote file for bytes (`rb`; `wb` from nothing, `r+b` over what stands there)."""
         absent = Missing if mode == "rb" else Denied
         async with self._open:
-            request = self._sftp.open(path, mode, encoding=None)
+            # Blocks are ours: a size of 0 has asyncssh make of each read or write one request.
+            request = self._sftp.open(path, mode, encoding=None, block_size=0)
             file = RemoteFile(self, await self.ask(request, absent))
             try:
                 yield file

@@ -16,8 +16,8 @@ Rules, in order:
 6. A store that does not answer is `Unavailable`, one that refuses us `Misconfigured`.
 
 Blocking: call from a thread, except `receiving`, made for an event loop. `pouring` is the one way to
-seal, `receiving` the sink over it, `age` the format, `storage` the store, `bucket` S3, `faults` what a
-store answers when it fails.
+seal, `receiving` the sink over it, `age` the format, `storage` the store, `local` a folder, `bucket` S3,
+`faults` what a store answers when it fails.
 
 The address tells somebody who already has the same bytes that we hold them too: it is metadata, kept
 as private as the ledger.
@@ -33,9 +33,8 @@ from typing import BinaryIO, Final
 
 from obstore.store import ObjectStore
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Unavailable
 from gateway.secret import Secret
-from gateway.vault import storage
 from gateway.vault.age import (
     Damaged,
     WrongKey,
@@ -47,9 +46,10 @@ from gateway.vault.age import (
 )
 from gateway.vault.bucket import Bucket, open_bucket
 from gateway.vault.faults import answering
+from gateway.vault.local import stock
 from gateway.vault.pouring import Pour
 from gateway.vault.receiving import Receiving, receiving
-from gateway.vault.storage import Counted, Pinned, open_folder
+from gateway.vault.storage import Counted, Pinned, new_incoming, open_folder, path_of
 
 __all__ = [
     "Bucket",
@@ -86,7 +86,7 @@ class Vault:
     """Seals bytes into a store for the holders of some keys. Cannot read them back."""
 
     def __init__(self, store: ObjectStore, recipients: Sequence[str]) -> None:
-        self._store, self._recipients = store, parse_recipients(recipients)
+        self._stock, self._recipients = stock(store), parse_recipients(recipients)
 
     def put(self, source: Path | BinaryIO) -> Sealed:
         """Seal the bytes of `source`. On return they are kept, under their digest.
@@ -115,33 +115,37 @@ class Vault:
     def has(self, digest: str) -> bool:
         """Whether an object stands under this digest."""
         with answering():
-            return storage.is_held(self._store, storage.path_of(digest))
+            return self._stock.is_held(path_of(digest))
 
     def delete(self, digest: str) -> None:
         """Forget these bytes. Deleting twice is deleting once."""
         with answering():
-            storage.discard(self._store, storage.path_of(digest))
+            self._stock.discard(path_of(digest))
 
     def sweep(self, *, older_than: timedelta = A_DAY) -> int:
         """Remove what killed puts left behind; another process may be putting, hence the age."""
         with answering():
-            return storage.sweep(self._store, older_than)
+            return self._stock.sweep(older_than)
 
     def _seal(self, pour: "Pour[Sealed]") -> Sealed:
-        incoming = storage.new_incoming()
+        incoming = new_incoming()
         try:
             with answering():
-                with storage.writing(self._store, incoming) as writer:
+                with self._stock.writing(incoming) as writer:
                     size = seal(pour, writer, self._recipients)
-                storage.check_size(self._store, incoming, size)
+                self._check_size(incoming, size)
                 sealed = Sealed(pour.digest, pour.size)
                 pour.check_wanted()
-                storage.publish(self._store, incoming, storage.path_of(sealed.digest))
+                self._stock.publish(incoming, path_of(sealed.digest))
         except BaseException:
             with suppress(Exception):  # what the store says now hides why
-                storage.discard(self._store, incoming)
+                self._stock.discard(incoming)
             raise
         return sealed
+
+    def _check_size(self, incoming: str, size: int) -> None:
+        if self._stock.size_of(incoming) != size:
+            raise Unavailable("le coffre n'a pas gardé tout ce qui lui a été donné")
 
 
 class Unsealer:
@@ -156,7 +160,7 @@ class Unsealer:
 
         Give a file of a workroom. Raises `NotHeld`, `WrongKey` or `Damaged`, with `out` cut back.
         """
-        path = storage.path_of(digest)
+        path = path_of(digest)
         start, counted = out.tell(), Counted(out)
         try:
             with answering():

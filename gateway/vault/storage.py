@@ -4,31 +4,27 @@ An object is written as `incoming/<random>`, for its digest is known at its end 
 once it is whole: a rename in a folder; in a bucket a copy made by the server, then a deletion (one copy
 is at most 5 GB there, the limit of S3).
 
-Any obstore store will do. A local folder needs more care than obstore gives it, which renames but never
-calls fsync (strace, 0.12.1): its objects are written here.
+Any obstore store will do (`Stock`). A local folder needs more care than obstore gives it, which renames
+but never calls fsync (strace, 0.12.1): its objects are written, and named, by `local.py`.
 """
 
 import hashlib
-import os
 import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO
 
 import obstore
 from obstore.store import LocalStore, ObjectStore
 
-from gateway.errors import Unavailable
 from gateway.vault.age import Writable
 from gateway.vault.faults import writing_well
 
 INCOMING = "incoming"
 BLOCK = 4 << 20
-SEND_EVERY = 16 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -106,121 +102,55 @@ def new_incoming() -> str:
     return f"{INCOMING}/{secrets.token_hex(16)}"
 
 
-def is_held(store: ObjectStore, path: str) -> bool:
-    """Whether an object stands there, whole."""
-    folder = _folder(store)
-    if folder is not None:
-        return (folder / path).is_file()
-    try:
-        obstore.head(store, path)
-    except FileNotFoundError:
-        return False
-    return True
+class Stock:
+    """The objects of one vault, in any store."""
 
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
 
-@contextmanager
-def writing(store: ObjectStore, path: str) -> Iterator[Writable]:
-    """Open a new object; it is whole, and on the disk, when the `with` ends without an error."""
-    folder = _folder(store)
-    with writing_well():
-        if folder is not None:
-            with _Fresh(folder / path) as fresh:
-                yield fresh
-            return
+    def is_held(self, path: str) -> bool:
+        """Whether an object stands there, whole."""
+        try:
+            obstore.head(self._store, path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator[Writable]:
+        """Open a new object; it is whole, and kept, when the `with` ends without an error."""
         # One part in flight: the default of twelve would hold 120 MB in memory. Leaving by an error
         # withdraws the upload.
-        with obstore.open_writer(store, path, max_concurrency=1) as writer:
+        with (
+            writing_well(),
+            obstore.open_writer(self._store, path, max_concurrency=1) as writer,
+        ):
             yield writer
 
+    def size_of(self, path: str) -> int:
+        """Bytes the store holds of an object."""
+        return obstore.head(self._store, path)["size"]
 
-def check_size(store: ObjectStore, path: str, size: int) -> None:
-    """See that the store holds all of an object."""
-    folder = _folder(store)
-    held = obstore.head(store, path)["size"] if folder is None else (folder / path).stat().st_size
-    if held != size:
-        raise Unavailable("le coffre n'a pas gardé tout ce qui lui a été donné")
+    def publish(self, incoming: str, path: str) -> None:
+        """Give an incoming object its name, unless the name is taken by the same bytes already."""
+        if self.is_held(path):
+            self.discard(incoming)
+        else:
+            self._rename(incoming, path)
 
+    def discard(self, path: str) -> None:
+        """Remove an object, or see that it is not there."""
+        with suppress(FileNotFoundError):
+            obstore.delete(self._store, path)
 
-def publish(store: ObjectStore, incoming: str, path: str) -> None:
-    """Give an incoming object its name, unless the name is taken by the same bytes already."""
-    if is_held(store, path):
-        discard(store, incoming)
-        return
-    folder = _folder(store)
-    if folder is None:
-        obstore.rename(store, incoming, path)
-        return
-    named = folder / path
-    named.parent.mkdir(mode=0o700, exist_ok=True)
-    (folder / incoming).rename(named)
-    _flush(named.parent)
-    _flush(folder)
+    def sweep(self, older_than: timedelta) -> int:
+        """Remove incoming objects that nobody finished, and count them."""
+        limit = datetime.now(UTC) - older_than
+        listed = [item for page in obstore.list(self._store, INCOMING) for item in page]
+        left = [item["path"] for item in listed if item["last_modified"] <= limit]
+        for path in left:
+            self.discard(path)
+        return len(left)
 
-
-def discard(store: ObjectStore, path: str) -> None:
-    """Remove an object, or see that it is not there."""
-    with suppress(FileNotFoundError):
-        obstore.delete(store, path)
-
-
-def sweep(store: ObjectStore, older_than: timedelta) -> int:
-    """Remove incoming objects that nobody finished, and count them."""
-    limit = datetime.now(UTC) - older_than
-    listed = [item for page in obstore.list(store, INCOMING) for item in page]
-    left = [item["path"] for item in listed if item["last_modified"] <= limit]
-    for path in left:
-        discard(store, path)
-    return len(left)
-
-
-class _Fresh:
-    """A new local file. What is written starts for the disk at once, so that the last flush is short."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._descriptor = os.open(path, flags, 0o600)
-        self._written = self._sent = 0
-
-    def __enter__(self) -> "_Fresh":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                os.fsync(self._descriptor)
-        finally:
-            os.close(self._descriptor)
-
-    def write(self, block: bytes) -> None:
-        rest = memoryview(block)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
-        self._written += len(block)
-        if self._written - self._sent >= SEND_EVERY:
-            length = self._written - self._sent
-            os.posix_fadvise(self._descriptor, self._sent, length, os.POSIX_FADV_DONTNEED)
-            self._sent = self._written
-
-    def flush(self) -> None:
-        pass
-
-
-def _flush(folder: Path) -> None:
-    """Make the names that a folder holds survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _folder(store: ObjectStore) -> Path | None:
-    return (
-        Path(store.prefix) if isinstance(store, LocalStore) and store.prefix is not None else None
-    )
+    def _rename(self, incoming: str, path: str) -> None:
+        obstore.rename(self._store, incoming, path)
