@@ -1,5 +1,6 @@
 """Held with their refusal, released by two people, rejected by one, ended by time, and then erased."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,6 +23,7 @@ from gateway.store.quarantine import (
 from gateway.store.replays import ask_replay, origin, replays_of, waiting_replays
 from gateway.store.tables import QUARANTINE
 from schemas.codes import Code, Effect
+from tests.house.tree import ROOT
 from tests.world.arrivals import arrive, numbered
 from tests.world.quarantine import D1, acts, answered, asked, held, ledger, refused, standing
 from tests.world.records import collected, passport, refusal
@@ -74,6 +76,17 @@ def test_who_signed_for_whom_and_how_big_is_never_set_aside() -> None:
     } == NEVER_WAIVED  # fmt: skip
     assert set(WAIVED) <= set(HELD)
     assert all(code in codes and codes <= set(WAIVED) for code, codes in WAIVED.items())
+
+
+def test_the_page_of_operators_names_the_codes_that_are_held_and_those_never_set_aside() -> None:
+    page = (ROOT / "docs" / "reprises.md").read_text("utf-8")
+    lines = [line for line in page.splitlines() if re.match(r"\| `GW-\d{3}`.*traiter", line)]
+    told = {
+        Code(code): "rien d'écarté" in line
+        for line in lines
+        for code in re.findall(r"GW-\d{3}", line)
+    }
+    assert told == {code: code in NEVER_WAIVED for code in HELD}
 
 
 # --- released
