@@ -10,7 +10,7 @@ from msgspec import Meta
 from gateway.calendar import Closed, Every, Expectation, Pause, region_of
 from gateway.settings.values import Positive
 
-Day = Annotated[date, Meta(description="jour, AAAA-MM-JJ sans guillemets")]
+Day = Annotated[date, Meta(description="jour, AAAA-MM-JJ")]
 Hour = Annotated[
     str, Meta(pattern=r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="heure de Paris, HH:MM")
 ]

@@ -146,6 +146,14 @@ def test_every_day_is_every_working_day_once_even_when_days_are_moved_together()
         ]  # fmt: skip
 
 
+def test_a_day_moved_over_a_long_week_end_is_found_where_it_lands() -> None:
+    # Good Friday to Easter Monday in Moselle; the 31st of a month that ends on a Saturday.
+    friday = Expectation(Every.FRIDAY, SIX, date(2000, 1, 1), "FR-6AE")
+    assert days(friday, "2026-04-07", "2026-04-07") == ["2026-04-07"]
+    last = Expectation(Every.MONTH, SIX, date(2000, 1, 1), day=31)
+    assert days(last, "2026-11-02", "2026-11-02") == ["2026-11-02"]
+
+
 def test_nothing_is_expected_during_a_pause_nor_of_a_period_begun_before() -> None:
     paused = monthly(5, pauses=(Pause(date(2026, 5, 11), date(2026, 6, 5)),))
     assert days(paused, "2026-04-01", "2026-07-31") == ["2026-04-08", "2026-07-07"]
@@ -184,8 +192,8 @@ def test_hours_are_of_paris_and_nothing_is_late_too_early(
 # --- the same, read day by day
 
 
-def naive(expected: Expectation, first: date, last: date) -> Iterator[tuple[date, datetime]]:
-    """Every day of three years asked in turn: is it due, and of a period begun when?"""
+def naive(expected: Expectation, first: date, last: date) -> Iterator[tuple[date, date, datetime]]:
+    """Every day asked in turn: is it due, and of a period begun when?"""
     day, dues = first - 60 * DAY, dict[date, date]()
     while day <= last + 60 * DAY:
         begins = _period(expected, day)
@@ -197,7 +205,7 @@ def naive(expected: Expectation, first: date, last: date) -> Iterator[tuple[date
     for day in sorted(dues):
         paused = any(pause.first <= day <= pause.last for pause in expected.pauses)
         if first <= day <= last and dues[day] >= expected.since and not paused:
-            yield day, datetime.combine(day, expected.before, PARIS)
+            yield day, dues[day], datetime.combine(day, expected.before, PARIS)
 
 
 def _period(expected: Expectation, day: date) -> date:
@@ -266,8 +274,9 @@ def test_windows_are_what_a_naive_reading_finds_day_by_day(
 ) -> None:
     last = first + length * DAY
     found = due(expected, first, last)
-    assert [(w.day, w.closes) for w in found] == [
-        (day, closes.astimezone(UTC)) for day, closes in naive(expected, first, last)
+    assert [(w.day, w.begins.astimezone(PARIS).date(), w.closes) for w in found] == [
+        (day, begins, closes.astimezone(UTC))
+        for day, begins, closes in naive(expected, first, last)
     ]
     for window in found:
         assert window.opens == window.begins < window.closes == window.limit

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,15 +12,18 @@ from sqlalchemy import Engine, insert, update
 
 from gateway.calendar import PARIS
 from gateway.cli.calendar import coming_windows
+from gateway.cli.speech import Exit
 from gateway.expected import check_expected
 from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import append
 from gateway.settings import Partner
 from gateway.stages.keep import keep
 from gateway.store.alerts import Level, Raised, dismiss, every_alert, open_alerts
+from gateway.store.database import open_engine
 from gateway.store.deliveries import index_version
 from gateway.store.tables import DELIVERY, PARTNER_STATE
 from schemas.codes import Code
+from tests.world.furnished import document, furnish, run
 from tests.world.records import collected, passport, refusal, treated
 
 PAPER: dict[str, Any] = {
@@ -153,9 +157,9 @@ def test_the_first_run_says_nothing_of_the_past(engine: Engine) -> None:
     old = partners(since="2026-08-01")
     check_expected(engine, old, now=at(3))
     assert ever(engine) == []  # nothing was ever written: it never ran
-    opened(engine, at(11))
+    opened(engine, at(9, 10))
     check_expected(engine, old, now=at(14))
-    assert ever(engine) == []  # the week had begun
+    assert ever(engine) == []  # the week had begun, if not ended
     check_expected(engine, old, now=at(17))
     assert keys(engine) == ["16"]
 
@@ -225,3 +229,26 @@ def test_the_calendar_shows_what_is_coming_until_it_is_late() -> None:
     assert coming(at(1)) == [2, 9]
     assert coming(at(2, 19)) == [2, 9, 16]  # within its grace
     assert coming(at(2, 21)) == [9, 16]
+
+
+def test_a_round_by_hand_looks_for_what_is_missing_and_the_calendar_says_what_comes(
+    tmp_path: Path,
+) -> None:
+    config = furnish(tmp_path / "h") / "config" / "gateway.toml"
+    with (config.parent / "partners" / "pe.toml").open("a") as paper:
+        paper.write('[flows.expected]\nevery = "day"\nclosed = "keep"\nbefore = "00:00"\n')
+        paper.write("since = 2026-01-01\n")
+    coming = document(run("flow", "calendar", "--jours", "3", "--config", config, "--json"))
+    assert len(coming) == 3
+    assert {line["flux"] for line in coming} == {"pe-parcours"}
+    assert f"{coming[0]['jour'][8:]}/{coming[0]['jour'][5:7]}/" in (
+        run("flow", "calendar", "--config", config).stdout
+    )
+    assert document(run("alert", "list", "--config", config, "--json")) == []
+    engine = open_engine(f"sqlite:///{tmp_path / 'h' / 'etat' / 'passerelle.sqlite'}")
+    opened(engine, datetime.now(UTC) - timedelta(days=2, hours=1))
+    engine.dispose()
+    assert run("flow", "run", "--config", config).exit_code == Exit.DONE
+    told = document(run("alert", "list", "--config", config, "--json"))
+    assert {one["genre"] for one in told} == {"file-missing"}
+    assert len(told) in {2, 3}  # as many midnights
