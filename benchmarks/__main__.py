@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars
 
-from benchmarks import contract, journal, names, receiving, sealing, week
+from benchmarks import contract, journal, names, opening, receiving, sealing, week
 from benchmarks.measure import FULL, QUICK, Line, Scale, thousands
 
 Measure = Callable[[Path, Scale], list[Line]]
@@ -16,6 +16,7 @@ MEASURES: Mapping[str, Measure] = {
     "contrat": contract.measure,
     "pseudonymes": names.measure,
     "openpgp": sealing.measure_openpgp,
+    "cms": opening.measure,
     "coffre": sealing.measure_vault,
     "hubee": receiving.measure,
     "journal": journal.measure,

@@ -19,6 +19,7 @@ class Withholding(StrEnum):
     VIRUS = "virus"  # its antivirus set it aside
     REJECTED = "rejected"  # it is not what its sender declared (size, type)
     PURGED = "purged"  # erased before we read it
+    MISDESCRIBED = "misdescribed"  # it is not what the manifest left beside it says
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,23 @@ class Unreachable(ConnectorError):
     """The place did not answer, or not well: try later."""
 
 
+class Lost(Unreachable):
+    """The connection was cut, or nothing came in time: what was under way may be resumed."""
+
+
 class Denied(ConnectorError):
     """The place answered no: someone must repair the access. Retrying locks accounts."""
+
+
+class HostKeyChanged(Denied):
+    """A server that is not the pinned one, whoever it is: nothing was said to it.
+
+    `fingerprint`: SHA-256 of the key it offered, as OpenSSH prints it; to be compared by another way.
+    """
+
+    def __init__(self, message: str, fingerprint: str) -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
 
 
 class Unprepared(Denied):

@@ -7,59 +7,59 @@
 """
 
 import asyncio
+import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
 from stat import S_ISREG
 from typing import BinaryIO, Final
 
-from connectors.contract import Arrival, Notice, Piece, Receipt, Sink
+from connectors.answering import ANSWER_LIMIT, answer_names, meaning_of, said_at
+from connectors.contract import Answer, Arrival, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
     PART,
-    announced_digest,
+    Ready,
     arrival_key,
     check_pieces,
     companion_suffixes,
+    dated,
+    described,
+    is_ready,
     is_waiting_name,
     kept_name,
     name_of,
     shelf_name,
     shown_name,
 )
-from connectors.errors import ConnectorError, Corrupt, Denied, Missing, Unreachable
+from connectors.disk import (
+    CHUNK,
+    CREATE,
+    MODE,
+    READ,
+    answering,
+    beside,
+    digest_of,
+    identity,
+    moved,
+    small,
+    stands,
+    sync_folders,
+    write_all,
+    write_over,
+)
+from connectors.errors import Corrupt, Denied, Missing
 from connectors.intake import Intake, transfer
+from connectors.manifest import MANIFEST_LIMIT, MANIFEST_SUFFIX
 
-_CHUNK: Final = 1 << 20
-_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_MODE: Final = 0o640
+log = logging.getLogger(__name__)
 
-
-@contextmanager
-def _answering(alias: str, absent: type[ConnectorError] = Unreachable) -> Iterator[None]:
-    """Turn what the file system says into the four answers."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = error.filename2 = None  # a traceback must not print the sender's name
-        match error:
-            case FileNotFoundError():
-                raise absent(f"{alias}: the file or its folder is not there") from error
-            case PermissionError():
-                raise Denied(
-                    f"{alias}: access refused; check the folder's owner and mode"
-                ) from error
-            case _:
-                raise Unreachable(
-                    f"{alias}: the folder does not answer (errno {error.errno})"
-                ) from error
+ANSWERS: Final = "retour"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +68,28 @@ class FolderSource:
 
     root: Path
     alias: str
+    ready: Ready = Ready.RENAME
 
     async def arrivals(self) -> Sequence[Arrival]:
         """See `Source`."""
-        with _answering(self.alias), os.scandir(self.root / "depot") as entries:
-            names = [e.name for e in entries if is_waiting_name(os.fsencode(e.name))]
+        with answering(self.alias), os.scandir(self.root / "depot") as entries:
+            present = {os.fsencode(entry.name) for entry in entries}
+            names = [
+                os.fsdecode(name)
+                for name in filter(is_waiting_name, present)
+                if is_ready(name, present, self.ready)
+            ]
             found = [arrival for name in names if (arrival := self._seen(name))]
         return sorted(found, key=lambda a: (int(a.reference["mtime_ns"]), a.reference["name"]))
 
     async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """See `Source`."""
-        await transfer(lambda: self._fetch(arrival, into, limit), into)
+        await transfer(lambda: self._fetch(arrival, into, limit), into, arrival)
 
     async def _fetch(self, arrival: Arrival, into: Sink, limit: int) -> None:
         intake = Intake(arrival, into, limit=limit)
-        with _answering(self.alias, Missing):
-            handle = os.open(self._waiting(arrival), _READ)
+        with answering(self.alias, Missing):
+            handle = os.open(self._waiting(arrival), READ)
         with os.fdopen(handle, "rb", buffering=0) as file:
             self._check_same(arrival, handle)
             while chunk := self._next(file):
@@ -100,26 +106,26 @@ class FolderSource:
     async def acknowledge(self, arrival: Arrival, notices: Sequence[Notice]) -> Sequence[str]:
         """See `Source`."""
         shelf = os.fsdecode(shelf_name(name_of(arrival), arrival.key))
-        with _answering(self.alias):
+        with answering(self.alias):
             for notice in notices:
                 for suffix, content in notice.files.items():
-                    _write_over(self.root / "ack" / f"{shelf}.{suffix}", content)
+                    write_over(self.root / "ack" / f"{shelf}.{suffix}", content)
         return [arrival.key]
 
     async def settle(self, arrival: Arrival) -> None:
         """See `Source`."""
         here, shelf = self._waiting(arrival), self._shelf(arrival)
-        with _answering(self.alias):
+        with answering(self.alias):
             if not self._still_waits(arrival):
                 return
             if shelf.exists() and not shelf.samefile(here):
-                shelf = _beside(shelf, f".{arrival.key}")
+                shelf = beside(shelf, f".{arrival.key}")
             for suffix in companion_suffixes(name_of(arrival)):  # first: alone they are never seen
                 with suppress(FileNotFoundError):
-                    _beside(here, suffix).replace(_beside(shelf, suffix))
-            if not _moved(here, shelf):
+                    beside(here, suffix).replace(beside(shelf, suffix))
+            if not moved(here, shelf):
                 raise Denied(f"{self.alias}: the archive already holds this arrival; look at it")
-            _sync_folders(here.parent, shelf.parent)
+            sync_folders(here.parent, shelf.parent)
 
     def _shelf(self, arrival: Arrival) -> Path:
         return self.root / "archive" / os.fsdecode(shelf_name(name_of(arrival), arrival.key))
@@ -135,18 +141,26 @@ class FolderSource:
         return None
 
     def _arrival(self, path: Path, stat: os.stat_result) -> Arrival:
-        name = os.fsencode(path.name)
+        name, facts = os.fsencode(path.name), (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        manifest = None
+        if self.ready is Ready.MANIFEST:
+            manifest = small(beside(path, MANIFEST_SUFFIX), MANIFEST_LIMIT) or b""
+        digest = small(beside(path, DIGEST_SUFFIX), DIGEST_FILE_LIMIT)
+        told = described(name, stat.st_size, digest, manifest)
+        described_by = (told.manifest,) if told.manifest else ()
         return Arrival(
-            key=arrival_key("depot", name, stat.st_size, stat.st_mtime_ns, stat.st_ino),
+            key=arrival_key("depot", name, *facts, *described_by),
             name=shown_name(name),
             size=stat.st_size,
-            seen_at=datetime.fromtimestamp(stat.st_mtime, UTC),
-            sha256=_companion_digest(path),
+            seen_at=dated(stat.st_mtime),
+            sha256=told.sha256,
             reference={
                 "name": kept_name(name),
                 "mtime_ns": str(stat.st_mtime_ns),
                 "inode": str(stat.st_ino),
+                **told.reference,
             },
+            withheld=told.withheld,
         )
 
     def _is_same(self, arrival: Arrival, stat: os.stat_result) -> bool:
@@ -164,21 +178,21 @@ class FolderSource:
         return False
 
     def _next(self, file: BinaryIO) -> bytes:
-        with _answering(self.alias):
-            return file.read(_CHUNK)
+        with answering(self.alias):
+            return file.read(CHUNK)
 
 
 @dataclass(frozen=True, slots=True)
 class FolderOutlet:
-    """Releases left in `root` for whoever reads that folder."""
+    """Releases left in `root` for whoever reads that folder, answered in `root/retour`."""
 
     root: Path
     alias: str
 
     async def prepare(self, pieces: Sequence[Piece]) -> str:
-        """See `Outlet`. Nothing to prepare: a piece appears whole when it is delivered."""
+        """See `Outlet`. Nothing is brought there: what is given is the name answers will bear."""
         check_pieces(pieces)
-        return ""
+        return pieces[0].name
 
     async def deliver(self, pieces: Sequence[Piece], prepared: str) -> Receipt:  # noqa: ARG002 - promised
         """See `Outlet`. Each body is read from its start, whatever was read of it before."""
@@ -186,11 +200,56 @@ class FolderOutlet:
         first, *_ = [await self._put(piece.name, piece.body) for piece in pieces]
         return first
 
+    async def answers(self, expected: Sequence[str]) -> Sequence[Answer]:
+        """See `Answered`. A recipient without a folder for it does not answer."""
+        names = answer_names(expected)
+        folder = self.root / ANSWERS
+        with answering(self.alias):
+            if not folder.is_dir():
+                return []
+            present = {os.fsencode(path.name) for path in folder.iterdir()}
+            told = [self._answer(name, *names[name]) for name in names if name in present]
+        unreadable = told.count(None)
+        if unreadable:
+            log.warning("%s: %d answers cannot be read", self.alias, unreadable)
+        return sorted((a for a in told if a is not None), key=lambda a: (str(a.said_at), a.key))
+
+    async def noted(self, answer: Answer) -> None:
+        """See `Answered`. It is put away; another one under its name is left."""
+        here = self.root / ANSWERS / answer.reference["name"]
+        shelf = self.root / "archive" / here.name
+        with answering(self.alias):
+            if not stands(here, answer.reference["seen"]):
+                return
+            shelf.parent.mkdir(exist_ok=True)
+            if shelf.exists() and not shelf.samefile(here):
+                shelf = beside(shelf, f".{answer.key}")
+            if not moved(here, shelf):
+                raise Denied(f"{self.alias}: the archive already holds this answer; look at it")
+            sync_folders(here.parent, shelf.parent)
+
+    def _answer(self, name: bytes, prepared: str, level: str) -> Answer | None:
+        path = self.root / ANSWERS / os.fsdecode(name)
+        content = small(path, ANSWER_LIMIT)
+        milestone = None if content is None else meaning_of(content, level)
+        if milestone is None:
+            return None
+        stat = path.lstat()
+        seen = identity(stat)
+        at = said_at(dated(stat.st_mtime), level)
+        return Answer(
+            arrival_key("answer", name, seen),
+            prepared,
+            milestone,
+            at,
+            {"name": path.name, "seen": seen},
+        )
+
     async def _put(self, name: str, body: BinaryIO) -> Receipt:
         part = self.root / f".{name}.{token_hex(4)}{PART}"
         try:
             size, digest = await self._write(part, body)
-            with _answering(self.alias):
+            with answering(self.alias):
                 already_there = not self._published(part, self.root / name, digest)
         finally:
             with suppress(OSError):
@@ -200,16 +259,16 @@ class FolderOutlet:
     async def _write(self, part: Path, body: BinaryIO) -> tuple[int, str]:
         size, digest = 0, sha256()
         body.seek(0)
-        with _answering(self.alias):
-            handle = os.open(part, _CREATE, _MODE)
+        with answering(self.alias):
+            handle = os.open(part, CREATE, MODE)
         with os.fdopen(handle, "wb", buffering=0) as file:
-            while chunk := body.read(_CHUNK):
-                with _answering(self.alias):
-                    _write_all(file.fileno(), chunk)
+            while chunk := body.read(CHUNK):
+                with answering(self.alias):
+                    write_all(file.fileno(), chunk)
                 digest.update(chunk)
                 size += len(chunk)
                 await asyncio.sleep(0)
-            with _answering(self.alias):
+            with answering(self.alias):
                 os.fsync(handle)
         return size, digest.hexdigest()
 
@@ -217,80 +276,8 @@ class FolderOutlet:
         try:
             os.link(part, final, follow_symlinks=False)
         except FileExistsError:
-            if _digest_of(final) == digest:
+            if digest_of(final) == digest:
                 return False
             raise Denied(f"{self.alias}: another content already stands under that name") from None
-        _sync_folders(final.parent)
+        sync_folders(final.parent)
         return True
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
-
-
-def _moved(here: Path, there: Path) -> bool:
-    """Move without replacing. A move interrupted half-way (two names, one file) is finished."""
-    try:
-        os.link(here, there, follow_symlinks=False)
-    except FileExistsError:
-        if not here.samefile(there):
-            return False
-    here.unlink()
-    return True
-
-
-def _write_all(handle: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(handle, rest) :]
-
-
-def _write_over(path: Path, content: bytes) -> None:
-    """Put a small file in place whole; the same content already there is left untouched."""
-    with suppress(FileNotFoundError):
-        if not path.is_symlink() and path.read_bytes() == content:
-            return
-    part = path.with_name(f".{token_hex(8)}{PART}")
-    handle = os.open(part, _CREATE, _MODE)
-    try:
-        _write_all(handle, content)
-        os.fsync(handle)
-        part.replace(path)
-    finally:
-        os.close(handle)
-        part.unlink(missing_ok=True)
-    _sync_folders(path.parent)
-
-
-def _sync_folders(*folders: Path) -> None:
-    for folder in folders:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _digest_of(path: Path) -> str | None:
-    """SHA-256 of a regular file, None for anything else."""
-    if not S_ISREG(path.lstat().st_mode):
-        return None
-    with os.fdopen(os.open(path, _READ), "rb") as file:
-        digest = sha256()
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
-
-
-def _companion_digest(path: Path) -> str | None:
-    companion = _beside(path, DIGEST_SUFFIX)
-    try:
-        handle = os.open(companion, _READ)
-    except OSError:  # absent, too long a name, a link: nothing is announced
-        return None
-    with os.fdopen(handle, "rb") as file:
-        return (
-            announced_digest(file.read(DIGEST_FILE_LIMIT))
-            if S_ISREG(os.fstat(handle).st_mode)
-            else None
-        )

@@ -2,29 +2,35 @@
 
 1. Nothing is replaced at the partner but our own acknowledgements: SFTP `rename` fails when the
    target exists, and that failure is the duplicate case.
-2. What we leave is read back before it gets its final name.
+2. What we leave is read back before it gets its final name, and what is cut is resumed (`sftp_transfer.py`).
 3. Between a listing and what follows, a file is known by name, size and date: another one under its
-   name is neither fetched nor settled in its stead.
+   name is neither fetched nor settled in its stead. There is no cursor: a clock that jumps hides nothing.
 4. A name never becomes a path of ours; it is joined to a remote folder as one component of bytes.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from hashlib import sha256
-from typing import BinaryIO, Final
+from types import TracebackType
+from typing import Final, Self
 
-from connectors.contract import Arrival, Notice, Piece, Receipt, Sink
+from connectors.answering import ANSWER_LIMIT, answer_names, meaning_of, said_at
+from connectors.contract import Answer, Arrival, Notice, Piece, Receipt, Sink
 from connectors.depot import (
+    COMPANIONS,
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
     PART,
-    announced_digest,
+    Ready,
     arrival_key,
     check_pieces,
     companion_suffixes,
-    is_component,
+    dated,
+    described,
+    is_companion_name,
+    is_ready,
     is_waiting_name,
     kept_name,
     name_of,
@@ -33,57 +39,94 @@ from connectors.depot import (
 )
 from connectors.errors import Corrupt, Denied, Missing, Unreachable
 from connectors.intake import Intake, transfer
+from connectors.manifest import MANIFEST_LIMIT, MANIFEST_SUFFIX
 from connectors.sftp_settings import Settling, SftpSettings
-from connectors.ssh import CHUNK, Channel, Line, Seen
+from connectors.sftp_transfer import Download, Upload
+from connectors.ssh import Channel, Seen
+from connectors.ssh_line import Line
+
+log = logging.getLogger(__name__)
 
 _SCAN_FACTOR: Final = 10  # a depot may hold this many times what one listing gives, no more
 
 
-class SftpSource:
-    """Deliveries left in a partner's `depot`, filed in `archive`, answered in `ack`."""
+class _Place:
+    """What a source and an outlet share: the way there. Close it, or use it in a `with`."""
 
     def __init__(self, settings: SftpSettings) -> None:
         self._settings, self._line = settings, Line(settings)
         self._folders = settings.folders
 
     def __repr__(self) -> str:
-        return f"SftpSource({self._settings.partner!r})"
+        return f"{type(self).__name__}({self._settings.partner!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connection that was kept. It may be used again: it opens another."""
+        await self._line.close()
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
-        """Keep one connection for a series of verbs; without it each verb opens its own."""
-        async with self._line.kept():
+        """Keep one connection for a series of verbs, those that run at once included."""
+        async with self._line.channel():
             yield
+
+    async def _put_away(
+        self, channel: Channel, here: bytes, shelf: bytes, key: str, suffix: bytes = b""
+    ) -> None:
+        """Move what is done with into the archive, replacing nothing."""
+        for name in (shelf, shelf + f".{key}".encode()):
+            if await channel.moves(here, _at(self._folders.archive, name + suffix)):
+                return
+        raise Denied(
+            f"{self._settings.partner}: the archive already holds this arrival; look at it"
+        )
+
+
+class SftpSource(_Place):
+    """Deliveries left in a partner's `depot`, filed in `archive`, answered in `ack`."""
+
+    def __init__(self, settings: SftpSettings) -> None:
+        super().__init__(settings)
+        self._left: set[str] = set()  # settled, and still there: we may not move anything
 
     async def arrivals(self) -> Sequence[Arrival]:
         """See `Source`. At most `max_listed`, after standing still for `stable_seconds`."""
         async with self._line.channel() as channel:
-            seen = await self._scan(channel)
-            if seen and self._settings.stable_seconds:
-                await asyncio.sleep(self._settings.stable_seconds)
-                again = await self._scan(channel)
-                seen = {name: facts for name, facts in seen.items() if again.get(name) == facts}
-            waiting = filter(is_waiting_name, seen)
-            oldest = sorted(waiting, key=lambda name: (seen[name].mtime or 0, name))
-            return [
-                self._arrival(name, seen[name], await self._announced(channel, name, seen))
-                for name in oldest[: self._settings.max_listed]
+            seen = await self._still(channel)
+            ready = [
+                name
+                for name in filter(is_waiting_name, seen)
+                if is_ready(name, seen, self._settings.ready)
             ]
+            ready.sort(key=lambda name: (seen[name].mtime or 0, name))
+            if self._settings.settling is Settling.LEAVE:
+                ready = self._not_left(ready, seen)
+            oldest = ready[: self._settings.max_listed]
+            found = await asyncio.gather(*(self._arrival(channel, name, seen) for name in oldest))
+        return [arrival for arrival in found if arrival is not None]
 
     async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
         """See `Source`."""
-        await transfer(lambda: self._fetch(arrival, into, limit), into)
+        path = _at(self._folders.depot, name_of(arrival))
 
-    async def _fetch(self, arrival: Arrival, into: Sink, limit: int) -> None:
-        intake = Intake(arrival, into, limit=limit)
-        here = _at(self._folders.depot, name_of(arrival))
-        async with self._line.channel() as channel, channel.opened(here, "rb") as file:
-            self._check_same(arrival, await file.look())
-            # Asking past the end costs a request per block: the size is asked again instead.
-            while intake.wanted and (chunk := await file.read(intake.wanted)):
-                await intake.take(chunk)
-            self._check_same(arrival, await file.look())
-        intake.check_whole()
+        async def attempt() -> None:
+            intake = Intake(arrival, into, limit=limit)
+            await Download(
+                self._line, self._settings, intake, lambda seen: self._check_same(arrival, seen)
+            ).run(path)
+
+        await transfer(attempt, into, arrival)
 
     @property
     def carries_files(self) -> bool:
@@ -101,8 +144,11 @@ class SftpSource:
         return [arrival.key]
 
     async def settle(self, arrival: Arrival) -> None:
-        """See `Source`."""
+        """See `Source`. What we may not move is not listed again while this process lives."""
         name = name_of(arrival)
+        if self._settings.settling is Settling.LEAVE:
+            self._left.add(arrival.reference["stood"])
+            return
         suffixes = [suffix.encode() for suffix in companion_suffixes(name)]
         paths = [_at(self._folders.depot, name + suffix) for suffix in (b"", *suffixes)]
         async with self._line.channel() as channel:
@@ -111,46 +157,78 @@ class SftpSource:
                 return
             for suffix, companion in zip(suffixes, companions, strict=True):
                 if companion is not None:  # put away first: alone it is never seen
-                    await self._put_away(channel, arrival, suffix)
-            await self._put_away(channel, arrival, b"")
+                    await self._settle(channel, arrival, suffix)
+            await self._settle(channel, arrival, b"")
 
-    async def _put_away(self, channel: Channel, arrival: Arrival, suffix: bytes) -> None:
-        here = _at(self._folders.depot, name_of(arrival) + suffix)
+    async def _settle(self, channel: Channel, arrival: Arrival, suffix: bytes) -> None:
+        name = name_of(arrival)
+        here = _at(self._folders.depot, name + suffix)
         if self._settings.settling is Settling.DELETE:
             await channel.remove(here)
             return
-        shelf = _at(self._folders.archive, shelf_name(name_of(arrival), arrival.key))
-        for name in (shelf, shelf + f".{arrival.key}".encode()):
-            if await channel.moves(here, name + suffix):
-                return
-        raise Denied(
-            f"{self._settings.partner}: the archive already holds this arrival; look at it"
-        )
+        shelf = shelf_name(name, arrival.key)
+        await self._put_away(channel, here, shelf, arrival.key, suffix)
+
+    async def _still(self, channel: Channel) -> Mapping[bytes, Seen]:
+        """What stands still, its companions included: a date that jumps is only a change like another."""
+        seen = await self._scan(channel)
+        if not seen or not self._settings.stable_seconds:
+            return seen
+        await asyncio.sleep(self._settings.stable_seconds)
+        again = await self._scan(channel)
+        moving = {name for name in {*seen, *again} if seen.get(name) != again.get(name)}
+        return {
+            name: facts
+            for name, facts in again.items()
+            if name not in moving
+            and not any(name + suffix.encode() in moving for suffix in COMPANIONS)
+        }
 
     async def _scan(self, channel: Channel) -> dict[bytes, Seen]:
         most = self._settings.max_listed * _SCAN_FACTOR
         return await channel.scan(self._folders.depot.encode(), _is_of_interest, most)
 
-    async def _announced(
-        self, channel: Channel, name: bytes, seen: Mapping[bytes, Seen]
-    ) -> str | None:
-        companion = name + DIGEST_SUFFIX.encode()
-        if companion not in seen:
-            return None
-        with suppress(Missing):
-            path = _at(self._folders.depot, companion)
-            return announced_digest(await channel.content(path, DIGEST_FILE_LIMIT))
-        return None
+    def _not_left(self, names: Sequence[bytes], seen: Mapping[bytes, Seen]) -> list[bytes]:
+        stood = {name: _stood(name, seen) for name in names}
+        self._left &= set(stood.values())
+        return [name for name in names if stood[name] not in self._left]
 
-    def _arrival(self, name: bytes, seen: Seen, digest: str | None) -> Arrival:
+    async def _arrival(
+        self, channel: Channel, name: bytes, seen: Mapping[bytes, Seen]
+    ) -> Arrival | None:
+        """None when the manifest it waited for went away meanwhile."""
+        facts, manifest = seen[name], None
+        if self._settings.ready is Ready.MANIFEST:
+            manifest = await self._companion(channel, name, MANIFEST_SUFFIX, seen, MANIFEST_LIMIT)
+            if manifest is None:
+                return None
+        digest = await self._companion(channel, name, DIGEST_SUFFIX, seen, DIGEST_FILE_LIMIT)
+        told = described(name, facts.size, digest, manifest)
+        described_by = (told.manifest,) if told.manifest else ()
         return Arrival(
-            key=arrival_key(self._folders.depot, name, seen.size, seen.mtime),
+            key=arrival_key(self._folders.depot, name, facts.size, facts.mtime, *described_by),
             name=shown_name(name),
-            size=seen.size,
-            seen_at=None if seen.mtime is None else datetime.fromtimestamp(seen.mtime, UTC),
-            sha256=digest,
-            reference={"name": kept_name(name), "mtime": str(seen.mtime)},
+            size=facts.size,
+            seen_at=dated(facts.mtime),
+            sha256=told.sha256,
+            reference={
+                "name": kept_name(name),
+                "mtime": str(facts.mtime),
+                "stood": _stood(name, seen),
+                **told.reference,
+            },
+            withheld=told.withheld,
         )
+
+    async def _companion(
+        self, channel: Channel, name: bytes, suffix: str, seen: Mapping[bytes, Seen], limit: int
+    ) -> bytes | None:
+        """One byte above the limit, at most: enough to know that it is too long."""
+        companion = name + suffix.encode()
+        if companion in seen:
+            with suppress(Missing):
+                return await channel.content(_at(self._folders.depot, companion), limit + 1)
+        return None
 
     def _is_same(self, arrival: Arrival, found: Seen) -> bool:
         return (found.size, str(found.mtime)) == (arrival.size, arrival.reference["mtime"])
@@ -160,68 +238,79 @@ class SftpSource:
             raise Corrupt(f"{self._settings.partner}: the file changed since it was listed")
 
 
-class SftpOutlet:
-    """Releases left in a recipient's `retrait`."""
-
-    def __init__(self, settings: SftpSettings) -> None:
-        self._settings, self._line = settings, Line(settings)
-
-    def __repr__(self) -> str:
-        return f"SftpOutlet({self._settings.partner!r})"
-
-    @asynccontextmanager
-    async def connected(self) -> AsyncIterator[None]:
-        """Keep one connection for a series of deliveries."""
-        async with self._line.kept():
-            yield
+class SftpOutlet(_Place):
+    """Releases left in a recipient's `retrait`, answered in its `answers`."""
 
     async def prepare(self, pieces: Sequence[Piece]) -> str:
-        """See `Outlet`. Nothing to prepare: a piece appears whole when it is delivered."""
+        """See `Outlet`. Nothing is brought there: what is given is the name answers will bear."""
         check_pieces(pieces)
-        return ""
+        return pieces[0].name
 
     async def deliver(self, pieces: Sequence[Piece], prepared: str) -> Receipt:  # noqa: ARG002 - promised
         """See `Outlet`. Each body is read from its start, whatever was read of it before."""
         check_pieces(pieces)
-        first, *_ = [await self._put(piece.name, piece.body) for piece in pieces]
+        first, *_ = [await self._put(piece) for piece in pieces]
         return first
 
-    async def _put(self, name: str, body: BinaryIO) -> Receipt:
-        final = _at(self._settings.folders.retrait, name.encode())
-        part = final + PART.encode()
+    async def answers(self, expected: Sequence[str]) -> Sequence[Answer]:
+        """See `Answered`. A recipient without a folder for it does not answer."""
+        names = answer_names(expected)
+        folder, most = self._folders.answers, self._settings.max_listed
         async with self._line.channel() as channel:
             try:
-                size, digest = await self._send(channel, part, body)
-                already_there = not await self._published(channel, final, size, digest)
-            except BaseException:
-                await channel.discard(part)
-                raise
-            if already_there:
-                await channel.discard(part)
-        return Receipt(f"{self._settings.partner}:{name}", digest, size, already_there)
+                seen = await channel.scan(folder.encode(), names.__contains__, most, Missing)
+            except Missing:
+                return []
+            told = await asyncio.gather(
+                *(self._answer(channel, name, seen[name], *names[name]) for name in seen)
+            )
+        unreadable = told.count(None)
+        if unreadable:
+            log.warning("%s: %d answers cannot be read", self._settings.partner, unreadable)
+        return sorted((one for one in told if one is not None), key=_order)
 
-    async def _send(self, channel: Channel, part: bytes, body: BinaryIO) -> tuple[int, str]:
-        size, digest = 0, sha256()
-        body.seek(0)
-        async with channel.opened(part, "wb") as file:
-            while chunk := body.read(CHUNK):
-                await file.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
-        if await channel.digest(part, size) != digest.hexdigest():
-            raise Unreachable(f"{self._settings.partner}: what stands there is not what we sent")
-        return size, digest.hexdigest()
+    async def noted(self, answer: Answer) -> None:
+        """See `Answered`. It is put away; another one under its name is left."""
+        name = answer.reference["name"].encode()
+        here = _at(self._folders.answers, name)
+        async with self._line.channel() as channel:
+            found = await channel.look(here)
+            if found is not None and str(found) == answer.reference["seen"]:
+                await self._put_away(channel, here, name, answer.key)
 
-    async def _published(self, channel: Channel, final: bytes, size: int, digest: str) -> bool:
-        if await channel.moves(final + PART.encode(), final):
-            return True
-        if await channel.digest(final, size) == digest:
-            return False
-        raise Denied(f"{self._settings.partner}: another content already stands under that name")
+    async def _put(self, piece: Piece) -> Receipt:
+        final = _at(self._folders.retrait, piece.name.encode())
+        return await Upload(self._line, self._settings, piece).run(final)
+
+    async def _answer(
+        self, channel: Channel, name: bytes, seen: Seen, prepared: str, level: str
+    ) -> Answer | None:
+        with suppress(Missing):
+            path = _at(self._folders.answers, name)
+            milestone = meaning_of(await channel.content(path, ANSWER_LIMIT + 1), level)
+            if milestone is not None:
+                return Answer(
+                    arrival_key("answer", name, seen.size, seen.mtime),
+                    prepared,
+                    milestone,
+                    said_at(dated(seen.mtime), level),
+                    {"name": name.decode(), "seen": str(seen)},
+                )
+        return None
+
+
+def _order(answer: Answer) -> tuple[bool, object]:
+    return (answer.said_at is not None, answer.said_at)
 
 
 def _is_of_interest(name: bytes) -> bool:
-    return is_waiting_name(name) or (is_component(name) and name.endswith(DIGEST_SUFFIX.encode()))
+    return is_waiting_name(name) or is_companion_name(name)
+
+
+def _stood(name: bytes, seen: Mapping[bytes, Seen]) -> str:
+    """What a listing shows of a file and of its manifest, without opening either."""
+    facts = (name, seen[name], seen.get(name + MANIFEST_SUFFIX.encode()))
+    return sha256(repr(facts).encode()).hexdigest()
 
 
 def _at(folder: str, name: bytes) -> bytes:
@@ -235,9 +324,16 @@ async def _write_over(channel: Channel, path: bytes, content: bytes) -> None:
             return
     part = path + PART.encode()
     try:
-        async with channel.opened(part, "wb") as file:
-            await file.write(content)
+        await _write(channel, part, content)
         await channel.replaces(part, path)
     except BaseException:
         await channel.discard(part)
         raise
+
+
+async def _write(channel: Channel, path: bytes, content: bytes) -> None:
+    async with channel.opened(path, "wb") as file:
+        await file.write(0, content)
+        await file.flush()
+    if await channel.content(path, len(content) + 1) != content:
+        raise Unreachable("what stands there is not the acknowledgement we sent")

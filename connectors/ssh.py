@@ -1,26 +1,31 @@
-"""The one file of the product, with the sandbox, that speaks SSH: connections and SFTP requests.
+"""SFTP requests over one session. Connections are `ssh_line.py`'s; no other shipped file speaks SSH.
 
-1. The host key is pinned, the algorithms are ours, and nothing of the local account (`~/.ssh`, agent)
-   takes part.
-2. Every answer is awaited with a limit, and every failure is one of the connector errors. Local
+1. Every answer is awaited with a limit, and every failure is one of the connector errors. Local
    disk errors are not the partner's: they never happen inside a request.
+2. Bytes travel as blocks asked several ahead, given in order; a short answer is asked again for what
+   is missing, and only an answer of nothing is the end of a file.
 3. Names are bytes, from the first listing on: what a partner writes need not be UTF-8.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from stat import S_IRWXG, S_IRWXO
 from typing import Final, TypeVar, cast
 
 import asyncssh
+from asyncssh.packet import PacketDecodeError
 
-from connectors.errors import ConnectorError, Denied, Missing, Unreachable
+from connectors.errors import ConnectorError, Denied, Lost, Missing, Unreachable
+from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings
 
-CHUNK: Final = 4 << 20  # fetched as parallel blocks: the speed of OpenSSH's own client
+BLOCK: Final = 256 << 10  # what OpenSSH gives in one answer
+WINDOW: Final = 8 << 20  # bytes asked ahead of one file: the speed of OpenSSH's own client
+_FEWEST_AHEAD, _MOST_AHEAD = 16, 128
+_MOST_OPEN: Final = 32  # files open at once: servers have a limit, and so has our memory
 _T = TypeVar("_T")
 
 _VERDICTS: Final[Sequence[tuple[tuple[type[Exception], ...], type[ConnectorError], str]]] = (
@@ -33,18 +38,20 @@ _VERDICTS: Final[Sequence[tuple[tuple[type[Exception], ...], type[ConnectorError
     ((asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath), Missing, "the file or its folder is not there"),
     ((asyncssh.SFTPPermissionDenied, asyncssh.SFTPWriteProtect, asyncssh.SFTPOpUnsupported), Denied,
      "the operation is refused; ask the partner to check our rights"),
-    ((TimeoutError,), Unreachable, "no answer in time"),
+    ((TimeoutError,), Lost, "no answer in time"),
+    ((asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost), Lost, "the connection was lost"),
     ((asyncssh.SFTPError,), Unreachable, "the server failed to do it"),
-    ((asyncssh.Error, OSError), Unreachable, "the connection failed or was lost"),
+    ((PacketDecodeError,), Unreachable, "the server answers what its protocol does not foresee"),
+    ((asyncssh.Error, OSError), Lost, "the connection failed or was lost"),
 )  # fmt: skip
 
 
 @contextmanager
-def _answering(partner: str, absent: type[ConnectorError] = Missing) -> Iterator[None]:
+def answering(partner: str, absent: type[ConnectorError] = Missing) -> Iterator[None]:
     """Turn what SSH says into the connector errors. `absent` is what "no such file" means here."""
     try:
         yield
-    except (asyncssh.Error, OSError) as error:
+    except (asyncssh.Error, PacketDecodeError, OSError) as error:
         for kinds, verdict, sentence in _VERDICTS:
             if isinstance(error, kinds):
                 raise (absent if verdict is Missing else verdict)(
@@ -67,14 +74,57 @@ class RemoteFile:
 
     def __init__(self, channel: "Channel", file: asyncssh.SFTPClientFile) -> None:
         self._channel, self._file = channel, file
+        self._writing: deque[asyncio.Task[None]] = deque()
 
-    async def read(self, most: int) -> bytes:
-        """Read the next bytes, none at the end."""
-        return cast("bytes", await self._channel.ask(self._file.read(min(CHUNK, most))))
+    async def blocks(self, start: int, size: int) -> AsyncGenerator[bytes, None]:
+        """Give `size` bytes from `start`, in order; fewer when the file ends before. Close it."""
+        block, ahead = self._window(self._file.read_len)
+        asked: deque[asyncio.Task[bytes]] = deque()
+        at, end, given = start, start + size, start
+        try:
+            while given < end:
+                while at < end and len(asked) < ahead:
+                    asked.append(asyncio.create_task(self.read(at, min(block, end - at))))
+                    at = min(at + block, end)
+                chunk = await asked.popleft()
+                if not chunk:
+                    return
+                yield chunk
+                if len(chunk) < min(block, end - given):
+                    return
+                given += len(chunk)
+        finally:
+            await _dropped(asked)
 
-    async def write(self, content: bytes) -> None:
-        """Write the next bytes."""
-        await self._channel.ask(self._file.write(content))
+    async def read(self, at: int, size: int) -> bytes:
+        """Read `size` bytes from `at`, fewer only at the end of the file."""
+        got, (block, _) = b"", self._window(self._file.read_len)
+        while len(got) < size:
+            left = min(block, size - len(got))
+            more = cast("bytes", await self._channel.ask(self._file.read(left, at + len(got))))
+            if len(more) > left:
+                raise Unreachable(f"{self._channel.partner}: the server gives more than was asked")
+            if not more:
+                break
+            got += more
+        return got
+
+    async def write(self, at: int, content: bytes) -> None:
+        """Write at a place, several blocks under way at once: `flush` says that they arrived."""
+        block, ahead = self._window(self._file.write_len)
+        for begin in range(0, len(content), block):
+            part = content[begin : begin + block]
+            while len(self._writing) >= ahead:
+                await self._writing.popleft()
+            self._writing.append(asyncio.create_task(self._write(at + begin, part)))
+
+    async def _write(self, at: int, block: bytes) -> None:
+        await self._channel.ask(self._file.write(block, at))
+
+    async def flush(self) -> None:
+        """Wait until everything written was acknowledged."""
+        while self._writing:
+            await self._writing.popleft()
 
     async def look(self) -> Seen:
         """Describe the open file itself, whatever its name has become."""
@@ -82,8 +132,13 @@ class RemoteFile:
 
     async def close(self) -> None:
         """Close; what had to be checked was checked before."""
+        await _dropped(self._writing)
         with suppress(ConnectorError):
             await self._channel.ask(self._file.close())
+
+    def _window(self, most: int) -> tuple[int, int]:
+        block = min(most or BLOCK, BLOCK)
+        return block, max(_FEWEST_AHEAD, min(WINDOW // block, _MOST_AHEAD))
 
 
 class Channel:
@@ -91,18 +146,37 @@ class Channel:
 
     def __init__(self, settings: SftpSettings, sftp: asyncssh.SFTPClient) -> None:
         self._settings, self._sftp = settings, sftp
+        self._open = asyncio.Semaphore(_MOST_OPEN)
+        self.is_lost = False
+
+    @property
+    def partner(self) -> str:
+        """Whose place this is."""
+        return self._settings.partner
 
     async def ask(self, request: Awaitable[_T], absent: type[ConnectorError] = Missing) -> _T:
         """Await one answer. `absent` is what "no such file" means here."""
-        with _answering(self._settings.partner, absent):
-            async with asyncio.timeout(self._settings.answer_seconds):
-                return await request
+        try:
+            with answering(self._settings.partner, absent):
+                async with asyncio.timeout(self._settings.answer_seconds):
+                    return await request
+        except Lost:
+            self.is_lost = True
+            raise
 
     async def scan(
-        self, folder: bytes, keeps: Callable[[bytes], bool], most: int
+        self,
+        folder: bytes,
+        keeps: Callable[[bytes], bool],
+        most: int,
+        absent: type[ConnectorError] = Denied,
     ) -> dict[bytes, Seen]:
         """List the regular files of a folder whose names we keep; `Denied` above `most` of them."""
-        return await self.ask(self._scanned(folder, keeps, most), absent=Denied)
+        scanning = asyncio.ensure_future(self._scanned(folder, keeps, most))
+        try:
+            return await self.ask(asyncio.shield(scanning), absent=absent)
+        finally:
+            scanning.cancel()  # it closes the folder, an answer that may never come: not awaited
 
     async def look(self, path: bytes) -> Seen | None:
         """Describe what stands there, a link as a link; None when nothing does."""
@@ -112,45 +186,57 @@ class Channel:
 
     @asynccontextmanager
     async def opened(self, path: bytes, mode: str) -> AsyncIterator[RemoteFile]:
-        """Open a remote file for bytes (`rb`, `wb`)."""
+        """Open a remote file for bytes (`rb`; `wb` from nothing, `r+b` over what stands there)."""
         absent = Missing if mode == "rb" else Denied
-        file = RemoteFile(self, await self.ask(self._sftp.open(path, mode, encoding=None), absent))
-        try:
-            yield file
-        finally:
-            await file.close()
+        async with self._open:
+            request = self._sftp.open(path, mode, encoding=None)
+            file = RemoteFile(self, await self.ask(request, absent))
+            try:
+                yield file
+            finally:
+                await file.close()
 
     async def content(self, path: bytes, limit: int) -> bytes:
         """Read a small file, never more than `limit` bytes of it."""
         async with self.opened(path, "rb") as file:
-            return await file.read(limit)
+            return await file.read(0, limit)
 
-    async def digest(self, path: bytes, size: int) -> str | None:
+    async def digest(self, path: bytes, size: int, pace: Pace) -> str | None:
         """SHA-256 of what stands there when it is a file of that size, None otherwise."""
         found = await self.look(path)
         if found is None or not found.is_file or found.size != size:
             return None
-        digest, left = sha256(), size
-        async with self.opened(path, "rb") as file:
-            while left and (chunk := await file.read(left)):
+        digest = sha256()
+        async with self.opened(path, "rb") as file, aclosing(file.blocks(0, size)) as blocks:
+            async for chunk in pace.through(blocks):
                 digest.update(chunk)
-                left -= len(chunk)
         return digest.hexdigest()
 
     async def moves(self, here: bytes, there: bytes) -> bool:
         """Rename without replacing. False when something stands there."""
+        if await self.look(there) is not None:  # there are servers whose rename replaces
+            return False
         try:
             await self.ask(self._sftp.rename(here, there), absent=Denied)
+        except Lost:
+            raise
         except ConnectorError:
             # SFTP v3 has one code for every failure: only looking tells "exists" from the rest.
             if await self.look(there) is None or await self.look(here) is None:
                 raise
             return False
+        await self._check_gone(here)
         return True
 
     async def replaces(self, here: bytes, there: bytes) -> None:
         """Rename over what stands there: only for files of ours."""
         await self.ask(self._sftp.posix_rename(here, there), absent=Denied)
+        await self._check_gone(here)
+
+    async def _check_gone(self, here: bytes) -> None:
+        # Not whether it stands there: a recipient may have taken it by now.
+        if await self.look(here) is not None:
+            raise Unreachable(f"{self._settings.partner}: a rename was acknowledged and not made")
 
     async def remove(self, path: bytes) -> None:
         """Remove; already gone is removed."""
@@ -179,91 +265,9 @@ def _seen(attrs: asyncssh.SFTPAttrs) -> Seen:
     return Seen(attrs.size, attrs.mtime, attrs.type == asyncssh.FILEXFER_TYPE_REGULAR)
 
 
-class Line:
-    """The way to one partner: a connection per verb, or one shared for a series of verbs."""
-
-    def __init__(self, settings: SftpSettings) -> None:
-        self._settings = settings
-        self._kept: tuple[asyncssh.SSHClientConnection, Channel] | None = None
-
-    @asynccontextmanager
-    async def channel(self) -> AsyncIterator[Channel]:
-        """Give the shared session, or open one when none is shared or it was lost."""
-        if self._kept is not None and not self._kept[0].is_closed():
-            yield self._kept[1]
-        else:
-            async with self._connected() as connection, self._session(connection) as channel:
-                yield channel
-
-    @asynccontextmanager
-    async def kept(self) -> AsyncIterator[None]:
-        """Share one session between the verbs of this block, even those that run at once."""
-        async with self._connected() as connection, self._session(connection) as channel:
-            before, self._kept = self._kept, (connection, channel)
-            try:
-                yield
-            finally:
-                self._kept = before
-
-    @asynccontextmanager
-    async def _session(self, connection: asyncssh.SSHClientConnection) -> AsyncIterator[Channel]:
-        with _answering(self._settings.partner, Denied):
-            async with asyncio.timeout(self._settings.answer_seconds):
-                sftp = await connection.start_sftp_client(path_encoding=None)
-        try:
-            yield Channel(self._settings, sftp)
-        finally:
-            sftp.exit()
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[asyncssh.SSHClientConnection]:
-        options = self._options()
-        with _answering(self._settings.partner):
-            async with asyncio.timeout(self._settings.connect_seconds):
-                connection = await asyncssh.connect(
-                    self._settings.host, self._settings.port, options=options, config=None
-                )
-        try:
-            yield connection
-            connection.close()
-            with suppress(asyncssh.Error, OSError):
-                async with asyncio.timeout(self._settings.connect_seconds):
-                    await connection.wait_closed()
-        finally:
-            connection.abort()
-
-    def _options(self) -> asyncssh.SSHClientConnectionOptions:
-        settings, algorithms = self._settings, self._settings.policy.algorithms
-        pins = [asyncssh.import_public_key(line) for line in settings.host_keys]
-        return asyncssh.SSHClientConnectionOptions(
-            config=None,
-            agent_path=None,
-            username=settings.username,
-            client_keys=[self._own_key()],
-            known_hosts=(pins, [], []),
-            server_host_key_algs=settings.host_signatures,
-            signature_algs=algorithms.all_signatures,
-            kex_algs=algorithms.kex,
-            encryption_algs=algorithms.encryption,
-            mac_algs=algorithms.mac,
-            compression_algs=None,
-            preferred_auth="publickey",
-            password_auth=False,
-            kbdint_auth=False,
-            host_based_auth=False,
-            gss_kex=False,
-            gss_auth=False,
-            x509_trusted_certs=None,
-            disable_trivial_auth=True,
-            login_timeout=0,  # the limit is ours, on the whole of the connection
-        )
-
-    def _own_key(self) -> asyncssh.SSHKey:
-        path, partner = self._settings.client_key_path, self._settings.partner
-        try:
-            mode, key = path.stat().st_mode, asyncssh.read_private_key(path)
-        except (OSError, ValueError) as error:  # KeyImportError is a ValueError
-            raise Denied(f"{partner}: our private key cannot be read") from error
-        if mode & (S_IRWXG | S_IRWXO):
-            raise Denied(f"{partner}: our private key is open to others; chmod 600 it")
-        return key
+async def _dropped(tasks: deque[asyncio.Task[_T]]) -> None:
+    """Let go of requests whose answers nobody waits for any more."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    tasks.clear()

@@ -13,8 +13,10 @@ How a key is made is known to the file that owns its library; `Makers` brings th
 """
 
 import fcntl
+import hashlib
 import os
 import secrets
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from gateway.secret import KeyPair, Secret, check_random_key
 MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
 MASTER_SIZE = 32
+CMS = "cms-reception"
 
 
 class Drawer(StrEnum):
@@ -47,11 +50,12 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, and the ledger's own."""
+    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, `cms.generate_certificate`, the ledger's own."""
 
     age: Callable[[], KeyPair]
     openpgp: Callable[[str], KeyPair]
     ledger: Callable[[], KeyPair]
+    cms: Callable[[str], KeyPair] | None = None  # made only when asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,26 @@ class Keyring:
         """Give the public key that partners receive from us."""
         return _read(self._folder / f"openpgp-{use}.asc").decode()
 
+    def cms_key(self) -> Secret[str]:
+        """Our secret key for what partners send in CMS, in PEM."""
+        return self._text(f"{CMS}.key")
+
+    def cms_certificate(self) -> str:
+        """Give the certificate, in PEM, that partners encrypt for in CMS."""
+        return _read(self._folder / f"{CMS}.crt").decode()
+
+    def cms_passphrase(self) -> Secret[str] | None:
+        """What unlocks that key, when a file beside it (or a link to a mounted secret) says so."""
+        return self._text(f"{CMS}.pass") if (self._folder / f"{CMS}.pass").exists() else None
+
     def fingerprints(self, fingerprint_of: Callable[[str], str]) -> Iterator[Fingerprint]:
         """List each of our public keys by its fingerprint; `fingerprint_of` is `pgp.fingerprint_of`."""
         for path in sorted(self._folder.glob("age-*.pub")):
             yield Fingerprint(path.name, "age", _read(path).decode().strip())
         for path in sorted(self._folder.glob("openpgp-*.asc")):
             yield Fingerprint(path.name, "openpgp", fingerprint_of(_read(path).decode()))
+        for path in sorted(self._folder.glob(f"{CMS}.crt")):
+            yield Fingerprint(path.name, "cms", _certificate_digest(path))
         for path in sorted(self._folder.glob("ledger*.pub")):
             yield Fingerprint(path.name, "ledger", _read(path).decode().strip())
 
@@ -159,6 +177,8 @@ def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
     for use in Use:
         _pair(folder, f"openpgp-{use}", ".asc", lambda: makers.openpgp(uid))
     _pair(folder, "ledger", ".pub", makers.ledger)
+    if make_cms := makers.cms:
+        _pair(folder, CMS, ".crt", lambda: make_cms(uid))
     if not (folder / MASTER).exists():
         _write(folder / MASTER, secrets.token_bytes(MASTER_SIZE), mode=0o600)
 
@@ -193,6 +213,14 @@ def _read(path: Path) -> bytes:
         raise Misconfigured(
             f"clé absente : {path} (créez les nôtres avec `passerelle key create`)"
         ) from None
+
+
+def _certificate_digest(path: Path) -> str:
+    try:
+        der = ssl.PEM_cert_to_DER_cert(_read(path).decode())
+    except ValueError:
+        raise Misconfigured(f"certificat illisible : {path.name}") from None
+    return hashlib.sha256(der).hexdigest()
 
 
 def _check_folder(folder: Path) -> None:

@@ -8,7 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from connectors.contract import Outlet, Source
+from connectors.depot import Ready
 from connectors.folder import FolderOutlet, FolderSource
 from connectors.hubee import Generation, HubeeSettings, HubeeSource
 from connectors.hubee.aliases import aliases_of
@@ -17,8 +20,9 @@ from connectors.hubee.outlet import HubeeOutlet
 from connectors.hubee.settings import HubeeAccess, PublisherSettings
 from connectors.secret import Secret
 from connectors.sftp import SftpOutlet, SftpSource
-from connectors.sftp_settings import Settling, SftpSettings
+from connectors.sftp_settings import Policy, Settling, SftpFolders, SftpSettings, Verify
 from gateway import __version__
+from gateway.agreements import NOTHING, Agreed
 from gateway.antivirus import Clamd
 from gateway.errors import Misconfigured
 from gateway.settings import Demarche, HubeeOutletPlace, HubeePlace, Partner, Settings, SftpPlace
@@ -41,7 +45,9 @@ class Door:
 
 
 @asynccontextmanager
-async def open_sources(settings: Settings, partner: Partner) -> AsyncIterator[Sequence[Door]]:
+async def open_sources(
+    settings: Settings, partner: Partner, agreement: Agreed = NOTHING
+) -> AsyncIterator[Sequence[Door]]:
     """Where this partner leaves deliveries. Raises `Misconfigured`."""
     async with AsyncExitStack() as stack:
         if partner.hubee is not None:
@@ -50,20 +56,22 @@ async def open_sources(settings: Settings, partner: Partner) -> AsyncIterator[Se
                 for demarche in partner.hubee.demarches
             ]
         elif partner.sftp is not None:
-            yield [Door(partner.alias, SftpSource(_sftp(settings, partner, partner.sftp)))]
+            known = _sftp(settings, partner, partner.sftp, agreement)
+            yield [Door(partner.alias, await stack.enter_async_context(SftpSource(known)))]
         elif partner.folder is not None:
-            folder = FolderSource(settings.path(partner.folder.path), partner.alias)
+            ready = Ready(partner.folder.ready)
+            folder = FolderSource(settings.path(partner.folder.path), partner.alias, ready)
             yield [Door(partner.alias, folder)]
         else:
             raise Misconfigured(f"{partner.alias} : aucun lieu d'échange (sftp, hubee ou folder)")
 
 
-def open_outlet(settings: Settings, partner: Partner) -> Outlet:
+def open_outlet(settings: Settings, partner: Partner, agreement: Agreed = NOTHING) -> Outlet:
     """Where this partner finds its releases. Raises `Misconfigured`."""
     if partner.hubee_outlet is not None:
         return HubeeOutlet(_publisher(settings, partner, partner.hubee_outlet))
     if partner.sftp is not None:
-        return SftpOutlet(_sftp(settings, partner, partner.sftp))
+        return SftpOutlet(_sftp(settings, partner, partner.sftp, agreement))
     if partner.folder is not None:
         return FolderOutlet(settings.path(partner.folder.path), partner.alias)
     raise Misconfigured(f"{partner.alias} : aucun lieu de remise (sftp, folder ou hubee_outlet)")
@@ -87,7 +95,14 @@ def hubee_accesses(settings: Settings) -> Iterator[HubeeAccess]:
             yield _publisher(settings, partner, partner.hubee_outlet)
 
 
-def _sftp(settings: Settings, partner: Partner, place: SftpPlace) -> SftpSettings:
+def _sftp(
+    settings: Settings, partner: Partner, place: SftpPlace, agreement: Agreed
+) -> SftpSettings:
+    if place.policy == "legacy" and not agreement.legacy:
+        raise Misconfigured(
+            f"{partner.alias} : anciens algorithmes SSH non approuvés par deux personnes ; "
+            f"demandez-le par : passerelle partner legacy {partner.alias}"
+        )
     try:
         return SftpSettings(
             partner=partner.alias,
@@ -95,12 +110,28 @@ def _sftp(settings: Settings, partner: Partner, place: SftpPlace) -> SftpSetting
             port=place.port,
             username=place.username,
             client_key_path=settings.path(place.client_key),
-            host_keys=place.host_keys,
+            client_certificate_path=_optional(settings, place.client_certificate),
+            client_passphrase_path=_optional(settings, place.client_key_passphrase_file),
+            host_keys=tuple(dict.fromkeys((*place.host_keys, *agreement.host_keys))),
+            folders=SftpFolders(**msgspec.structs.asdict(place.folders)),
+            policy=Policy(place.policy),
+            legacy_until=place.legacy_until,
             settling=Settling(place.settle),
+            ready=Ready(place.ready),
+            verify=Verify(place.verify),
             stable_seconds=place.stable_seconds,
+            keep_seconds=place.keep_seconds,
+            max_listed=place.max_listed,
+            transfer_minutes=place.transfer_minutes,
+            min_rate=place.min_bytes_per_second,
+            resume_attempts=place.resume_attempts,
         )
     except ValueError as error:
         raise Misconfigured(f"{partner.alias} : accès SFTP refusé ({error})") from error
+
+
+def _optional(settings: Settings, written: str) -> Path | None:
+    return settings.path(written) if written else None
 
 
 async def _demarche(
@@ -170,7 +201,7 @@ def _publisher(settings: Settings, partner: Partner, place: HubeeOutletPlace) ->
 
 
 def _bundle(settings: Settings, place: HubeeAccessPlace) -> Path | None:
-    return settings.path(place.ca_bundle) if place.ca_bundle else None
+    return _optional(settings, place.ca_bundle)
 
 
 def _secret(settings: Settings, alias: str, written: str) -> Secret:

@@ -9,6 +9,7 @@ COUNTED = {
     "cells": "cells of the matrix (failure x call x way of posting)",
     "scenes": "situations met by a failure (situation x call x way of posting)",
     "kills": "kills of a gateway between two calls",
+    "cuts": "cuts of an SFTP line, one at each packet boundary",
 }
 
 

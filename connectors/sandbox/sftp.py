@@ -19,7 +19,7 @@ from connectors.depot import is_component
 from connectors.folder import FolderOutlet
 from connectors.sftp_settings import RGS, SftpSettings
 
-_FOLDERS: Final = ("depot", "archive", "ack", "retrait")
+_FOLDERS: Final = ("depot", "archive", "ack", "retrait", "test", "retour")
 _PRIVATE: Final = 0o600
 _LOOPBACK: Final = "127.0.0.1"
 
@@ -144,7 +144,7 @@ class SftpSandbox:
             await FolderOutlet(home / "depot", partner).deliver([Piece(name, BytesIO(body))], "")
 
     def folder(self, partner: str, name: str) -> Path:
-        """One of the four folders of a partner, as they stand on our disk."""
+        """One of the folders of a partner, as they stand on our disk."""
         return self._root / "partners" / partner / name
 
     def _files(self, channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:

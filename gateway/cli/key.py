@@ -37,13 +37,16 @@ def create(
     name: Annotated[
         str, typer.Option(help="Nom porté par nos clés OpenPGP.")
     ] = "Passerelle <passerelle@example.org>",
+    cms: Annotated[
+        bool, typer.Option("--cms", help="Aussi le certificat de réception en CMS (RSA 3072).")
+    ] = False,
 ) -> None:
     """Crée celles de nos clés qui manquent ; celles qui existent ne changent pas."""
     with speaking():
         settings = load(config_path(config))
         folder = settings.path(settings.main.paths.keys)
         try:
-            ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name)
+            ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name, cms=cms)
         except ValueError:
             raise Misconfigured(
                 "un nom de clé a cinq lettres ou plus, puis une adresse : Nom <a@b>"

@@ -4,6 +4,8 @@ import asyncio
 
 from connectors.errors import ConnectorError, Unreachable
 from connectors.hubee import HubeeOutlet
+from connectors.sftp import SftpOutlet
+from gateway.agreements import agreed
 from gateway.cli.records import engine_of
 from gateway.cli.snags import silence_of
 from gateway.echo import Echo
@@ -26,7 +28,9 @@ async def echo(
     ring = Keyring(settings.path(settings.main.paths.keys))
     room = settings.main.paths.room
     with engine_of(settings) as engine:
-        outlet = open_outlet(settings, partner)
+        with engine.begin() as connection:
+            agreement = agreed(connection, partner)
+        outlet = open_outlet(settings, partner, agreement)
         test = Echo(
             engine,
             alias,
@@ -42,7 +46,7 @@ async def echo(
         except ConnectorError as error:
             raise Misconfigured(f"{alias} : {silence_of(type(error).__name__)}") from error
         finally:
-            if isinstance(outlet, HubeeOutlet):
+            if isinstance(outlet, HubeeOutlet | SftpOutlet):
                 await outlet.close()
 
 

@@ -23,10 +23,12 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "doctor": ("gateway.cli.serving", "doctor_app"),
     "flow": ("gateway.cli.flow", "app"),
     "ack": ("gateway.cli.ack", "app"),
+    "alert": ("gateway.cli.alert", "app"),
     "ledger": ("gateway.cli.ledger", "app"),
     "key": ("gateway.cli.key", "app"),
     "partner": ("gateway.cli.partner", "app"),
     "approval": ("gateway.cli.approval", "app"),
+    "quarantine": ("gateway.cli.quarantine", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),
 }

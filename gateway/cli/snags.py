@@ -53,15 +53,18 @@ WITHHOLDINGS: Mapping[Withholding, str] = {
     Withholding.VIRUS: "écarté par l'antivirus du lieu : il sera refusé (GW-103)",
     Withholding.REJECTED: "rejeté par le lieu, taille ou type : il sera refusé (GW-104)",
     Withholding.PURGED: "effacé avant d'être lu : il sera refusé (GW-105)",
+    Withholding.MISDESCRIBED: "son manifeste ne le décrit pas : il sera refusé (GW-106)",
 }
 
 # What kept a place from answering, by kind of error.
 SILENCES: Mapping[str, str] = {
     "Unreachable": "pas de réponse, ou une erreur de son côté",
+    "Lost": "liaison coupée, ou pas de réponse à temps",
     "TimedOut": "pas de réponse à temps",
     "TimeoutError": "pas de réponse à temps",
     "Throttled": "il demande de ralentir",
     "Denied": "accès refusé : vérifiez identifiant et secret",
+    "HostKeyChanged": "clé d'hôte changée : rien ne lui a été dit, comparez l'empreinte par un autre canal",
     "NotOurs": "accès refusé : ce compte n'a pas droit à ce qui est demandé",
     "Rejected": "demande refusée : vérifiez les réglages de ce lieu",
     "Missing": "introuvable : vérifiez l'adresse ou le dossier",

@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -43,6 +44,12 @@ def _next_number(connection: Connection) -> int:
         connection.execute(_FIRST)
         size = connection.execute(claim).scalar_one()
     return int(size) - 1
+
+
+def opened_at(connection: Connection) -> datetime | None:
+    """When the first entry was written; None in an empty log."""
+    body = connection.scalar(select(ENTRY.c.body).where(ENTRY.c.seq == 0))
+    return Entry.decode(bytes(body)).at if body is not None else None
 
 
 def committed_size(engine: Engine) -> int:

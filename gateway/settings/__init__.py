@@ -1,8 +1,11 @@
 """The settings: what an administrator writes, read by `load`. Only `reading` opens a file or the environment."""
 
+from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.expected import Expected
 from gateway.settings.hubee import Demarche, HubeeKind, HubeeOutletPlace, HubeePlace
 from gateway.settings.reading import config_path, inner_table, load, spelled
+from gateway.settings.sftp import SftpFoldersPlace, SftpPlace
 from gateway.settings.shapes import (
     Clock,
     Database,
@@ -14,15 +17,16 @@ from gateway.settings.shapes import (
     Partner,
     Paths,
     Settings,
-    SftpPlace,
     VaultPlace,
 )
 
 __all__ = [
+    "Alerts",
     "Antivirus",
     "Clock",
     "Database",
     "Demarche",
+    "Expected",
     "FlowLine",
     "FolderPlace",
     "Http",
@@ -34,6 +38,7 @@ __all__ = [
     "Partner",
     "Paths",
     "Settings",
+    "SftpFoldersPlace",
     "SftpPlace",
     "VaultPlace",
     "config_path",

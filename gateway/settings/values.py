@@ -16,11 +16,11 @@ Departement = Annotated[
 ]
 Port = Annotated[int, Meta(ge=1, le=65535, description="port, de 1 à 65535")]
 Positive = Annotated[int, Meta(ge=1, description="entier positif")]
+Count = Annotated[int, Meta(ge=0, description="entier, 0 compris")]
 Seconds = Annotated[int, Meta(ge=0, description="secondes")]
 Delay = Annotated[float, Meta(ge=0, description="secondes")]
 Word = Annotated[str, Meta(description="texte")]  # may be empty
 Switch = Annotated[bool, Meta(description="true ou false")]
-Texts = Annotated[tuple[Text, ...], Meta(min_length=1, description="liste de textes")]
 MaybeTexts = Annotated[tuple[Text, ...], Meta(description="liste de textes")]
 Url = Annotated[str, Meta(description="URL SQLAlchemy, sans mot de passe")]
 

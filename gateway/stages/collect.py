@@ -26,6 +26,7 @@ WITHHELD: Final[Mapping[Withholding, Code]] = {
     Withholding.VIRUS: Code.VIRUS_AT_PLACE,
     Withholding.REJECTED: Code.REJECTED_AT_PLACE,
     Withholding.PURGED: Code.PURGED_AT_PLACE,
+    Withholding.MISDESCRIBED: Code.MANIFEST_DIFFERS,
 }
 
 
@@ -58,6 +59,11 @@ async def collect(
     except (Unreachable, Missing) as error:
         raise Unavailable("transfert interrompu") from error
     return Collected(delivery, sealed.digest, sealed.size, time.monotonic() - started)
+
+
+def held_already(delivery: str, digest: str, size: int) -> Collected:
+    """Bytes that an earlier delivery left in the vault: a replay transfers nothing."""
+    return Collected(delivery, digest, size, 0.0)
 
 
 async def _received(arrival: Arrival, source: Source, vault: Vault, limit: int) -> Sealed:

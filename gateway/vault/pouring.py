@@ -6,6 +6,8 @@ Rules, in order:
    waits for room, so that `PENDING` bytes and one block are held at most.
 3. A seal that fails is told at the next `give`; from then on it holds nothing.
 4. `end` says that all was given; `forget` that nothing is to be kept.
+5. Up to `SMALL` bytes no thread is started: they are hashed where they are given (a thousandth of a
+   second at most), held, and sealed at the end by one of a few threads that small objects share.
 
 `digest` waits for the hash alone, never for the store: `PENDING` bytes are hashed in a hundredth of a
 second, and an event loop may ask it.
@@ -19,6 +21,8 @@ from threading import Condition
 from typing import Final, Generic, TypeVar
 
 PENDING: Final = 4 << 20
+SMALL: Final = 1 << 20
+_SMALL_ONES: Final = ThreadPoolExecutor(16, "vault-small")  # they mostly wait for the disk
 
 T = TypeVar("T")
 
@@ -95,9 +99,10 @@ class Pour(Generic[T]):
     def __init__(self, seal: Callable[["Pour[T]"], T]) -> None:
         self._hashing, self._sealing = Lane(), Lane()
         self._hash, self.size = hashlib.sha256(), 0
-        self._pool = ThreadPoolExecutor(3, "vault")  # hash, seal, and one who waits for room
-        self._pool.submit(self._hash_all)
-        self.sealed: Future[T] = self._pool.submit(seal, self)
+        self._seal, self._is_handed = seal, False  # to a thread, or to nobody
+        self._pool: ThreadPoolExecutor | None = None
+        self.sealed: Future[T] = Future()
+        self.sealed.set_running_or_notify_cancel()  # who waits for it may be cancelled, it is not
         self.sealed.add_done_callback(lambda _: self._sealing.forget())
 
     @property
@@ -115,13 +120,17 @@ class Pour(Generic[T]):
         """Take the next bytes, without waiting. Raises why the seal failed, if it did."""
         if self.sealed.done():
             self.sealed.result()
-        self.size += len(block)
-        self._hashing.give(block)
         self._sealing.give(block)
+        self.size += len(block)
+        if self.size <= SMALL:
+            self._hash.update(block)
+        else:
+            self._started()
+            self._hashing.give(block)
 
     def room(self) -> "Future[None]":
         """Done once half of what may be held is free, or nobody seals any more."""
-        return self._pool.submit(self._wait_for_room)
+        return self._started().submit(self._wait_for_room)
 
     def read(self, size: int) -> memoryview:
         """For `seal`: at most `size` bytes, nothing at the end. Raises `Forgotten`."""
@@ -135,13 +144,36 @@ class Pour(Generic[T]):
         """All was given: the seal may be closed."""
         self._hashing.end()
         self._sealing.end()
-        self._pool.shutdown(wait=False)
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+        elif not self._is_handed:
+            self._is_handed = True
+            _SMALL_ONES.submit(self._seal_all)
 
     def forget(self) -> None:
         """Give up: a seal under way ends with `Forgotten`."""
         self._hashing.forget()
         self._sealing.forget()
-        self._pool.shutdown(wait=False)
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)
+        elif not self._is_handed:
+            self._is_handed = True
+            self.sealed.set_exception(Forgotten())
+
+    def _started(self) -> ThreadPoolExecutor:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(3, "vault")  # hash, seal, and one who waits for room
+            self._pool.submit(self._hash_all)
+            self._pool.submit(self._seal_all)
+        return self._pool
+
+    def _seal_all(self) -> None:
+        try:
+            sealed = self._seal(self)
+        except BaseException as error:  # noqa: BLE001 - told to whoever waits, whatever it is
+            self.sealed.set_exception(error)
+        else:
+            self.sealed.set_result(sealed)
 
     def _hash_all(self) -> None:
         while block := self._hashing.read(PENDING):

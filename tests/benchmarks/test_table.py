@@ -11,6 +11,8 @@ LINES = {
     "Contrôle d'un fichier de contacts": {"polars + regex", "boucle csv + re"},
     "Pseudonymes": {"hmac.new"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
+    "CMS, déchiffrer": {"openssl cms"},
+    "CMS, déchiffrer et vérifier": {"openssl cms"},
     "Coffre, sceller et garder": {"cp + sha256"},
     "HubEE, recevoir": {"curl"},
     "HubEE, recevoir en deux fois": {"curl"},
@@ -35,7 +37,7 @@ def test_the_table_lists_every_measure_beside_its_peer() -> None:
         for peer in peers:
             assert [n for n, said in told if n == name and peer in said] == [name]
     assert len(told) == sum(map(len, LINES.values()))
-    assert len(MEASURES) == len(LINES) - 1, "receiving gives two lines"
+    assert len(MEASURES) == len(LINES) - 2, "receiving and CMS give two lines each"
 
 
 def test_the_page_of_figures_says_how_to_take_them_again() -> None:

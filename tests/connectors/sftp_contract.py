@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from connectors.contract import Source
-from connectors.errors import Corrupt, Denied, Unreachable
+from connectors.errors import Corrupt, Denied, HostKeyChanged, Unreachable
+from connectors.host_keys import fingerprint_of
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Settling, SftpSettings
 from connectors.sink import FileSink
+from connectors.ssh_identity import offered_host_key
 from tests.connectors.contract import RemoteSourceContract
 from tests.connectors.outlet_contract import RemoteOutletContract
 from tests.connectors.place import (
@@ -90,8 +92,25 @@ class SftpSourceContract(RemoteSourceContract):
 
     async def test_a_host_with_another_key_is_denied(self, sftp: SftpPlace, tmp_path: Path) -> None:
         source = sftp.source_with(host_keys=(made_key(tmp_path / "other"),))
-        with pytest.raises(Denied, match="host key is not the pinned one"):
+        with pytest.raises(HostKeyChanged, match="host key is not the pinned one") as changed:
             await source.arrivals()
+        assert changed.value.fingerprint == fingerprint_of(sftp.settings.host_keys[0])
+        assert changed.value.fingerprint not in str(changed.value)
+
+    async def test_a_host_that_changed_its_kind_of_key_is_known_as_changed(
+        self, sftp: SftpPlace, tmp_path: Path
+    ) -> None:
+        source = sftp.source_with(host_keys=(made_key(tmp_path / "other", "ecdsa"),))
+        with pytest.raises(HostKeyChanged):
+            await source.arrivals()
+
+    async def test_what_a_host_offers_can_be_compared_before_it_is_pinned(
+        self, sftp: SftpPlace
+    ) -> None:
+        line, fingerprint = await offered_host_key("127.0.0.1", sftp.settings.port)
+        (pinned,) = sftp.settings.host_keys
+        assert line.split() == pinned.split()[:2]
+        assert fingerprint == fingerprint_of(pinned)
 
     async def test_one_good_pin_among_several_is_enough(
         self, sftp: SftpPlace, tmp_path: Path

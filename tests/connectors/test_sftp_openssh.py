@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from connectors.sftp_settings import SftpSettings
+from tests.connectors.sftp_agreed import AgreedContract
 from tests.connectors.sftp_contract import SftpOutletContract, SftpPlace, SftpSourceContract
+from tests.connectors.sftp_cuts import CutsContract
 from tests.world.shelves import Shelves
 from tests.world.sshd import openssh_server
 
@@ -24,6 +26,7 @@ async def openssh_place(tmp_path: Path) -> AsyncIterator[SftpPlace]:
             stable_seconds=0,
             connect_seconds=5,
             answer_seconds=10,
+            resume_seconds=0.01,
         )
         yield SftpPlace(shelves, settings, server.cut)
 
@@ -33,4 +36,12 @@ class TestOpensshSource(SftpSourceContract):
 
 
 class TestOpensshOutlet(SftpOutletContract):
+    opened = staticmethod(openssh_place)
+
+
+class TestOpensshAgreed(AgreedContract):
+    opened = staticmethod(openssh_place)
+
+
+class TestOpensshCuts(CutsContract):
     opened = staticmethod(openssh_place)

@@ -17,7 +17,10 @@ from connectors.sandbox.sftp import PartnerAccess, SftpSandbox
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import SftpSettings
 from tests.connectors.place import NAME, fetched, only, sent
+from tests.connectors.sftp_agreed import AgreedContract
 from tests.connectors.sftp_contract import SftpOutletContract, SftpPlace, SftpSourceContract
+from tests.connectors.sftp_cuts import CutsContract
+from tests.world.relay import relayed
 from tests.world.shelves import Shelves
 
 
@@ -25,7 +28,10 @@ from tests.world.shelves import Shelves
 async def sandbox_place(tmp_path: Path) -> AsyncIterator[SftpPlace]:
     async with SftpSandbox(tmp_path / "sandbox") as sandbox:
         settings = replace(
-            sandbox.add_partner("cnaf").settings(), connect_seconds=5, answer_seconds=10
+            sandbox.add_partner("cnaf").settings(),
+            connect_seconds=5,
+            answer_seconds=10,
+            resume_seconds=0.01,
         )
         yield SftpPlace(Shelves(sandbox.folder("cnaf", "depot").parent), settings, sandbox.cut)
 
@@ -56,6 +62,14 @@ class TestSandboxSource(SftpSourceContract):
 
 
 class TestSandboxOutlet(SftpOutletContract):
+    opened = staticmethod(sandbox_place)
+
+
+class TestSandboxAgreed(AgreedContract):
+    opened = staticmethod(sandbox_place)
+
+
+class TestSandboxCuts(CutsContract):
     opened = staticmethod(sandbox_place)
 
 
@@ -192,9 +206,13 @@ def test_a_pin_that_is_not_a_key_of_the_policy_is_refused(tmp_path: Path, pin: s
         settings_with(tmp_path, pin)
 
 
-def test_no_settings_do_without_a_pin(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must be pinned"):
-        settings_with(tmp_path)
+async def test_without_a_pin_nobody_is_spoken_to(sandbox: SftpSandbox, tmp_path: Path) -> None:
+    settings = sandbox.add_partner("cnaf").settings()
+    async with relayed(settings.port) as relay:
+        unpinned = SftpSource(replace(settings, host_keys=(), port=relay.port))
+        with pytest.raises(Denied, match="no host key is pinned"):
+            await unpinned.arrivals()
+        assert relay.connections == 0
 
 
 async def test_limits_of_zero_are_refused(sandbox: SftpSandbox) -> None:

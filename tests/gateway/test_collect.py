@@ -190,6 +190,7 @@ async def test_no_clear_copy_is_written_while_bytes_arrive(
         (Withholding.VIRUS, Code.VIRUS_AT_PLACE),
         (Withholding.REJECTED, Code.REJECTED_AT_PLACE),
         (Withholding.PURGED, Code.PURGED_AT_PLACE),
+        (Withholding.MISDESCRIBED, Code.MANIFEST_DIFFERS),
     ],
 )
 async def test_what_a_place_withholds_is_refused_listed_so_or_found_so(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import pgp, vault
+from gateway import cms, pgp, vault
 from gateway.errors import Misconfigured
 from gateway.keyring import Drawer, Keyring, Makers, Use, create
 from gateway.secret import KeyPair, Secret
@@ -81,6 +81,38 @@ def test_the_keys_work_with_their_owners(tmp_path: Path) -> None:
     assert listed["openpgp-release.asc"] == opened.signer_fingerprint
     assert listed["age-identity.pub"] == ring.age_recipient(Drawer.IDENTITY)
     assert not [value for value in listed.values() if "SECRET" in value or "PRIVATE" in value]
+
+
+def test_a_certificate_of_reception_in_cms_is_made_only_when_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    with pytest.raises(Misconfigured, match=r"cms-reception\.key"):
+        create(folder, FAST, uid="Passerelle").cms_key()
+    makers = Makers(vault.generate_identity, new_pair, new_pair, cms.generate_certificate)
+    ring = create(folder, makers, uid="Passerelle essai <a@example.invalid>")
+    made = ring.cms_certificate()
+    assert create(folder, makers, uid="Other").cms_certificate() == made
+    assert (folder / "cms-reception.key").stat().st_mode & 0o777 == 0o600
+    own = cms.load_identity(ring.cms_key(), made, ring.cms_passphrase())
+    listed = {line.file: line.value for line in ring.fingerprints(lambda _: "")}
+    assert listed["cms-reception.crt"] == own.declared.fingerprint
+    assert own.key.key_size == 3072
+    subject = own.declared.certificate.subject.rfc4514_string()
+    assert subject == "CN=Passerelle essai", "no address in it"
+    (folder / "cms-reception.crt").write_text(cms.generate_certificate("Other").public)
+    with pytest.raises(Misconfigured, match="n'est pas celle"):
+        cms.load_identity(ring.cms_key(), ring.cms_certificate(), None)
+
+
+def test_a_passphrase_in_the_folder_is_private_too(tmp_path: Path) -> None:
+    ring = create(tmp_path / "keys", FAST, uid="Passerelle")
+    assert ring.cms_passphrase() is None
+    place = tmp_path / "keys" / "cms-reception.pass"
+    place.write_text("sesame\n")
+    place.chmod(0o600)
+    assert ring.cms_passphrase() == Secret("sesame")
+    place.chmod(0o644)
+    with pytest.raises(Misconfigured, match="chmod 600"):
+        ring.cms_passphrase()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o700])

@@ -15,6 +15,7 @@ from gateway.notices import NoRejects
 from gateway.passage.rejects import Returning
 from gateway.passage.treatment import Treatment
 from gateway.secret import KeyPair, Secret
+from gateway.stages.admit import Terms
 from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.vault import Unsealer, Vault, generate_identity
@@ -44,7 +45,7 @@ class Bench:
     async def treats(self, sealed: Path) -> Treated | Refusal:
         kept = self.reception.put(sealed)
         collected = Collected("d1", kept.digest, kept.size, 0.1)
-        given = passport(flow=self.treatment.contract.flow)
+        given = passport(flow=self.treatment.terms.contract.flow)
         return await self.treatment.treat(given, collected)
 
 
@@ -75,7 +76,7 @@ def bench(
     sender = senders[0].public
     treatment = Treatment(
         engine=open_engine(f"sqlite:///{tmp_path / 'base.sqlite'}"),
-        contract=contract(FLOW),
+        terms=Terms(contract(FLOW)),
         reception=opener,
         journeys=archive,
         identities=archive,
@@ -165,7 +166,7 @@ async def test_rejected_dossiers_go_back_as_xml(
 ) -> None:
     wrong = dossier(99, **{"individu/nom-naissance": NAMED, "individu/nir": wrong_key()})
     body = pecg([wrong, *(dossier(n) for n in range(40))]).encode("iso-8859-1")
-    treatment = replace(bench.treatment, contract=contract("pe-parcours"))
+    treatment = replace(bench.treatment, terms=Terms(contract("pe-parcours")))
     other = replace(bench, treatment=treatment)
     outcome = await other.treats(sent(tmp_path, senders[0], body, reception_key))
     assert (outcome.counts.read, outcome.counts.rejected) == (41, 1)

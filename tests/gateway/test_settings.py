@@ -11,6 +11,7 @@ import pytest
 from gateway.errors import Misconfigured
 from gateway.places import antivirus_of
 from gateway.settings import Main, Partner, Settings, config_path, inner_table, load, spelled
+from gateway.settings.cms import CmsTerms
 from tests.house.tree import ROOT
 
 CONFIG = ROOT / "config"
@@ -55,6 +56,19 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert partner.hubee is None
 
 
+def test_a_partner_in_cms_signs_unless_it_is_written_otherwise(tmp_path: Path) -> None:
+    in_cms = PE.replace('"2A"', '"2A"\nenvelope = "cms"')
+    (partner,) = load(write(tmp_path, pe=in_cms)).partners
+    assert (partner.cms, CmsTerms().signature, CmsTerms().integrity) == (
+        None,
+        "required",
+        "required",
+    )
+    given_up = in_cms + '[cms]\nsignature = "none"\nintegrity = "none"\n'
+    (partner,) = load(write(tmp_path, pe=given_up)).partners
+    assert partner.cms == CmsTerms(signature="none", integrity="none")
+
+
 def test_every_mistake_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
     main = '[paths]\nvar = 3\nkeyz = ""\n[http]\nport = 99999\n[clock]\npoll_minutes = "dix"\n'
     broken = PE.replace('"Pôle emploi"', '""').replace("port = 22", "port = 0")
@@ -96,12 +110,15 @@ def test_an_unknown_key_is_refused_wherever_it_is(tmp_path: Path, line: str, pla
         ('"00000000000012"', "12", "« siret » : attendu 14 chiffres"),
         ('"2A"', '"2C"', "« flows[0].departement » : attendu code de département"),
         ('"pe-parcours"', '"pe-tout"', "flux inconnu : pe-tout"),
-        ('["ssh-ed25519 AAAA"]', "[]", "« sftp.host_keys » : attendu liste de textes"),
+        ('["ssh-ed25519 AAAA"]', '[""]', "« sftp.host_keys » : attendu liste de textes"),
         ("[[flows]]", "[flows]", "« flows » doit être une liste de tables"),
         ("[sftp]", "[folder]\npath = 'x'\n[sftp]", "un lieu d'échange et un seul"),
         ('"2A"', '"2A"\nenvelope = "hubee"', 'envelope = "hubee" ne vaut que par HubEE'),
         ('"2A"', '"2A"\nenvelope = "none"', 'attendu "openpgp" ou "hubee"'),
         ('"2A"', '"2A"\n[[flows]]\nflow = "pe-parcours"\ndepartement = "2A"', "déclaré deux fois"),
+        ('"2A"', '"2A"\n[cms]\nsignature = "none"', "[cms] ne vaut que pour un flux dont envelope"),
+        ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nintegrity = "none"', "qu'avec signature"),
+        ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nsignature = "no"', '"required" ou "none"'),
         ('"2A"', '"2A"\nmax_bytes = 0', "« flows[0].max_bytes » : attendu entier positif"),
     ],
 )
@@ -133,7 +150,11 @@ def test_a_file_that_holds_a_password_may_be_named(tmp_path: Path) -> None:
 def test_no_setting_holds_a_secret(tmp_path: Path) -> None:
     names = {name for name, *_ in settings_of(Main)} | {name for name, *_ in settings_of(Partner)}
     secret = {name for name in names if re.search("secret|password|passphrase|token$", name)}
-    assert secret == {"hubee.demarches.client_secret_file", "hubee_outlet.client_secret_file"}
+    assert secret == {
+        "sftp.client_key_passphrase_file",
+        "hubee.demarches.client_secret_file",
+        "hubee_outlet.client_secret_file",
+    }
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "hubee.secret").write_text("s3cret")
     cnaf = (CONFIG / "partners" / "cnaf.example.toml").read_text("utf-8")

@@ -21,7 +21,9 @@ def test_a_snag_says_why_and_what_to_do(snag: Snag) -> None:
 
 
 def test_what_is_withheld_is_announced_with_the_code_it_will_be_refused_by() -> None:
-    codes = (Code.VIRUS_AT_PLACE, Code.REJECTED_AT_PLACE, Code.PURGED_AT_PLACE)
+    codes = (
+        Code.VIRUS_AT_PLACE, Code.REJECTED_AT_PLACE, Code.PURGED_AT_PLACE, Code.MANIFEST_DIFFERS,
+    )  # fmt: skip
     for sentence, code in zip(WITHHOLDINGS.values(), codes, strict=True):
         assert code.value in sentence
 

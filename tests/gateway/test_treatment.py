@@ -11,6 +11,7 @@ from gateway.delivery import Collected
 from gateway.errors import Unavailable
 from gateway.passage.treatment import REPORT_LINES, Treatment, _codes, _csv
 from gateway.secret import Secret
+from gateway.stages.admit import Terms
 from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.vault import NotHeld, Unsealer, Vault, generate_identity
@@ -46,7 +47,16 @@ def treatment(room: Path, pair: OpenPgpPair | None) -> Treatment:
     archive = Archive(Vault(store, [key.public]), unsealer)
     engine, terms = open_engine(f"sqlite:///{room / 'base.sqlite'}"), contract("cnaf-contacts")
     return Treatment(
-        engine, terms, unsealer, archive, archive, pair, None, Secret(bytes(32)), room, 1 << 60
+        engine,
+        Terms(terms),
+        unsealer,
+        archive,
+        archive,
+        pair,
+        None,
+        Secret(bytes(32)),
+        room,
+        1 << 60,
     )
 
 

@@ -23,7 +23,7 @@ from gateway.errors import Unavailable
 from gateway.secret import KeyPair
 from gateway.vault import Sealed, Unsealer, Vault, generate_identity, open_bucket, open_folder
 from gateway.vault.bucket import Bucket
-from gateway.vault.pouring import PENDING, Forgotten, Pour
+from gateway.vault.pouring import PENDING, SMALL, Forgotten, Pour
 from gateway.vault.receiving import receiving
 from tests.world.s3 import REGION, s3_server, write_credentials
 
@@ -172,15 +172,46 @@ async def test_leaving_lets_go_of_a_seal_that_waits() -> None:
 
     def seal(pour: Pour[Sealed]) -> Sealed:
         try:
-            pour.read(1)
+            while pour.read(SMALL):
+                pass
         except Forgotten as error:
             ended.append(type(error))
             raise
-        raise AssertionError("nothing was given")
+        raise AssertionError("it was never said that all was given")
 
-    async with receiving(seal):
-        pass
+    async with receiving(seal) as sink:
+        await sink.write(bytes(SMALL))
+    assert ended == [], "up to there, nothing was begun"
+    async with receiving(seal) as sink:
+        await sink.write(bytes(SMALL + 1))
     assert ended == [Forgotten]
+
+
+async def test_small_objects_at_once_are_each_kept_under_their_own_digest(
+    tmp_path: Path, vault: Vault
+) -> None:
+    bodies = [os.urandom(number) for number in range(40)]
+
+    async def kept(body: bytes) -> Sealed:
+        async with vault.receiving() as sink:
+            await sink.write(body)
+            return await sink.keep()
+
+    sealed = await asyncio.gather(*map(kept, bodies))
+    expected = [Sealed(hashlib.sha256(body).hexdigest(), len(body)) for body in bodies]
+    assert sealed == expected
+    assert {path.stem for path in files(tmp_path)} == {one.digest for one in expected}
+
+
+async def test_a_keep_that_is_cancelled_is_no_failure_of_the_seal(vault: Vault) -> None:
+    async with vault.receiving() as sink:
+        await sink.write(b"small")
+        keeping = asyncio.create_task(sink.keep())
+        await asyncio.sleep(0)
+        keeping.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await keeping
+        assert (await sink.keep()).size == 5
 
 
 @pytest.mark.parametrize("size", [1, PENDING * 3])

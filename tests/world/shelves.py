@@ -1,4 +1,4 @@
-"""The four folders of a partner, as they stand on a disk we can look at."""
+"""The folders of a partner, as they stand on a disk we can look at."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from typing import Final, Self
 
 PARTIAL_NAMES: Final = (
     "a.csv.part", "b.csv.tmp", "c.csv.filepart", "d.csv.PARTIAL", ".hidden.csv", "e.csv.sha256",
-    "f.csv.ok", "g.csv.go",
+    "f.csv.ok", "g.csv.go", "h.csv.manifeste.json",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Shelves:
-    """`depot/ archive/ ack/ retrait/` under one root."""
+    """`depot/ archive/ ack/ retrait/ retour/` under one root."""
 
     root: Path
 
     @classmethod
     def made_under(cls, root: Path) -> Self:
-        for name in ("depot", "archive", "ack", "retrait"):
+        for name in ("depot", "archive", "ack", "retrait", "retour"):
             (root / name).mkdir(parents=True, exist_ok=True)
         return cls(root)
 

@@ -18,6 +18,7 @@ from shutil import which
 from typing import Final
 
 _CONFIG: Final = """\
+{more}
 ListenAddress 127.0.0.1
 Port {port}
 HostKey {root}/host
@@ -54,19 +55,24 @@ class Sshd:
 
 
 @contextmanager
-def openssh_server(root: Path, home: Path) -> Iterator[Sshd]:
-    """Serve `home`, where the account lands; keys and settings go under `root`."""
+def openssh_server(
+    root: Path, home: Path, *, more: str = "", kind: str = "ed25519"
+) -> Iterator[Sshd]:
+    """Serve `home`, where the account lands; keys of that kind and settings go under `root`.
+
+    `more`: lines of settings that win over ours.
+    """
     program = which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/bin")
     if program is None or which("ssh-keygen") is None:
         raise RuntimeError("these tests need OpenSSH: install openssh-server")
     if os.geteuid() == 0:  # run by root, sshd insists on this folder of its package
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     root.mkdir(parents=True)
-    host_key = made_key(root / "host")
-    made_key(root / "client")
+    host_key = made_key(root / "host", kind)
+    made_key(root / "client", kind)
     port = _free_port()
     config = root / "sshd_config"
-    config.write_text(_CONFIG.format(port=port, root=root, home=home))
+    config.write_text(_CONFIG.format(more=more, port=port, root=root, home=home))
     log = (root / "log").open("wb")
     with log, subprocess.Popen([program, "-D", "-e", "-f", str(config)], stderr=log) as process:
         server = Sshd(port, getpass.getuser(), root / "client", host_key, process.pid)
@@ -77,9 +83,9 @@ def openssh_server(root: Path, home: Path) -> Iterator[Sshd]:
             server.cut()
 
 
-def made_key(path: Path) -> str:
+def made_key(path: Path, kind: str = "ed25519") -> str:
     """Make a private key at `path` and give its public line."""
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)]
+    command = ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", str(path)]
     subprocess.run(command, check=True)
     return path.with_suffix(".pub").read_text().strip()
 
