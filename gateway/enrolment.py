@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from gateway import cms
 from gateway.errors import Misconfigured
 from gateway.pgp import Policy, describe_key
 from gateway.store.approvals import Approval
@@ -29,10 +30,7 @@ def propose_openpgp(
     facts = describe_key(armored, policy)
     fingerprint = facts.fingerprint
     if "".join(read_aloud.split()).upper() != fingerprint:
-        raise Misconfigured(
-            f"l'empreinte lue n'est pas celle de ce fichier, qui est {grouped(fingerprint)} : "
-            "rappelez le partenaire, par un autre moyen que celui qui a apporté la clé"
-        )
+        raise Misconfigured(_other_fingerprint(fingerprint))
     if not facts.accepted:
         raise Misconfigured(f"clé refusée par la politique convenue : {facts.verdict}")
     expires = facts.primary.expires
@@ -48,6 +46,26 @@ def propose_openpgp(
     }
     proposal = Proposal(partner, Kind.OPENPGP, fingerprint, armored, shown, expires)
     return propose(engine, proposal, by=by, motive=motive)
+
+
+def propose_certificate(
+    engine: Engine, partner: str, pem: str, *, read_aloud: str, by: str, motive: str
+) -> Approval:
+    """Bring a certificate that signs in CMS. `read_aloud`: its SHA-256. Raises `Misconfigured`."""
+    described = cms.describe_certificate(pem)
+    wanted = "".join(read_aloud.replace(":", " ").split())
+    if wanted.lower() != described.fingerprint.lower():
+        raise Misconfigured(_other_fingerprint(described.fingerprint))
+    facts = {"partenaire": partner, **described.facts}
+    proposal = Proposal(partner, Kind.CMS, described.fingerprint, pem, facts, described.expires_at)
+    return propose(engine, proposal, by=by, motive=motive)
+
+
+def _other_fingerprint(fingerprint: str) -> str:
+    return (
+        f"l'empreinte lue n'est pas celle de ce fichier, qui est {grouped(fingerprint)} : "
+        "rappelez le partenaire, par un autre moyen que celui qui a apporté la clé"
+    )
 
 
 def openpgp_keys(engine: Engine, partner: str, *, now: datetime | None = None) -> Sequence[str]:

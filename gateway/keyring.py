@@ -135,6 +135,11 @@ class Keyring:
         """Our secret key for what partners send in CMS, in PEM."""
         return self._text(f"{CMS}.key")
 
+    @property
+    def has_cms(self) -> bool:
+        """Whether we have a certificate for what partners send in CMS."""
+        return (self._folder / f"{CMS}.crt").exists()
+
     def cms_certificate(self) -> str:
         """Give the certificate, in PEM, that partners encrypt for in CMS."""
         return _read(self._folder / f"{CMS}.crt").decode()

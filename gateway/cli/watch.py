@@ -9,7 +9,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -22,6 +22,7 @@ from gateway.doors.lookout import Post
 from gateway.doors.silence import Silences, check_antivirus
 from gateway.errors import Unavailable
 from gateway.expected import check_expected
+from gateway.key_watch import Dated, our_keys, survey
 from gateway.rounds import Round, follow_up, receive, tidy, walks_of
 from gateway.store.alerts import open_alerts
 
@@ -42,6 +43,7 @@ class Watch:
         self._waited: dict[str, str] = {}
         self._alerted: set[str] = set()
         self._silences = Silences(house.engine, house.settings.main.alerts)
+        self._ours: Sequence[Dated] | None = None
         self._due, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._clock = Clock()
@@ -115,6 +117,9 @@ class Watch:
         engine = self._house.engine
         check_antivirus(engine, self._house.antivirus)
         check_expected(engine, self._house.settings.partners)
+        if self._ours is None:  # they change with a restart only
+            self._ours = our_keys(self._house.keyring)
+        survey(engine, self._ours)
         with engine.begin() as connection:
             standing = open_alerts(connection)
         for one in standing:

@@ -6,7 +6,7 @@ signed it, `reception` has our own certificate, `certificates` those of partners
 
 from gateway.cms.certificates import Declared, Described, describe_certificate
 from gateway.cms.opening import Terms, Verified, open_message
-from gateway.cms.reception import Identity, generate_certificate, load_identity
+from gateway.cms.reception import Identity, expires_at, generate_certificate, load_identity
 
 __all__ = [
     "Declared",
@@ -15,6 +15,7 @@ __all__ = [
     "Terms",
     "Verified",
     "describe_certificate",
+    "expires_at",
     "generate_certificate",
     "load_identity",
     "open_message",

@@ -155,6 +155,11 @@ def _four(recipient: Element) -> list[Element]:
     return parts
 
 
+def expires_at(certificate: str) -> datetime.datetime:
+    """The last moment of a certificate of ours, in PEM. Raises `Misconfigured`."""
+    return Declared.of(certificate).certificate.not_valid_after_utc
+
+
 def _for_encryption() -> x509.KeyUsage:
     return x509.KeyUsage(
         key_encipherment=True,

@@ -27,7 +27,6 @@ DAYS: Final = 30
 
 # Refusals whose bytes are kept, and why somebody may want them yet.
 HELD: Final[Mapping[Code, str]] = {
-    Code.MANIFEST_DIFFERS: "le manifeste a pu être corrigé, ou se tromper seul",
     Code.UNKNOWN_SIGNER: "la clé peut être approuvée ensuite",
     Code.SIGNATURE_REFUSED: "la clé peut être renouvelée ensuite",
     Code.EXPANDS_TOO_MUCH: "la limite peut être relevée ensuite",
@@ -42,7 +41,6 @@ HELD: Final[Mapping[Code, str]] = {
 # Checks that two people may set aside, and what goes with each: a file of the same name has the same
 # number. Never who signed, for whom, whether it is intact, nor how big it is: those are checked again.
 WAIVED: Final[Mapping[Code, frozenset[Code]]] = {
-    Code.MANIFEST_DIFFERS: frozenset({Code.MANIFEST_DIFFERS}),
     Code.INFECTED: frozenset({Code.INFECTED}),
     Code.NOT_SCANNED_WHOLE: frozenset({Code.NOT_SCANNED_WHOLE}),
     Code.NESTED_ARCHIVE: frozenset({Code.NESTED_ARCHIVE}),
