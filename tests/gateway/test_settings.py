@@ -3,13 +3,25 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from gateway.errors import Misconfigured
-from gateway.settings import Main, Partner, Settings, config_path, inner_table, load, spelled
+from gateway.pgp import Policy
+from gateway.settings import (
+    Main,
+    Partner,
+    Settings,
+    config_path,
+    credentials_folder,
+    inner_table,
+    load,
+    spelled,
+)
 from tests.house.tree import ROOT
 
 CONFIG = ROOT / "config"
@@ -52,6 +64,36 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert (found.main.http.port, found.main.clock.poll_minutes) == (8765, 10)
     assert (partner.flows[0].envelope, partner.key_name) == ("openpgp", "pe")
     assert partner.hubee is None
+
+
+def test_what_is_agreed_of_openpgp_is_what_it_is_judged_by(tmp_path: Path) -> None:
+    signer = "AB" * 20
+    text = f"""[openpgp]
+rsa_2048_until = 2030-12-31
+ciphers = ["AES256"]
+max_ratio = 50
+hidden_recipients = true
+signers = ["{signer}"]
+[sftp]"""
+    (partner,) = load(write(tmp_path, pe=PE.replace("[sftp]", text))).partners
+    agreed, safe = partner.openpgp.policy, Policy()
+    assert agreed == replace(
+        safe,
+        rsa_2048_until=date(2030, 12, 31),
+        ciphers=frozenset({"AES256"}),
+        max_ratio=50,
+        hidden_recipients=True,
+        signers=frozenset({signer}),
+    )
+    (partner,) = load(write(tmp_path, pe=PE)).partners
+    assert partner.openpgp.policy == safe
+
+
+def test_systemd_names_the_folder_of_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert credentials_folder() is None
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/passerelle.service")
+    assert credentials_folder() == Path("/run/credentials/passerelle.service")
 
 
 def test_every_mistake_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
@@ -102,6 +144,12 @@ def test_an_unknown_key_is_refused_wherever_it_is(tmp_path: Path, line: str, pla
         ('"2A"', '"2A"\nenvelope = "none"', 'attendu "openpgp" ou "hubee"'),
         ('"2A"', '"2A"\n[[flows]]\nflow = "pe-parcours"\ndepartement = "2A"', "déclaré deux fois"),
         ('"2A"', '"2A"\nmax_bytes = 0', "« flows[0].max_bytes » : attendu entier positif"),
+        ("[sftp]", "[openpgp]\nrsa_2048_until = 2031-01-01\n[sftp]", "2030-12-31 au plus tard"),
+        ("[sftp]", "[openpgp]\nrsa_bits = 2048\n[sftp]", "attendu bits, 3072 au moins"),
+        ("[sftp]", '[openpgp]\nciphers = ["3DES"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\ndigests = ["SHA1"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\nfamilies = ["dsa"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\nsigners = ["ABCD"]\n[sftp]', "empreintes de 40 chiffres"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(
