@@ -75,7 +75,8 @@ def _costs(
 
 def _line(name: str, scale: Scale, costs: Costs) -> Line:
     seconds = statistics.median(costs.ours), statistics.median(costs.theirs)
-    note = f"notre mémoire {costs.peak} Mio ; boucle retenue {costs.held:.0f} ms au plus"
+    note = f"notre mémoire {costs.peak} Mio ; boucle en retard de {costs.late:.0f} ms au plus"
+    note += f", de {costs.late_alone:.0f} quand gpg est seul"
     return Line(name, scale.sealed, "Mo", seconds[0], ALONE, seconds[1], note)
 
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,18 @@ import msgspec
 import pytest
 
 from gateway.errors import Misconfigured
+from gateway.pgp import Policy
 from gateway.places import antivirus_of
-from gateway.settings import Main, Partner, Settings, config_path, inner_table, load, spelled
+from gateway.settings import (
+    Main,
+    Partner,
+    Settings,
+    config_path,
+    credentials_folder,
+    inner_table,
+    load,
+    spelled,
+)
 from gateway.settings.cms import CmsTerms
 from tests.house.tree import ROOT
 
@@ -70,6 +81,36 @@ def test_a_partner_in_cms_signs_unless_it_is_written_otherwise(tmp_path: Path) -
     assert partner.cms == CmsTerms(signature="none", integrity="none")
 
 
+def test_what_is_agreed_of_openpgp_is_what_it_is_judged_by(tmp_path: Path) -> None:
+    signer = "AB" * 20
+    text = f"""[openpgp]
+rsa_2048_until = 2030-12-31
+ciphers = ["AES256"]
+max_ratio = 50
+hidden_recipients = true
+signers = ["{signer}"]
+[sftp]"""
+    (partner,) = load(write(tmp_path, pe=PE.replace("[sftp]", text))).partners
+    agreed, safe = partner.openpgp.policy, Policy()
+    assert agreed == replace(
+        safe,
+        rsa_2048_until=date(2030, 12, 31),
+        ciphers=frozenset({"AES256"}),
+        max_ratio=50,
+        hidden_recipients=True,
+        signers=frozenset({signer}),
+    )
+    (partner,) = load(write(tmp_path, pe=PE)).partners
+    assert partner.openpgp.policy == safe
+
+
+def test_systemd_names_the_folder_of_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert credentials_folder() is None
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/passerelle.service")
+    assert credentials_folder() == Path("/run/credentials/passerelle.service")
+
+
 def test_every_mistake_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
     main = '[paths]\nvar = 3\nkeyz = ""\n[http]\nport = 99999\n[clock]\npoll_minutes = "dix"\n'
     broken = PE.replace('"Pôle emploi"', '""').replace("port = 22", "port = 0")
@@ -121,6 +162,12 @@ def test_an_unknown_key_is_refused_wherever_it_is(tmp_path: Path, line: str, pla
         ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nintegrity = "none"', "qu'avec signature"),
         ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nsignature = "no"', '"required" ou "none"'),
         ('"2A"', '"2A"\nmax_bytes = 0', "« flows[0].max_bytes » : attendu entier positif"),
+        ("[sftp]", "[openpgp]\nrsa_2048_until = 2031-01-01\n[sftp]", "2030-12-31 au plus tard"),
+        ("[sftp]", "[openpgp]\nrsa_bits = 2048\n[sftp]", "attendu bits, 3072 au moins"),
+        ("[sftp]", '[openpgp]\nciphers = ["3DES"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\ndigests = ["SHA1"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\nfamilies = ["dsa"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\nsigners = ["ABCD"]\n[sftp]', "empreintes de 40 chiffres"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(

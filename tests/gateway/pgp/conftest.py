@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from gateway.secret import Secret
 from gateway.workroom import workroom
 from schemas.codes import Code
 from tests.world.openpgp import CLEAR, DESKS, Clerk, Partner, partners
+
+TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -45,6 +48,17 @@ def stranger(cast: list[Partner]) -> Partner:
 @pytest.fixture(scope="package")
 def own_key(us: Partner) -> Secret[str]:
     return Secret(us.secret)
+
+
+@pytest.fixture(scope="package")
+def legacy(us: Partner) -> Iterator[Partner]:
+    """Somebody whose key is RSA of 2048 bits."""
+    made = Partner("Ancestral", algorithm="rsa2048")
+    try:
+        made.knows(us)
+        yield made
+    finally:
+        made.close()
 
 
 @pytest.fixture
