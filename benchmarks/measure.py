@@ -24,6 +24,9 @@ class Scale:
     week: int
     runs: int
     attachment: int  # megabytes; HubEE takes 1 000 at most
+    sftp_megabytes: int
+    sftp_files: int
+    giant: int  # megabytes
 
 
 FULL = Scale(
@@ -34,8 +37,22 @@ FULL = Scale(
     week=5_000,
     runs=3,
     attachment=1_000,
+    sftp_megabytes=200,
+    sftp_files=1_000,
+    giant=10_000,
 )
-QUICK = Scale(rows=2_000, people=5_000, megabytes=2, entries=500, week=40, runs=3, attachment=8)
+QUICK = Scale(
+    rows=2_000,
+    people=5_000,
+    megabytes=2,
+    entries=500,
+    week=40,
+    runs=3,
+    attachment=8,
+    sftp_megabytes=4,
+    sftp_files=20,
+    giant=40,
+)
 
 
 @dataclass(frozen=True, slots=True)
