@@ -26,6 +26,9 @@ class Scale:
     attachment: int  # megabytes; HubEE takes 1 000 at most
     sealed: int  # megabytes of an OpenPGP file
     messages: int
+    sftp_megabytes: int
+    sftp_files: int
+    giant: int  # megabytes
 
 
 FULL = Scale(
@@ -38,6 +41,9 @@ FULL = Scale(
     attachment=1_000,
     sealed=200,
     messages=300,
+    sftp_megabytes=200,
+    sftp_files=1_000,
+    giant=10_000,
 )
 QUICK = Scale(
     rows=2_000,
@@ -49,6 +55,9 @@ QUICK = Scale(
     attachment=8,
     sealed=4,
     messages=6,
+    sftp_megabytes=4,
+    sftp_files=20,
+    giant=40,
 )
 
 

@@ -47,6 +47,7 @@ from connectors.ssh_line import Line
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE: Final = 100  # arrivals described before anything else may run
 _SCAN_FACTOR: Final = 10  # a depot may hold this many times what one listing gives, no more
 
 
@@ -113,7 +114,10 @@ class SftpSource(_Place):
             if self._settings.settling is Settling.LEAVE:
                 ready = self._not_left(ready, seen)
             oldest = ready[: self._settings.max_listed]
-            found = await asyncio.gather(*(self._arrival(channel, name, seen) for name in oldest))
+            found: list[Arrival | None] = []
+            for start in range(0, len(oldest), _AT_ONCE):  # the event loop has other things to do
+                names = oldest[start : start + _AT_ONCE]
+                found += await asyncio.gather(*(self._arrival(channel, n, seen) for n in names))
         return [arrival for arrival in found if arrival is not None]
 
     async def fetch(self, arrival: Arrival, into: Sink, *, limit: int) -> None:
