@@ -18,7 +18,6 @@ import msgspec
 
 from benchmarks.measure import Line, Scale
 from benchmarks.opener import Opened, Task
-from benchmarks.receiver import Cost
 from gateway import cms
 from gateway.secret import KeyPair
 
@@ -84,7 +83,7 @@ class Bench:
         out.unlink()
         return msgspec.json.decode(done.stdout, type=Opened)
 
-    def theirs(self, name: str) -> Cost:
+    def theirs(self, name: str) -> Opened:
         """The same by openssl, one command after the other."""
         asked = [["-decrypt", "-binary", "-recip", "us.crt", "-inkey", "us.key", "-in", name]]
         if self.signed:
@@ -97,7 +96,7 @@ class Bench:
         ]
         for number in range(len(asked)):
             (self.folder / f"step{number}").unlink()
-        return Cost(
+        return Opened(
             sum(cost.seconds for cost in costs),
             sum(cost.processor for cost in costs),
             max(cost.peak for cost in costs),
@@ -112,18 +111,21 @@ def _line(name: str, bench: Bench, scale: Scale, size: int) -> Line:
     for _ in range(scale.runs):
         ours.append(bench.ours("large", size))
         theirs.append(bench.theirs("large"))
-    (bench.folder / "large").unlink()
-    peak, lag = max(one.cost.peak for one in ours), max(one.lag for one in ours)
-    seconds, used = _median([one.cost for one in ours])
+    for message in ("small", "large"):
+        (bench.folder / message).unlink()
+    peak, lag = max(one.peak for one in ours), max(one.lag for one in ours)
+    idle = max(one.idle for one in ours)
+    seconds, used = _median(ours)
     peer, spent = _median(theirs)
     note = (
-        f"mémoire {peak} Mio, {small.cost.peak} pour le dixième, pair {max(c.peak for c in theirs)} ; "
-        f"processeur {used:.2f} s, pair {spent:.2f} s ; boucle retenue {lag:.0f} ms au plus"
+        f"mémoire {peak} Mio, {small.peak} pour le dixième, pair {max(c.peak for c in theirs)} ; "
+        f"processeur {used:.2f} s, pair {spent:.2f} s ; boucle retenue "
+        f"{lag:.0f} ms au plus, {idle:.0f} au repos"
     )
     return Line(name, scale.attachment, "Mo", seconds, "openssl cms", peer, note.replace(".", ","))
 
 
-def _median(costs: Sequence[Cost]) -> tuple[float, float]:
+def _median(costs: Sequence[Opened]) -> tuple[float, float]:
     return (
         statistics.median(cost.seconds for cost in costs),
         statistics.median(cost.processor for cost in costs),
@@ -134,7 +136,7 @@ def _openssl(folder: Path, *words: str) -> None:
     subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
 
 
-def _measured(folder: Path, words: Sequence[str]) -> Cost:
+def _measured(folder: Path, words: Sequence[str]) -> Opened:
     started = time.perf_counter()
     process = subprocess.Popen(["openssl", *words], cwd=folder, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -142,4 +144,4 @@ def _measured(folder: Path, words: Sequence[str]) -> Cost:
     if process.returncode != 0:
         raise RuntimeError("the peer failed: its time would say nothing")
     seconds = time.perf_counter() - started
-    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10)
+    return Opened(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10)

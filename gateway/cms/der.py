@@ -152,7 +152,7 @@ class Reader:
         return head
 
     def _go_into(self, head: Head) -> None:
-        if not head.tag & CONSTRUCTED or len(self._ends) >= MOST_DEPTH:
+        if not head.tag & CONSTRUCTED:
             raise malformed()
         self._ends.append(None if head.length is None else self._at + head.length)
 

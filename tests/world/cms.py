@@ -15,7 +15,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.padding import PKCS7
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
@@ -62,6 +65,7 @@ class Signer:
         ends: datetime.datetime = NOW + 30 * DAY,
         serial: int | None = None,
         usage: x509.KeyUsage | None = None,
+        identified: bool = True,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.key = new_key(algorithm)
@@ -72,8 +76,10 @@ class Signer:
             .serial_number(serial or x509.random_serial_number())
             .not_valid_before(begins)
             .not_valid_after(ends)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         )
+        if identified:
+            identifier = x509.SubjectKeyIdentifier.from_public_key(public)
+            building = building.add_extension(identifier, critical=False)
         if usage is not None:
             building = building.add_extension(usage, critical=True)
         self.certificate = building.sign(self.key, hashes.SHA256())
@@ -214,6 +220,14 @@ def authenticated(us: Us, content: bytes, *, attributes: bytes = b"", tag_size: 
             tlv(0x04, sealed[-16:][:tag_size]),
         ),
     )
+
+
+def in_cbc_with(us: Us, content: bytes, extra: bytes) -> bytes:
+    """An EnvelopedData as it should be, then bytes that are no whole block."""
+    key, padder = bytes(range(32)), PKCS7(128).padder()
+    context = Cipher(AES(key), modes.CBC(bytes(16))).encryptor()
+    sealed = context.update(padder.update(content) + padder.finalize()) + context.finalize()
+    return enveloped(recipient(us, key), content=tlv(0x80, sealed + extra))
 
 
 def flip(message: bytes, place: int, bit: int = 0) -> bytes:

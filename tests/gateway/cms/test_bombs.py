@@ -61,6 +61,8 @@ def inside(us: Us) -> dict[str, tuple[bytes, Code]]:
         "empty pieces": (holding(endless(0xA0, tlv(0x04) * 2_000_000)), Code.NOT_CMS),
         "huge length inside": (holding(b"\x80\x88" + HUGE + bytes(32)), Code.TRUNCATED),
         "endless without end": (holding(b"\xa0\x80" + PIECE * 4), Code.TRUNCATED),
+        "a wrong end": (holding(b"\xa0\x80" + PIECE + b"\0\1"), Code.NOT_CMS),
+        "a content longer than what holds it": (_narrowed(holding(b"")), Code.NOT_CMS),
         "content twice": (holding(tlv(0x80, bytes(32)) * 2), Code.NOT_CMS),
         "no content": (
             info(names.ENVELOPED, tlv(0x30, VERSION, tlv(0x31, mine), empty)),
@@ -83,6 +85,12 @@ def inside(us: Us) -> dict[str, tuple[bytes, Code]]:
             Code.NOT_CMS,
         ),
     }
+
+
+def _narrowed(message: bytes) -> bytes:
+    """The structure that holds the content said to be one byte shorter, and all else right."""
+    inner = tlv(0x30, tlv(0x06, names.DATA), algorithm(AES256_CBC, IV), tlv(0x80, bytes(32)))
+    return message.replace(inner, inner[:1] + bytes([inner[1] - 1]) + inner[2:])
 
 
 def in_gcm(mine: bytes, parameters: bytes) -> bytes:

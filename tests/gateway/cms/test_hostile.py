@@ -1,5 +1,6 @@
 """Every lie a CMS message can tell has its verdict, and leaves nothing."""
 
+import io
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +9,7 @@ import pytest
 
 from gateway.cms import names
 from gateway.cms.ciphers import UNVOUCHED
+from gateway.cms.clearing import Clearing
 from schemas.codes import Code
 from tests.world.cms import (
     AES256_GCM,
@@ -24,6 +26,7 @@ from tests.world.cms import (
     encrypts,
     enveloped,
     flip,
+    in_cbc_with,
     info,
     openssl,
     recipient,
@@ -219,6 +222,14 @@ def test_without_signature_cbc_must_be_accepted_on_purpose(desk: Desk, us: Us) -
     assert desk.opens(sealed, signature=False, integrity=False) == CLEAR
 
 
+def test_a_content_that_is_no_whole_number_of_blocks_is_refused(desk: Desk, us: Us) -> None:
+    given_up = {"signature": False, "integrity": False}
+    assert desk.opens(in_cbc_with(us, CLEAR, b""), **given_up) == CLEAR
+    for extra in (b"x", bytes(15)):
+        refused = desk.verdict(in_cbc_with(us, CLEAR, extra), **given_up)
+        assert (refused.code, refused.detail) == (Code.TAMPERED, UNVOUCHED)
+
+
 def test_bad_padding_is_refused_where_only_the_channel_vouches(desk: Desk, us: Us) -> None:
     sealed = flip(encrypts(CLEAR[:40], us.file, CBC), -17, 7)  # the last byte of the last block
     refused = desk.verdict(sealed, signature=False, integrity=False)
@@ -263,3 +274,11 @@ def test_more_than_the_limit_is_refused_and_the_limit_itself_is_not(
         exactly, less = replace(desk, limit=len(CLEAR)), replace(desk, limit=len(CLEAR) - 1)
         assert exactly.opens(message, **policy) == CLEAR
         assert less.refuses(message, **policy) is Code.EXPANDS_TOO_MUCH
+
+
+def test_past_the_limit_nothing_more_is_written() -> None:
+    out = io.BytesIO()
+    clearing = Clearing(out, 10)
+    for _ in range(5):
+        clearing.take(b"12345")
+    assert (out.getvalue(), clearing.size) == (b"1234512345", 25)

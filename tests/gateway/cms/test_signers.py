@@ -178,6 +178,14 @@ def test_the_name_of_a_declared_certificate_is_not_its_key(
     assert desk.refuses(encrypts(twin.signs(CLEAR), us.file, GCM)) is Code.SIGNATURE_REFUSED
 
 
+def test_nobody_is_named_by_nothing(desk: Desk, us: Us, tmp_path: Path) -> None:
+    signer = Signer(tmp_path, "PE", identified=False)
+    desk.pinned = [cms.Declared.of(signer.pem)]
+    assert desk.opens(encrypts(Forger(signer).signs(), us.file, GCM)) == CLEAR
+    nameless = Forger(signer).signs(name=tlv(0x80))
+    assert desk.refuses(encrypts(nameless, us.file, GCM)) is Code.UNKNOWN_SIGNER
+
+
 def test_two_certificates_of_a_partner_hold_together(
     desk: Desk, us: Us, pe: Signer, pe_rsa: Signer
 ) -> None:
