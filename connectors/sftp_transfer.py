@@ -21,7 +21,8 @@ from connectors.errors import Corrupt, Denied, Lost, Unreachable
 from connectors.intake import Intake
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings, Verify
-from connectors.ssh import Channel, RemoteFile, Seen
+from connectors.ssh import Channel
+from connectors.ssh_file import RemoteFile, Seen
 from connectors.ssh_line import Line
 
 if TYPE_CHECKING:
