@@ -21,7 +21,8 @@ from connectors.errors import Corrupt, Denied, Lost, Unreachable
 from connectors.intake import Intake
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings, Verify
-from connectors.ssh import Channel, RemoteFile, Seen
+from connectors.ssh import Channel
+from connectors.ssh_file import RemoteFile, Seen
 from connectors.ssh_line import Line
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ class Download(_Transfer):
         if intake.overlap:
             seen_again = intake.taken - intake.overlap
             intake.check_overlap(await pace.wait(file.read(seen_again, intake.overlap)))
-        # Asking past the end costs a request per block; one byte more than is announced costs nothing.
-        async with aclosing(file.blocks(intake.taken, intake.wanted, spare=1)) as blocks:
+        # One byte more than is announced: a file that is longer shows it.
+        async with aclosing(file.blocks(intake.taken, intake.wanted + 1)) as blocks:
             async for chunk in pace.through(blocks):
                 await intake.take(chunk)
         self._check_same(await file.look())
