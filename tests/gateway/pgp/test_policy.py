@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gateway import pgp
 from gateway.errors import Misconfigured, Refused
 from gateway.pgp import KeyFacts, Part, Policy
+from gateway.pgp.acceptance import Transcript, check_signature
 from gateway.pgp.framing import HIDDEN, SessionKey
 from gateway.pgp.policy import FREE
 from gateway.secret import Secret
@@ -257,3 +258,35 @@ def test_what_we_send_is_opened_by_the_newest_key_and_by_our_archive(
             older.gpg("--decrypt", str(room / "out"))
     finally:
         older.close()
+
+
+# --- what gpg calls a good signature
+
+
+@pytest.mark.parametrize(
+    ("primary", "subkey", "code"),
+    [
+        ({}, {}, None),
+        ({"expires": NOW}, {}, Code.SIGNATURE_REFUSED),
+        ({}, {"expires": NOW}, Code.SIGNATURE_REFUSED),
+        ({}, {"revoked": True}, Code.SIGNATURE_REFUSED),
+        ({"revoked": True}, {}, Code.SIGNATURE_REFUSED),
+        ({"algorithm": "rsa2048", "size": 2048}, {}, Code.WEAK_CRYPTOGRAPHY),
+        ({}, {"algorithm": "dsa3072", "size": 3072}, Code.WEAK_CRYPTOGRAPHY),
+    ],
+)
+def test_a_good_signature_is_refused_when_its_key_or_the_primary_one_is_weak_or_over(
+    primary: dict[str, object], subkey: dict[str, object], code: Code | None
+) -> None:
+    own = replace(part("ed25519", 255), fingerprint="A" * 40)
+    sub = replace(part("ed25519", 255), fingerprint="B" * 40)
+    facts = KeyFacts(replace(own, **primary), (replace(sub, **subkey),), (), True, True)  # type: ignore[arg-type]  # fields of a Part
+    good = f"VALIDSIG {sub.fingerprint} 2026-11-22 1 0 4 0 22 8 00 {own.fingerprint}"
+    said = Transcript.of(0, f"[GNUPG:] NEWSIG\n[GNUPG:] {good}\n", "")
+    pinned = {own.fingerprint: facts}
+    if code is None:
+        assert check_signature(said, pinned=pinned, policy=Policy(), now=NOW) == own.fingerprint
+        return
+    with pytest.raises(Refused) as refusal:
+        check_signature(said, pinned=pinned, policy=Policy(), now=NOW)
+    assert refusal.value.code is code
