@@ -14,6 +14,10 @@ LINES = {
     "Coffre, sceller et garder": {"cp + sha256"},
     "HubEE, recevoir": {"curl"},
     "HubEE, recevoir en deux fois": {"curl"},
+    "SFTP, relever dans le coffre": {"sftp d'OpenSSH"},
+    "SFTP, remettre et relire": {"sftp d'OpenSSH"},
+    "SFTP, remettre sans relire": {"sftp d'OpenSSH"},
+    "SFTP, relever de petits fichiers": {"sftp d'OpenSSH"},
     "Journal : écrire, publier, vérifier": {"chaîne d'empreintes"},
     "Semaine d'un département": {"lignes : "},
 }
@@ -35,7 +39,7 @@ def test_the_table_lists_every_measure_beside_its_peer() -> None:
         for peer in peers:
             assert [n for n, said in told if n == name and peer in said] == [name]
     assert len(told) == sum(map(len, LINES.values()))
-    assert len(MEASURES) == len(LINES) - 1, "receiving gives two lines"
+    assert len(MEASURES) == len(LINES) - 4, "receiving gives two lines, SFTP four"
 
 
 def test_the_page_of_figures_says_how_to_take_them_again() -> None:
