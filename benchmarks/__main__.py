@@ -8,7 +8,18 @@ from pathlib import Path
 
 import polars
 
-from benchmarks import contract, giant, journal, names, receiving, sealing, sftp, week
+from benchmarks import (
+    contract,
+    desks,
+    giant,
+    journal,
+    names,
+    opening,
+    receiving,
+    sealing,
+    sftp,
+    week,
+)
 from benchmarks.measure import FULL, QUICK, Line, Scale, thousands
 
 Measure = Callable[[Path, Scale], list[Line]]
@@ -16,6 +27,9 @@ MEASURES: Mapping[str, Measure] = {
     "contrat": contract.measure,
     "pseudonymes": names.measure,
     "openpgp": sealing.measure_openpgp,
+    "cms": opening.measure,
+    "openpgp-gros": desks.measure_large,
+    "openpgp-petits": desks.measure_small,
     "coffre": sealing.measure_vault,
     "hubee": receiving.measure,
     "sftp": sftp.measure,

@@ -24,6 +24,8 @@ class Scale:
     week: int
     runs: int
     attachment: int  # megabytes; HubEE takes 1 000 at most
+    sealed: int  # megabytes of an OpenPGP file
+    messages: int
     sftp_megabytes: int
     sftp_files: int
     giant: int  # megabytes
@@ -37,6 +39,8 @@ FULL = Scale(
     week=5_000,
     runs=3,
     attachment=1_000,
+    sealed=200,
+    messages=300,
     sftp_megabytes=200,
     sftp_files=1_000,
     giant=10_000,
@@ -49,6 +53,8 @@ QUICK = Scale(
     week=40,
     runs=3,
     attachment=8,
+    sealed=4,
+    messages=6,
     sftp_megabytes=4,
     sftp_files=20,
     giant=40,

@@ -1,8 +1,9 @@
-"""What is due: the crossings and releases that the files accepted so far call for.
+"""What is due: the replays asked for, the crossings and releases that accepted files call for.
 
 1. A crossing is due per département whose CD sent journeys, as of the date of its last file.
 2. A release is due per habilitation in force and département, once what feeds it is there.
-3. The key of each says what it stands on (partitions, rules, habilitation version): the same inputs
+3. A replay is due until its verdict is of record.
+4. The key of each says what it stands on (partitions, rules, habilitation version): the same inputs
    are the same key, so asking again starts nothing; a corrected file is another key.
 """
 
@@ -16,6 +17,7 @@ from gateway.habilitation import Direction, Habilitation, Status
 from gateway.passage import crossing
 from gateway.store.deliveries import latest_partition
 from gateway.store.releases import last_crossing
+from gateway.store.replays import waiting_replays
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class Due:
     key: str
     arguments: tuple[str, ...]
     partition: str
+
+
+def replays(engine: Engine) -> Iterator[Due]:
+    """The replays that operators asked for, oldest first."""
+    with engine.begin() as connection:
+        waiting = waiting_replays(connection)
+    for replay, departement in waiting:
+        yield Due("rejeu", f"rejeu:{replay}", (replay,), departement)
 
 
 def crossings(house: crossing.Crossing, departements: Sequence[str]) -> Iterator[Due]:

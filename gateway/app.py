@@ -7,9 +7,9 @@ calls) and its notary (the ledger). Leaving it closes every connection.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,52 +17,40 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from connectors.contract import Outlet
-from connectors.hubee import HubeeOutlet
-from connectors.sftp import SftpOutlet
-from gateway.agreements import Agreed, agreed
+from gateway.again import read_again
 from gateway.antivirus import Clamd
-from gateway.archive import Archive
 from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
-from gateway.doors.lookout import Entrance, Post
-from gateway.enrolment import openpgp_keys
+from gateway.doors.lookout import Post
+from gateway.drawers import Drawers, open_drawers
 from gateway.errors import Misconfigured, Unavailable
-from gateway.habilitation import Direction, Habilitation
+from gateway.habilitation import Habilitation
 from gateway.habilitation import load as load_habilitation
 from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
+from gateway.openings import open_outlets, open_posts
+from gateway.pairs import cms_pair, openpgp_desk
 from gateway.passage import crossing, reception, release
 from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
-from gateway.places import Door, antivirus_of, open_outlet, open_sources
+from gateway.pgp import Desks, Keys
+from gateway.places import antivirus_of
 from gateway.rules import AVANT_2025
-from gateway.settings import FlowLine, Partner, Settings
+from gateway.settings import FlowLine, Partner, Settings, credentials_folder
+from gateway.stages.admit import Terms
 from gateway.stages.extract import Extraction
 from gateway.stages.feed import Larder
-from gateway.stages.unseal import OpenPgpPair
+from gateway.stages.unseal import CmsPair, OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
 from gateway.store.locks import account_locks
 from gateway.store.releases import Crossed
-from gateway.vault import Bucket, ObjectStore, Unsealer, Vault, open_bucket, open_folder
 from gateway.workroom import forbid_core_dumps, sweep
 from schemas.registry import contract
-
-
-@dataclass(frozen=True, slots=True)
-class Drawers:
-    """The four vaults, each with its own key; what may only write holds no private key."""
-
-    reception: Vault
-    reception_opener: Unsealer
-    journeys: Archive
-    identities: Archive
-    releases: Vault
-    releases_opener: Unsealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +68,7 @@ class House:
     larder: Larder
     accounts: Accounts
     antivirus: Clamd | None
+    desks: Desks
     # One delivery of a département at a time: its identity index has one writer.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -112,7 +101,13 @@ class House:
         """Who makes the notices of a delivery."""
         return Clerk(
             self.engine,
-            self.keyring.openpgp(Use.RELEASE),
+            Keys(
+                "passerelle/notices",
+                self.keyring.openpgp(Use.RELEASE),
+                "",
+                self.keyring.openpgp_passphrase(Use.RELEASE),
+            ),
+            self.desks,
             self.drawers.releases_opener,
             self.keyring.age_recipient(Drawer.RELEASES),
             self.keyring.age_identity(Drawer.RELEASES),
@@ -124,6 +119,14 @@ class House:
         partner = self.settings.partner(passport.partner)
         line = _line(partner, passport.flow, passport.departement)
         return await reception.receive(passport, key, self._reception(post, line), steps)
+
+    async def replay(self, replay: str, steps: Steps) -> Acknowledged:
+        """Walk one replay."""
+        again = await asyncio.to_thread(read_again, self.engine, replay, contract)
+        partner = self.settings.partner(again.passport.partner)
+        line = _line(partner, again.passport.flow, again.passport.departement)
+        house = self._reception(self.post(again.passport), line)
+        return await reception.replay(again.passport, again.held, house, steps)
 
     async def cross(self, departement: str, as_of: str, key: str, steps: Steps) -> Crossed:
         """Walk one crossing."""
@@ -159,7 +162,7 @@ class House:
         room, pair = self._room(), self._pair(post.partner, line)
         treatment = Treatment(
             engine=self.engine,
-            contract=contract(line.flow),
+            terms=self._terms(line),
             reception=self.drawers.reception_opener,
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
@@ -180,19 +183,29 @@ class House:
             partial(self.accounts.check_held, post),
             self.turns[line.departement],
             self.clerk,
+            self.settings.main.admission.quarantine_days,
         )
 
-    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | None:
+    def _terms(self, line: FlowLine) -> Terms:
+        environment = self.settings.main.admission.environment
+        return Terms(contract(line.flow), line.sequence, line.same_period, environment)
+
+    def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":
             return None
-        theirs = openpgp_keys(self.engine, partner)
-        return OpenPgpPair(self.keyring.openpgp(Use.RECEPTION), "\n".join(theirs))
+        if line.envelope == "cms":
+            return cms_pair(self.engine, self.keyring, self.settings.partner(partner))
+        return OpenPgpPair(self._keys(partner, Use.RECEPTION), self.desks)
 
-    def _returning(self, partner: str, pair: OpenPgpPair | None) -> Returning | None:
-        if pair is None:
+    def _keys(self, partner: str, use: Use) -> Keys:
+        return openpgp_desk(self.engine, self.keyring, self.settings.partner(partner), use)
+
+    def _returning(self, partner: str, pair: OpenPgpPair | CmsPair | None) -> Returning | None:
+        if not isinstance(pair, OpenPgpPair):  # no key of theirs to give lines back to
             return None
-        newest = openpgp_keys(self.engine, partner)[-1]
-        return Returning(newest, self.keyring.openpgp(Use.RELEASE), self.drawers.releases)
+        # To its sender alone: our archive has no part in it.
+        keys = replace(self._keys(partner, Use.RELEASE), name=f"{partner}/rejects", archive="")
+        return Returning(keys, self.desks, self.drawers.releases)
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
         chosen = next(h for h in self.habilitations if h.id == habilitation)
@@ -201,8 +214,8 @@ class House:
             habilitation=chosen,
             recipient=partner.alias,
             departement=departement,
-            recipient_key=openpgp_keys(self.engine, partner.alias)[-1],
-            signing_key=self.keyring.openpgp(Use.RELEASE),
+            keys=self._keys(partner.alias, Use.RELEASE),
+            desks=self.desks,
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
             room=self._room(),
@@ -232,24 +245,17 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     settings.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     room = settings.main.paths.room
     sweep(settings.path(room) if room else None)
-    keyring = Keyring(settings.path(settings.main.paths.keys))
+    keyring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
     keyring.check()
-    drawers = _drawers(_stores(settings), keyring)
+    drawers = open_drawers(settings, keyring)
     engine = open_engine(settings.database_url)
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
     async with AsyncExitStack() as stack:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)
-        posts = await _posts(stack, settings, engine)
-        receiving = {
-            partner.alias: open_outlet(settings, partner, _agreed(engine, partner))
-            for partner in settings.partners
-            if _receives(partner, habilitations)
-        }
-        for outlet in receiving.values():
-            if isinstance(outlet, HubeeOutlet | SftpOutlet):
-                stack.push_async_callback(outlet.close)
+        posts = await open_posts(stack, settings, engine)
+        receiving = open_outlets(stack, settings, engine, habilitations)
         stack.callback(engine.dispose)
         yield House(
             settings=settings,
@@ -263,75 +269,14 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             larder=larder,
             accounts=Accounts(locks, posts),
             antivirus=antivirus_of(settings),
+            desks=_desks(stack),
         )
 
 
-def _stores(settings: Settings) -> Callable[[Drawer], ObjectStore]:
-    place = settings.main.vault
-    if not place.url:
-        folder = settings.var / "coffre"
-        return lambda drawer: open_folder(folder / drawer)
-    bucket = Bucket(
-        url=place.url,
-        endpoint=place.endpoint,
-        region=place.region,
-        credentials_file=settings.path(place.credentials_file),
-        ca_file=settings.path(place.ca_file) if place.ca_file else None,
-        allow_http=place.allow_http,
-    )
-    return lambda drawer: open_bucket(bucket, drawer)
-
-
-def _agreed(engine: Engine, partner: Partner) -> Agreed:
-    with engine.begin() as connection:
-        return agreed(connection, partner)
-
-
-async def _posts(stack: AsyncExitStack, settings: Settings, engine: Engine) -> tuple[Post, ...]:
-    """The posts of each partner that sends; their connections are closed with the house."""
-    return tuple(
-        [
-            _post(partner, door)
-            for partner in settings.partners
-            if partner.flows
-            for door in await stack.enter_async_context(
-                open_sources(settings, partner, _agreed(engine, partner))
-            )
-        ]
-    )
-
-
-def _post(partner: Partner, door: Door) -> Post:
-    flows = set(door.kinds.values())
-    lines = [line for line in partner.flows if not flows or line.flow in flows]
-    return Post(
-        partner.alias,
-        door.source,
-        tuple(_entrance(line) for line in lines),
-        alias=door.alias,
-        kinds=door.kinds,
-        account=door.account,
-        poll_minutes=door.poll_minutes,
-    )
-
-
-def _drawers(open_drawer: Callable[[Drawer], ObjectStore], keyring: Keyring) -> Drawers:
-    stores = {drawer: open_drawer(drawer) for drawer in Drawer}
-
-    def vault(drawer: Drawer) -> Vault:
-        return Vault(stores[drawer], [keyring.age_recipient(drawer)])
-
-    def opener(drawer: Drawer) -> Unsealer:
-        return Unsealer(stores[drawer], [keyring.age_identity(drawer)])
-
-    return Drawers(
-        reception=vault(Drawer.RECEPTION),
-        reception_opener=opener(Drawer.RECEPTION),
-        journeys=Archive(vault(Drawer.JOURNEYS), opener(Drawer.JOURNEYS)),
-        identities=Archive(vault(Drawer.IDENTITY), opener(Drawer.IDENTITY)),
-        releases=vault(Drawer.RELEASES),
-        releases_opener=opener(Drawer.RELEASES),
-    )
+def _desks(stack: AsyncExitStack) -> Desks:
+    desks = Desks()
+    stack.push_async_callback(asyncio.to_thread, desks.close)  # it waits for gpg-agent
+    return desks
 
 
 def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) -> release.Notary:
@@ -340,17 +285,6 @@ def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) 
     return release.Notary(
         publish=lambda: publish(engine, folder, signer, origin=origin),
         receipt=lambda index: receipt(folder, index),
-    )
-
-
-def _entrance(line: FlowLine) -> Entrance:
-    return Entrance(line.flow, line.departement, contract(line.flow))
-
-
-def _receives(partner: Partner, habilitations: tuple[Habilitation, ...]) -> bool:
-    return any(
-        h.organisation.siret == partner.siret and h.direction is Direction.RECIPIENT
-        for h in habilitations
     )
 
 

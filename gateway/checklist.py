@@ -14,6 +14,7 @@ from gateway.delivery import Verdict
 from gateway.echo import passed
 from gateway.habilitation import Direction, Habilitation
 from gateway.settings import Partner
+from gateway.settings.cms import CmsTerms
 from gateway.store.partner_keys import Kind, in_force
 from gateway.store.partner_tests import last_received, sent_to
 
@@ -63,13 +64,19 @@ def _host(connection: Connection, partner: Partner) -> Iterator[Step]:
 
 
 def _keys(connection: Connection, partner: Partner) -> Iterator[Step]:
-    if partner.flows and all(line.envelope == "hubee" for line in partner.flows):
-        return
-    now = datetime.now(UTC)
-    keys = in_force(connection, partner.alias, Kind.OPENPGP)
-    good = any(key.expires_at is None or key.expires_at > now for key in keys)
-    todo = "" if good else f"passerelle key import … --partenaire {partner.alias}"
-    yield Step("clé OpenPGP approuvée à deux", todo)
+    envelopes = {line.envelope for line in partner.flows}
+    todo = f"passerelle key import … --partenaire {partner.alias}"
+    if not envelopes or "openpgp" in envelopes:
+        good = _is_known(connection, partner.alias, Kind.OPENPGP)
+        yield Step("clé OpenPGP approuvée à deux", "" if good else todo)
+    if "cms" in envelopes and (partner.cms or CmsTerms()).signature == "required":
+        good = _is_known(connection, partner.alias, Kind.CMS)
+        yield Step("certificat CMS approuvé à deux", "" if good else todo)
+
+
+def _is_known(connection: Connection, partner: str, kind: Kind) -> bool:
+    now, keys = datetime.now(UTC), in_force(connection, partner, kind)
+    return any(key.expires_at is None or key.expires_at > now for key in keys)
 
 
 def _receives(partner: Partner, habilitations: Sequence[Habilitation]) -> bool:

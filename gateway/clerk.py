@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from connectors.contract import Arrival, Milestone, Notice
 from gateway.delivery import Kept, Verdict
 from gateway.notices import NoRejects, Rejects, notices, rejects_suffix
-from gateway.pgp import sign_detached
+from gateway.pgp import Desks, Keys
 from gateway.secret import Secret
 from gateway.store.acknowledgements import (
     ADDRESS,
@@ -48,13 +48,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Clerk:
-    """The key that signs, the drawer of the rejected lines, and the key that hides addresses.
+    """The desk where it signs, the drawer of the rejected lines, and the key that hides addresses.
 
     `recipient` and `identity` are the two halves of an age key.
     """
 
     engine: Engine
-    signing_key: Secret[str]
+    keys: Keys
+    desks: Desks
     drawer: Unsealer
     recipient: str
     identity: Secret[str]
@@ -120,7 +121,8 @@ class Clerk:
         return notices(kept, at=at, rejects=rejects, origin=origin)
 
     def _signatures(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        armored = sign_detached(list(files.values()), self.signing_key)
+        with self.desks.at(self.keys) as desk:
+            armored = desk.sign(list(files.values()))
         return {f"{name}{SIGNED}": one.encode() for name, one in zip(files, armored, strict=True)}
 
     def _rejects(self, kept: Kept) -> Rejects | None:

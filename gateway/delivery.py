@@ -109,6 +109,7 @@ class Treated:
     reference_date: date | None
     contract_version: str
     report: str
+    history: int = -1  # how many of its flow were accepted when it was judged
     rejects: str = ""  # the rejected original lines, for their sender alone; or why there are none
     scanned: str = ""  # by which antivirus, or `off`; empty in what an earlier version wrote
     codes: dict[str, int] = field(default_factory=dict)

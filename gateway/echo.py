@@ -16,8 +16,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from connectors.contract import Answered, Milestone, Outlet, Piece
-from gateway.pgp import encrypt
-from gateway.secret import Secret
+from gateway.pgp import Desk, Keys
 from gateway.store.partner_tests import Sent, keep_answer, keep_sent, sent_to
 from gateway.workroom import workroom
 
@@ -32,8 +31,7 @@ class Echo:
     engine: Engine
     partner: str
     outlet: Outlet
-    recipient_key: str
-    signing_key: Secret[str]
+    keys: Keys
     room: Path | None
 
     async def send(self, *, by: str, now: datetime | None = None) -> Sent:
@@ -43,7 +41,11 @@ class Echo:
         with workroom(self.room) as room:
             clear, sealed = room / "essai", room / "essai.gpg"
             clear.write_bytes(BODY)
-            encrypt(clear, sealed, recipient_key=self.recipient_key, signing_key=self.signing_key)
+            desk = Desk(self.keys)
+            try:
+                desk.encrypt(clear, sealed)
+            finally:
+                desk.close()
             pieces = (
                 Piece(f"{name}.gpg", io.BytesIO(sealed.read_bytes())),
                 Piece(f"{name}.manifeste.json", io.BytesIO(manifest(name, self.partner))),

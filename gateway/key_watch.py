@@ -3,7 +3,7 @@
 A key of ours that expires stops what partners send; one of theirs stops what they sign and what we seal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -11,6 +11,9 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from gateway import cms
+from gateway.keyring import Keyring, Use
+from gateway.pgp import describe_key
 from gateway.store.alerts import Alert, Level, close_alert, open_alerts, raise_alert
 from gateway.store.partner_keys import PartnerKey, Standing, every_key
 
@@ -42,6 +45,21 @@ def survey(engine: Engine, ours: Iterable[Dated] = (), *, now: datetime | None =
     for key in standing - due.keys():
         close_alert(engine, key, now=at)
     return sum(raise_alert(engine, alert, now=at) for alert in due.values())
+
+
+def our_keys(ring: Keyring) -> Sequence[Dated]:
+    """Those of our keys that partners use and that have an end. Raises `Misconfigured`."""
+    found = []
+    for use in Use:
+        facts = describe_key(ring.openpgp_public(use))
+        if facts.primary.expires is not None:
+            what = f"clé openpgp-{use}"
+            found.append(Dated(OURS, what, facts.fingerprint, facts.primary.expires))
+    if ring.has_cms:
+        certificate = ring.cms_certificate()
+        digest = cms.Declared.of(certificate).fingerprint
+        found.append(Dated(OURS, "clé cms-reception", digest, cms.expires_at(certificate)))
+    return found
 
 
 def threshold(left: float) -> int | None:

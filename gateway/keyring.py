@@ -13,12 +13,15 @@ How a key is made is known to the file that owns its library; `Makers` brings th
 """
 
 import fcntl
+import hashlib
 import os
 import secrets
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from gateway.errors import Misconfigured
@@ -27,6 +30,8 @@ from gateway.secret import KeyPair, Secret, check_random_key
 MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
 MASTER_SIZE = 32
+CMS = "cms-reception"
+LOCKED = ".pass"
 
 
 class Drawer(StrEnum):
@@ -47,11 +52,12 @@ class Use(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Makers:
-    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, and the ledger's own."""
+    """How keys are made: `vault.generate_identity`, `pgp.generate_key`, `cms.generate_certificate`, the ledger's own."""
 
     age: Callable[[], KeyPair]
-    openpgp: Callable[[str], KeyPair]
+    openpgp: Callable[[str, Secret[str] | None], KeyPair]
     ledger: Callable[[], KeyPair]
+    cms: Callable[[str], KeyPair] | None = None  # made only when asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,13 @@ class Fingerprint:
 class Keyring:
     """Reads one folder. Every method raises `Misconfigured`, in French, when a file must be repaired."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, credentials: Path | None = None) -> None:
+        self._folder, self._credentials = folder, credentials
 
     def check(self) -> None:
         """Refuse lax permissions on whatever is there; call at start-up."""
         _check_folder(self._folder)
-        for path in sorted(self._folder.glob("*.key")):
+        for path in sorted((*self._folder.glob("*.key"), *self._folder.glob(f"*{LOCKED}"))):
             _check_private(path)
         if (self._folder / MASTER).exists():
             self.pseudonym_master()
@@ -105,9 +111,42 @@ class Keyring:
         """Our secret OpenPGP key for this use, armored."""
         return self._text(f"openpgp-{use}.key")
 
+    def openpgp_passphrase(self, use: Use) -> Secret[str] | None:
+        """What opens that key: `openpgp-<use>.pass`, given by systemd or beside the key; None for none."""
+        name = f"openpgp-{use}{LOCKED}"
+        given = self._credentials / name if self._credentials is not None else None
+        if given is not None and given.exists():
+            if given.stat().st_mode & 0o037:  # systemd's own mode is 0400, or 0440 with an ACL
+                raise Misconfigured(f"phrase de passe lisible par d'autres : {given}")
+            return _phrase(given.name, _read(given))
+        if not (self._folder / name).exists():
+            return None
+        return _phrase(name, self._private(name))
+
+    def openpgp_archive(self) -> str:
+        """The public key of ours that may reopen what we sent; its private half is not kept here."""
+        return _read(self._folder / "openpgp-archive.asc").decode()
+
     def openpgp_public(self, use: Use) -> str:
         """Give the public key that partners receive from us."""
         return _read(self._folder / f"openpgp-{use}.asc").decode()
+
+    def cms_key(self) -> Secret[str]:
+        """Our secret key for what partners send in CMS, in PEM."""
+        return self._text(f"{CMS}.key")
+
+    @property
+    def has_cms(self) -> bool:
+        """Whether we have a certificate for what partners send in CMS."""
+        return (self._folder / f"{CMS}.crt").exists()
+
+    def cms_certificate(self) -> str:
+        """Give the certificate, in PEM, that partners encrypt for in CMS."""
+        return _read(self._folder / f"{CMS}.crt").decode()
+
+    def cms_passphrase(self) -> Secret[str] | None:
+        """What unlocks that key, when a file beside it (or a link to a mounted secret) says so."""
+        return self._text(f"{CMS}.pass") if (self._folder / f"{CMS}.pass").exists() else None
 
     def fingerprints(self, fingerprint_of: Callable[[str], str]) -> Iterator[Fingerprint]:
         """List each of our public keys by its fingerprint; `fingerprint_of` is `pgp.fingerprint_of`."""
@@ -115,6 +154,8 @@ class Keyring:
             yield Fingerprint(path.name, "age", _read(path).decode().strip())
         for path in sorted(self._folder.glob("openpgp-*.asc")):
             yield Fingerprint(path.name, "openpgp", fingerprint_of(_read(path).decode()))
+        for path in sorted(self._folder.glob(f"{CMS}.crt")):
+            yield Fingerprint(path.name, "cms", _certificate_digest(path))
         for path in sorted(self._folder.glob("ledger*.pub")):
             yield Fingerprint(path.name, "ledger", _read(path).decode().strip())
 
@@ -157,8 +198,11 @@ def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
     for drawer in Drawer:
         _pair(folder, f"age-{drawer}", ".pub", makers.age)
     for use in Use:
-        _pair(folder, f"openpgp-{use}", ".asc", lambda: makers.openpgp(uid))
+        phrase = Keyring(folder).openpgp_passphrase(use)
+        _pair(folder, f"openpgp-{use}", ".asc", partial(makers.openpgp, uid, phrase))
     _pair(folder, "ledger", ".pub", makers.ledger)
+    if make_cms := makers.cms:
+        _pair(folder, CMS, ".crt", lambda: make_cms(uid))
     if not (folder / MASTER).exists():
         _write(folder / MASTER, secrets.token_bytes(MASTER_SIZE), mode=0o600)
 
@@ -169,6 +213,16 @@ def _pair(folder: Path, name: str, suffix: str, make: Callable[[], KeyPair]) -> 
     pair = make()
     _write(folder / f"{name}{suffix}", pair.public.encode(), mode=0o644)
     _write(folder / f"{name}.key", pair.secret.reveal().encode(), mode=0o600)
+
+
+def _phrase(name: str, content: bytes) -> Secret[str]:
+    try:
+        words = content.decode().strip()
+    except UnicodeDecodeError:
+        words = ""
+    if not words or not words.isprintable():
+        raise Misconfigured(f"{name} doit contenir une phrase de passe, sur une seule ligne")
+    return Secret(words)
 
 
 def _write(path: Path, content: bytes, *, mode: int) -> None:
@@ -193,6 +247,14 @@ def _read(path: Path) -> bytes:
         raise Misconfigured(
             f"clé absente : {path} (créez les nôtres avec `passerelle key create`)"
         ) from None
+
+
+def _certificate_digest(path: Path) -> str:
+    try:
+        der = ssl.PEM_cert_to_DER_cert(_read(path).decode())
+    except ValueError:
+        raise Misconfigured(f"certificat illisible : {path.name}") from None
+    return hashlib.sha256(der).hexdigest()
 
 
 def _check_folder(folder: Path) -> None:

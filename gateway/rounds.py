@@ -9,24 +9,27 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
    walk goes on, that is its walk's to do.
 4. While the antivirus does not answer, what waits is left where it is: a walk would give up one day.
 5. A partner paused or gone is not looked at, one in test only for its tests; neither receives. What
-   walked when it was paused goes on.
+   walked when it was paused goes on. One whose server shows another host key is paused at once.
 6. What a dead gateway left unfinished is resumed here, if its account is free.
+7. After the receptions: what quarantine ended is erased, the replays asked for are walked, the numbers
+   that never came are said.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from connectors.contract import Tidy
 from connectors.errors import ConnectorError
-from gateway.agenda import Due, crossings, releases
+from gateway.agenda import Due, crossings, releases, replays
 from gateway.app import House, open_house
 from gateway.doors.accounts import partition_of
 from gateway.doors.durable import Durable, Patience, Walk
 from gateway.doors.lookout import Post, Sighting, Silence, look
+from gateway.doors.silence import CHANGED, hold_changed
 from gateway.follow import alert_answers, follow
 from gateway.settings import Settings
 from gateway.stages.acknowledge import tell as tell_sender
@@ -35,6 +38,8 @@ from gateway.store.deliveries import find_delivery
 from gateway.store.holding import Holder
 from gateway.store.locks import slot_locks
 from gateway.store.partner_states import Standing, State, standings
+from gateway.store.quarantine import expire
+from gateway.store.sequences import watch_gaps
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +62,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round saw and started."""
+    """What one round saw and started. `resting`: posts of partners paused or gone, not looked at."""
 
     sightings: tuple[Sighting, ...]
     silences: tuple[Silence, ...]
     started: int
     waiting: tuple[Waiting, ...] = ()
+    resting: tuple[str, ...] = ()
 
 
 @asynccontextmanager
@@ -71,6 +77,7 @@ async def running(settings: Settings, patience: Patience) -> AsyncIterator[tuple
     async with open_house(settings) as house:
         walks: dict[str, Walk] = {
             RECEPTION: house.receive,
+            "rejeu": house.replay,
             "croisement": house.cross,
             "publication": house.publish,
         }
@@ -96,7 +103,7 @@ async def go_round(house: House, durable: Durable, tell: Telling) -> Round:
     await durable.drain()
     await tidy(house, house.posts, done)
     followed = await follow_up(house, durable, tell)
-    return Round(done.sightings, done.silences, done.started + followed, done.waiting)
+    return replace(done, started=done.started + followed)
 
 
 async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Round:
@@ -107,6 +114,7 @@ async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Roun
     others = [post for post in served if post not in held]
     waiting = [Waiting(post.name, await house.accounts.holder(post)) for post in others]
     seen, silences = await look(held)
+    await asyncio.to_thread(_hold_changed, house, silences)
     sightings = [s for s in seen if s.passport.is_test or states[s.post.partner] is State.ACTIVE]
     silent = {silence.post for silence in silences}
     for post in held:
@@ -120,13 +128,17 @@ async def receive(house: House, durable: Durable, posts: Sequence[Post]) -> Roun
         started += starts
         if not starts:
             await _tell_again(house, durable, sighting)
-    return Round(tuple(sightings), tuple(silences), started, tuple(waiting))
+    resting = tuple(post.name for post in posts if post not in served)
+    return Round(tuple(sightings), tuple(silences), started, tuple(waiting), resting)
 
 
 async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     """Cross and release what the files received call for, and say what became of it."""
     await durable.quiet(RECEPTION, house.accounts.may_walk, longest=GRACE)
-    started = await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
+    await asyncio.to_thread(expire, house.engine, house.drawers.reception.delete)
+    started = await _start(durable, tell, "rejeu", replays(house.engine))
+    await asyncio.to_thread(watch_gaps, house.engine, numbered(house.settings))
+    started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
     today = datetime.now(UTC).date()
     states = await asyncio.to_thread(_states, house)
     resting = {p.siret for p in house.settings.partners if states[p.alias] is not State.ACTIVE}
@@ -203,11 +215,28 @@ async def _start(durable: Durable, tell: Telling, phase: str, due: Iterable[Due]
     return started
 
 
+def _hold_changed(house: House, silences: Sequence[Silence]) -> None:
+    """A server with another key may be somebody else's: nobody speaks to it before somebody decides."""
+    for silence in silences:
+        if silence.why == CHANGED:
+            hold_changed(house.engine, silence.partner, silence.post)
+
+
 def _states(house: House) -> Mapping[str, State]:
     """Where each partner of the settings stands."""
     with house.engine.begin() as connection:
         decided = standings(connection)
     return {p.alias: decided.get(p.alias, Standing()).state for p in house.settings.partners}
+
+
+def numbered(settings: Settings) -> Sequence[tuple[str, str]]:
+    """(partner, flow) of the flows whose numbers are watched."""
+    return [
+        (partner.alias, line.flow)
+        for partner in settings.partners
+        for line in partner.flows
+        if line.sequence != "none"
+    ]
 
 
 def _where(house: House) -> list[str]:

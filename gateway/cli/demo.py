@@ -79,7 +79,8 @@ async def _stay(scenery: Scenery, again: Again) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    web = await http.serve(http.application(scenery.root / "etat" / "journal"), *LEDGER_DOOR)
+    door = http.application(scenery.root / "etat" / "journal", lambda: 0)
+    web = await http.serve(door, *LEDGER_DOOR)
     sftp = scenery.sandbox / "sftp" / "partners"
     OUT.print(
         f"\n[bold]En service[/] : une tournée toutes les {TICK:.0f} secondes. Ctrl-C arrête.\n"

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from gateway.app import open_house
+from gateway.cli.calendar import calendar
 from gateway.cli.options import Config, Json
 from gateway.cli.posts import (
     Seen,
@@ -23,9 +24,11 @@ from gateway.cli.posts import (
     waiting_sentence,
 )
 from gateway.cli.records import records
+from gateway.cli.replay import replay, sequence
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.doors.durable import Patience, given_up
 from gateway.errors import Misconfigured
+from gateway.expected import check_expected
 from gateway.rounds import go_round, running
 from gateway.settings import config_path, load
 from gateway.store.deliveries import all_deliveries
@@ -35,8 +38,16 @@ from schemas.reading import FileRefused, Report
 from schemas.reports import to_csv
 
 app = typer.Typer(
-    help="Les flux : contrôler, relever, lister.", no_args_is_help=True, add_completion=False
+    help="Les flux : contrôler, relever, lister, attendre.",
+    no_args_is_help=True,
+    add_completion=False,
 )
+
+app.command("calendar")(calendar)
+
+
+app.command("replay")(replay)
+app.command("sequence")(sequence)
 
 
 @app.command()
@@ -116,7 +127,7 @@ def list_deliveries(config: Config = None, as_json: Json = False) -> None:
                 row.id,
                 row.partner,
                 row.name,
-                row.verdict,
+                f"{row.verdict} (REJEU)" if row.replay_of else row.verdict,
                 row.code or "",
                 str(row.rows_read),
                 str(row.rows_rejected),
@@ -141,6 +152,7 @@ async def _run(config: Path | None) -> tuple[int, Seen, Mapping[str, str], Mappi
 
     async with running(settings, Patience()) as (house, durable):
         done = await go_round(house, durable, tell)
+        await asyncio.to_thread(check_expected, house.engine, settings.partners)
         seen = Seen(done.sightings, done.silences, stuck_of(house), done.waiting)
         failures = await durable.failures()
     return received, seen, failures, await asyncio.to_thread(given_up, settings.durable_url)

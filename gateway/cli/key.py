@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway import cms
 from gateway.cli.approval import document as request_document
 from gateway.cli.approval import print_request
 from gateway.cli.operator import By, Motive, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.enrolment import grouped, propose_openpgp
+from gateway.enrolment import grouped, propose_certificate, propose_openpgp
 from gateway.errors import Misconfigured
 from gateway.keymaking import create_keys
 from gateway.keyring import Fingerprint, Keyring
@@ -22,6 +23,7 @@ from gateway.settings import config_path, load
 from gateway.store.partner_keys import STANDINGS, PartnerKey, Standing, every_key, keys_of, retire
 
 LARGEST_KEY_FILE = 1 << 20
+CERTIFICATE = "BEGIN CERTIFICATE"
 
 app = typer.Typer(
     help="Les clés : créer les nôtres, faire approuver celles des partenaires.",
@@ -37,13 +39,16 @@ def create(
     name: Annotated[
         str, typer.Option(help="Nom porté par nos clés OpenPGP.")
     ] = "Passerelle <passerelle@example.org>",
+    cms: Annotated[
+        bool, typer.Option("--cms", help="Aussi le certificat de réception en CMS (RSA 3072).")
+    ] = False,
 ) -> None:
     """Crée celles de nos clés qui manquent ; celles qui existent ne changent pas."""
     with speaking():
         settings = load(config_path(config))
         folder = settings.path(settings.main.paths.keys)
         try:
-            ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name)
+            ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name, cms=cms)
         except ValueError:
             raise Misconfigured(
                 "un nom de clé a cinq lettres ou plus, puis une adresse : Nom <a@b>"
@@ -79,7 +84,12 @@ def list_keys(
 
 @app.command("import")
 def import_key(
-    file: Annotated[Path, typer.Argument(metavar="FICHIER", help="Sa clé publique (.asc).")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FICHIER", help="Sa clé publique OpenPGP (.asc), ou son certificat CMS (PEM)."
+        ),
+    ],
     partner: Partner,
     motive: Motive,
     read_aloud: Annotated[
@@ -94,15 +104,18 @@ def import_key(
     with speaking():
         settings = load(config_path(config))
         who, alias = operator(settings, by), settings.partner(partner).alias
-        armored = _read(file)
+        brought = _read(file)
         if read_aloud is None:
-            OUT.print(f"Empreinte de ce fichier : [bold]{grouped(fingerprint_of(armored))}[/]")
+            OUT.print(f"Empreinte de ce fichier : [bold]{grouped(_fingerprint(brought))}[/]")
             OUT.print("Faites-la lire au partenaire, au téléphone, puis relancez avec --empreinte.")
             raise typer.Exit
         with engine_of(settings) as engine:
-            asked = propose_openpgp(
-                engine, alias, armored, read_aloud=read_aloud, by=who, motive=motive
-            )
+            given = {"read_aloud": read_aloud, "by": who, "motive": motive}
+            if CERTIFICATE in brought:
+                asked = propose_certificate(engine, alias, brought, **given)
+            else:
+                policy = settings.partner(alias).openpgp.policy
+                asked = propose_openpgp(engine, alias, brought, policy=policy, **given)
         if as_json:
             say_json(request_document(asked))
             return
@@ -123,10 +136,10 @@ def retire_key(
     """Retire la clé d'un partenaire, pour toujours : ce qu'elle signe est refusé aussitôt."""
     with speaking():
         settings = load(config_path(config))
-        who, wanted = operator(settings, by), "".join(fingerprint.split()).upper()
+        who, wanted = operator(settings, by), "".join(fingerprint.split()).lower()
         with engine_of(settings) as engine:
             with engine.begin() as connection:
-                held = [k for k in keys_of(connection, partner) if k.fingerprint == wanted]
+                held = [k for k in keys_of(connection, partner) if k.fingerprint.lower() == wanted]
             in_force = [k for k in held if k.standing is Standing.IN_FORCE]
             if not in_force:
                 raise Misconfigured(f"{partner} : aucune clé en vigueur de cette empreinte")
@@ -136,6 +149,12 @@ def retire_key(
             say_json({"partenaire": partner, "empreinte": wanted, "etat": "retired"})
         else:
             OUT.print(f"Clé retirée : {grouped(wanted)}")
+
+
+def _fingerprint(brought: str) -> str:
+    if CERTIFICATE in brought:
+        return cms.describe_certificate(brought).fingerprint
+    return fingerprint_of(brought)
 
 
 def _read(file: Path) -> str:

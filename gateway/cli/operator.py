@@ -45,6 +45,13 @@ def operator(settings: Settings, said: str | None) -> str:
     return said
 
 
+def motive_of(said: str) -> str:
+    """Why, as typed: never empty. Raises `Misconfigured`."""
+    if not said.strip():
+        raise Misconfigured("dites pourquoi : --motif, une phrase sans donnée personnelle")
+    return said.strip()
+
+
 def _account() -> str:
     login = _login()
     try:

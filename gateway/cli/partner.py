@@ -16,6 +16,7 @@ from gateway.checklist import Step, checklist
 from gateway.cli.operator import By, Motive, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.partner_echo import echo
+from gateway.cli.partner_line import host_key, legacy
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.errors import Misconfigured, NotAuthorised
@@ -203,6 +204,9 @@ def test(
         if found["reponse"] in {"refused", "unreadable"}:
             raise typer.Exit(int(Exit.AGAINST))
 
+
+app.command("host-key")(host_key)
+app.command()(legacy)
 
 HELD = (KeyStanding.IN_FORCE, KeyStanding.PROPOSED)
 

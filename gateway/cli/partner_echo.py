@@ -4,12 +4,14 @@ import asyncio
 
 from connectors.errors import ConnectorError, Unreachable
 from connectors.hubee import HubeeOutlet
+from connectors.sftp import SftpOutlet
+from gateway.agreements import agreed
 from gateway.cli.records import engine_of
 from gateway.cli.snags import silence_of
 from gateway.echo import Echo
-from gateway.enrolment import openpgp_keys
 from gateway.errors import Misconfigured, Unavailable
 from gateway.keyring import Keyring, Use
+from gateway.pairs import openpgp_desk
 from gateway.places import open_outlet
 from gateway.settings import Settings
 from gateway.store.partner_tests import Sent, sent_to
@@ -26,13 +28,14 @@ async def echo(
     ring = Keyring(settings.path(settings.main.paths.keys))
     room = settings.main.paths.room
     with engine_of(settings) as engine:
-        outlet = open_outlet(settings, partner)
+        with engine.begin() as connection:
+            agreement = agreed(connection, partner)
+        outlet = open_outlet(settings, partner, agreement)
         test = Echo(
             engine,
             alias,
             outlet,
-            openpgp_keys(engine, alias)[-1],
-            ring.openpgp(Use.RELEASE),
+            openpgp_desk(engine, ring, partner, Use.RELEASE),
             settings.path(room) if room else None,
         )
         try:
@@ -42,7 +45,7 @@ async def echo(
         except ConnectorError as error:
             raise Misconfigured(f"{alias} : {silence_of(type(error).__name__)}") from error
         finally:
-            if isinstance(outlet, HubeeOutlet):
+            if isinstance(outlet, HubeeOutlet | SftpOutlet):
                 await outlet.close()
 
 

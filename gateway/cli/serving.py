@@ -31,6 +31,7 @@ from gateway.ledger.verify import verify
 from gateway.places import hubee_accesses
 from gateway.rounds import running
 from gateway.settings import Partner, Settings, config_path, load
+from gateway.store.alerts import count_open, open_alerts
 
 # Seconds our clock may differ from HubEE's before an administrator is told.
 MOST_SKEW = 60.0
@@ -52,9 +53,8 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with running(settings, Patience()) as (house, durable):
-        web = await http.serve(
-            http.application(house.ledger_folder), settings.main.http.host, settings.main.http.port
-        )
+        door = http.application(house.ledger_folder, partial(count_open, house.engine))
+        web = await http.serve(door, settings.main.http.host, settings.main.http.port)
 
         watch = Watch(house, durable)
         watch.start()
@@ -113,6 +113,8 @@ async def _examine(settings: Settings) -> Examined:
             scanning = await asyncio.to_thread(examined, house.antivirus)
             found.faults += scanning.faults
             found.warnings += scanning.warnings
+            with house.engine.begin() as connection:
+                found.warnings += [one.alert.sentence for one in open_alerts(connection)]
             if house.ledger_folder.exists():
                 await asyncio.to_thread(verify, house.ledger_folder)
         left = await asyncio.to_thread(given_up, settings.durable_url)
@@ -153,6 +155,8 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
     asked += [partial(ring.openpgp, use) for use in Use]
     asked += [partial(ring.openpgp_public, use) for use in Use]
+    if any(line.envelope == "cms" for p in settings.partners for line in p.flows):
+        asked += [ring.cms_key, ring.cms_certificate]
     for ask in asked:
         try:
             ask()

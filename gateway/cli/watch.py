@@ -4,12 +4,12 @@
 2. A place that does not answer is asked less and less often, up to once an hour (`Backoff`).
 3. What follows (crossings, releases, answers, publication) is done once for all, when the posts are
    quiet or have been waited for long enough, and at every tick of the general clock.
-4. What is waited for is said once, not at every tick.
+4. What is waited for is said once, not at every tick; so is each alert that is new.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -19,8 +19,12 @@ from gateway.doors.backoff import Backoff
 from gateway.doors.clock import Clock
 from gateway.doors.durable import Durable
 from gateway.doors.lookout import Post
+from gateway.doors.silence import Silences, check_antivirus
 from gateway.errors import Unavailable
+from gateway.expected import check_expected
+from gateway.key_watch import Dated, our_keys, survey
 from gateway.rounds import Round, follow_up, receive, tidy, walks_of
+from gateway.store.alerts import open_alerts
 
 log = logging.getLogger("passerelle")
 
@@ -37,6 +41,9 @@ class Watch:
         self._backoff = backoff or Backoff()
         self._busy: set[str] = set()
         self._waited: dict[str, str] = {}
+        self._alerted: set[str] = set()
+        self._silences = Silences(house.engine, house.settings.main.alerts)
+        self._ours: Sequence[Dated] | None = None
         self._due, self._idle = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._clock = Clock()
@@ -49,6 +56,8 @@ class Watch:
             tick = partial(self.tick, post)
             self._clock.every(every, timing.jitter_seconds, tick, at_once=True)
         self._clock.every(timing.poll_minutes, timing.jitter_seconds, self._general, at_once=True)
+        # Not at once: what was left while nobody served is received first.
+        self._clock.every(self._house.settings.main.alerts.check_minutes, 0, self.check)
         self._clock.start()
 
     def stop(self) -> None:
@@ -72,6 +81,7 @@ class Watch:
         await self._durable.adopt(self._house.accounts.may_walk)
         done = await receive(self._house, self._durable, [post])
         self._say(post, done)
+        await asyncio.to_thread(self._hear, post, done)
         if done.started:
             log.info("%s, réception : %d", post.name, done.started)
         await self._durable.drain(walks_of(post))
@@ -92,6 +102,31 @@ class Watch:
         if not told and self._waited.get(post.name):
             log.info("%s : relevée par nous désormais", post.name)
         self._waited[post.name] = told
+
+    def _hear(self, post: Post, done: Round) -> None:
+        for silence in done.silences:
+            self._silences.silent(post, silence)
+        if not (done.silences or done.waiting or done.resting):
+            self._silences.heard(post)
+
+    async def check(self) -> None:
+        """Raise what is missing or silent, close what is over, say what is new."""
+        await _patiently("alertes", asyncio.to_thread(self._check))
+
+    def _check(self) -> None:
+        engine = self._house.engine
+        check_antivirus(engine, self._house.antivirus)
+        check_expected(engine, self._house.settings.partners)
+        if self._ours is None:  # they change with a restart only
+            self._ours = our_keys(self._house.keyring)
+        survey(engine, self._ours)
+        with engine.begin() as connection:
+            standing = open_alerts(connection)
+        for one in standing:
+            if one.id not in self._alerted:
+                about = one.alert.partner or "la passerelle"
+                log.warning("alerte %s, %s : voir passerelle alert list", one.alert.kind, about)
+        self._alerted = {one.id for one in standing}
 
     async def _general(self) -> None:
         self._due.set()

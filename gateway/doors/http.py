@@ -1,24 +1,29 @@
-"""The loopback web door: is it alive, and the published ledger for whoever verifies it.
+"""The loopback web door: is it alive, how many alerts are open, and the published ledger for whoever verifies it.
 
 The ledger is static files (C2SP tlog-tiles): checkpoint, tiles, entry bundles. Nothing else is
 served, no method but GET, no listing, no path from the request is joined to the disk unchecked.
 """
 
+import asyncio
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
 
+from gateway.errors import Unavailable
+
 FOLDER = web.AppKey("folder", Path)
+ALERTS: web.AppKey[Callable[[], int]] = web.AppKey("alerts")
 # checkpoint · tile/<level>/x001/234[.p/<width>] · tile/entries/x001/234[.p/<width>]
 TILE = re.compile(r"(?:[0-9]{1,2}|entries)(?:/x[0-9]{3}){0,5}/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
 
 
-def application(ledger: Path) -> web.Application:
-    """The web door over a published ledger folder."""
+def application(ledger: Path, alerts: Callable[[], int]) -> web.Application:
+    """The web door over a published ledger folder. `alerts` counts those that are open."""
     app = web.Application()
-    app[FOLDER] = ledger
+    app[FOLDER], app[ALERTS] = ledger, alerts
     app.add_routes(
         [
             web.get("/sante", _health),
@@ -38,8 +43,13 @@ async def serve(app: web.Application, host: str, port: int) -> web.AppRunner:
     return runner
 
 
-async def _health(_request: web.Request) -> web.Response:
-    return web.json_response({"etat": "ok"}, headers=HEADERS)
+async def _health(request: web.Request) -> web.Response:
+    # The process is asked, not its database: without it the number is unknown, and we are alive.
+    try:
+        number: int | None = await asyncio.to_thread(request.app[ALERTS])
+    except Unavailable:
+        number = None
+    return web.json_response({"etat": "ok", "alertes": number}, headers=HEADERS)
 
 
 async def _checkpoint(request: web.Request) -> web.StreamResponse:

@@ -34,7 +34,7 @@ PATIENCE = 90.0
 
 # What a file is called that is sent to see whether it can be read, and for nothing else.
 TEST = "TEST_"
-ENVELOPE = re.compile(r"\.(gpg|pgp|asc)$")
+ENVELOPE = re.compile(r"\.(gpg|pgp|asc|cms|p7m)$")
 UNKNOWN_NAME = "(nom hors convention)"
 UNSHOWN_NAME = "(nom non affiché)"
 # Where no pattern is agreed, a name is shown if it is made of these, of one date and of few figures:
@@ -182,6 +182,8 @@ def passport(post: Post, arrival: Arrival) -> Passport:
         sent_at=arrival.seen_at,
         post=post.name,
         arrival=arrival.key,
+        sequence=int(stated["sequence"]) if stated and "sequence" in stated else None,
+        environment=(stated or {}).get("environment", ""),
     )
 
 

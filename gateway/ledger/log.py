@@ -8,9 +8,9 @@
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from gateway.ledger.checkpoint import Checkpoint
@@ -19,6 +19,8 @@ from gateway.ledger.errors import LedgerBroken
 from gateway.ledger.tables import CHECKPOINT, ENTRY, HEAD
 
 _CHUNK = 1024
+# Both databases read it so; the dialects' own `insert` would have every driver of both imported.
+_FIRST = text("INSERT INTO ledger_head (id, size) VALUES (0, 0) ON CONFLICT DO NOTHING")
 
 
 def append(connection: Connection, entry: Entry) -> int:
@@ -39,10 +41,15 @@ def _next_number(connection: Connection) -> int:
     claim = update(HEAD).where(HEAD.c.id == 0).values(size=HEAD.c.size + 1).returning(HEAD.c.size)
     size = connection.execute(claim).scalar()
     if size is None:  # the very first entry of this database
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(HEAD).values(id=0, size=0).on_conflict_do_nothing())
+        connection.execute(_FIRST)
         size = connection.execute(claim).scalar_one()
     return int(size) - 1
+
+
+def opened_at(connection: Connection) -> datetime | None:
+    """When the first entry was written; None in an empty log."""
+    body = connection.scalar(select(ENTRY.c.body).where(ENTRY.c.seq == 0))
+    return Entry.decode(bytes(body)).at if body is not None else None
 
 
 def committed_size(engine: Engine) -> int:

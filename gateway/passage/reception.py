@@ -6,11 +6,14 @@ Four durable steps; the parenthesis is one of them, and the only place where cle
 delivery of a département at a time is treated and kept here; when another gateway changed the identity
 index meanwhile, that step is walked again: nothing was kept. The partner is spoken to only while we
 hold its account.
+
+A REPLAY is the same path from its second step: the bytes are ours already, nothing waits at the partner's.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -24,6 +27,7 @@ from gateway.stages.acknowledge import acknowledge
 from gateway.stages.collect import collect
 from gateway.stages.keep import keep
 from gateway.store.deliveries import Passport
+from gateway.store.quarantine import DAYS
 from gateway.vault import Vault
 
 MAX_TURNS = 5
@@ -46,6 +50,7 @@ class Reception:
     hold: Callable[[], Awaitable[None]]
     turn: asyncio.Lock
     clerk: Clerk
+    held_days: int = DAYS
 
 
 async def receive(passport: Passport, key: str, house: Reception, steps: Steps) -> Acknowledged:
@@ -72,6 +77,20 @@ async def receive(passport: Passport, key: str, house: Reception, steps: Steps) 
     return await steps.run("acknowledge", _acknowledge)
 
 
+async def replay(
+    passport: Passport, held: Collected, house: Reception, steps: Steps
+) -> Acknowledged:
+    """Treat again, by today's contract and keys, bytes received before."""
+
+    async def _acknowledge() -> Acknowledged:
+        await house.hold()
+        return await acknowledge(house.clerk, passport, kept, house.source, None)
+
+    async with house.turn:
+        kept = await _treat_and_keep(passport, held, house, steps)
+    return await steps.run("acknowledge", _acknowledge)
+
+
 async def _treat_and_keep(
     passport: Passport, arrived: Collected | Refusal, house: Reception, steps: Steps
 ) -> Kept:
@@ -81,7 +100,8 @@ async def _treat_and_keep(
         return await house.treatment.treat(passport, arrived)
 
     async def _keep() -> Kept:
-        return await asyncio.to_thread(keep, house.engine, passport, held, outcome)
+        keeping = partial(keep, house.engine, passport, held, outcome, held_days=house.held_days)
+        return await asyncio.to_thread(keeping)
 
     for _ in range(MAX_TURNS):
         outcome = await steps.run("treat", _treat)

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from gateway.errors import Misconfigured
 from gateway.notices import NoRejects
-from gateway.pgp import encrypt
-from gateway.secret import Secret
+from gateway.pgp import Desks, Keys
 from gateway.vault import Vault
 from schemas.contract import Contract
 from schemas.reading import Report
@@ -24,10 +23,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Returning:
-    """Whose lines they are, which key of ours signs, and where they wait."""
+    """The desk of whose lines they are, where our key signs, and where they wait."""
 
-    partner_public: str
-    signing_key: Secret[str]
+    keys: Keys
+    desks: Desks
     vault: Vault
 
 
@@ -43,7 +42,8 @@ def give_back(
     try:
         with lines.open("xb") as out:
             write_rejects(clear, contract, report, out)
-        encrypt(lines, closed, recipient_key=to.partner_public, signing_key=to.signing_key)
+        with to.desks.at(to.keys) as desk:
+            desk.encrypt(lines, closed)
         return to.vault.put(closed).digest
     except TooMany:
         return NoRejects.TOO_MANY.value

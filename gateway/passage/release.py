@@ -35,6 +35,7 @@ from gateway.products import PRODUCTS
 from gateway.store.releases import (
     Extracted,
     authorise,
+    edition_of,
     find_prepared,
     find_release,
     forget_prepared,
@@ -121,7 +122,9 @@ async def _refusing(key: str, house: Release) -> AsyncIterator[None]:
 def _proven(extracted: Extracted, index: int, house: Release) -> str:
     """The manifest with its receipt: the entry is in a signed checkpoint from here on."""
     house.notary.publish()
-    manifest = _manifest(extracted, index, house.notary.receipt(index))
+    with house.engine.begin() as connection:
+        edition = edition_of(connection, extracted.id)
+    manifest = _manifest(extracted, index, house.notary.receipt(index), edition)
     return write_manifest(house.engine, extracted.id, manifest)
 
 
@@ -197,14 +200,17 @@ async def _pieces(
             raise Unavailable("le destinataire ne répond pas") from error
 
 
-def _manifest(extracted: Extracted, index: int, receipt: str) -> str:
+def _manifest(extracted: Extracted, index: int, receipt: str, edition: int) -> str:
+    product = PRODUCTS[extracted.product]
     body = {
         "format": MANIFEST_FORMAT,
         "publication": extracted.id,
         "produit": extracted.product,
+        "version": product.version,
         "destinataire": extracted.recipient,
         "departement": extracted.departement,
         "periode": extracted.period.isoformat(),
+        "sequence": edition,
         "fichier": extracted.name,
         "sha256": extracted.sha256,
         "octets": extracted.size,
@@ -216,7 +222,7 @@ def _manifest(extracted: Extracted, index: int, receipt: str) -> str:
         },
         "journal": {"ecriture": index, "recu": receipt},
         # CRPA L311-3-1 and RGPD 22: said with every list that orders attention.
-        "mention": PRODUCTS[extracted.product].mention,
+        "mention": product.mention,
     }
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True)
 

@@ -18,21 +18,29 @@ from sqlalchemy import Engine
 
 from gateway.antivirus import Clamd
 from gateway.archive import Archive
-from gateway.delivery import Checked, Collected, Counts, Opened, Pseudonymised, Refusal, Treated
+from gateway.delivery import Checked, Collected, Counts, Opened, Refusal, Treated
 from gateway.errors import Refused
 from gateway.identity.index import empty
 from gateway.passage.rejects import Returning, give_back
 from gateway.secret import Secret
+from gateway.stages.admit import (
+    Place,
+    Terms,
+    admit_content,
+    admit_name,
+    admit_period,
+    set_aside,
+)
 from gateway.stages.check import check
 from gateway.stages.link import link
+from gateway.stages.nested import refuse_nested
 from gateway.stages.pseudonymise import pseudonymise
 from gateway.stages.scan import scan
-from gateway.stages.unseal import OpenPgpPair, unseal
-from gateway.store.deliveries import Passport, already_accepted, index_digest, index_version
+from gateway.stages.unseal import CmsPair, OpenPgpPair, unseal
+from gateway.store.deliveries import Passport, index_digest, index_version
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code
-from schemas.contract import Contract
 from schemas.reading import FileRefused, Reading, Report
 from schemas.rejects import MOST_BYTES
 from schemas.reports import to_csv
@@ -59,15 +67,39 @@ class Stopwatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a delivery stands on: its place among those accepted, and the identity index as it was."""
+
+    place: Place
+    version: int
+    index: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What was sealed of a delivery, and the day it speaks of."""
+
+    facts: str = ""
+    identities: str = ""
+    index: str = ""
+    reference: date | None = None
+
+
+# A test has no place in any order, and leaves nothing.
+NOTHING_KEPT = Standing(Place(history=-1, leapt_over=0), 0, None)
+NOTHING_SEALED = Sealed()
+
+
+@dataclass(frozen=True, slots=True)
 class Treatment:
     """The keys and places this step needs; nothing else in the house holds them together."""
 
     engine: Engine
-    contract: Contract
+    terms: Terms
     reception: Unsealer
     journeys: Archive
     identities: Archive
-    pair: OpenPgpPair | None
+    pair: OpenPgpPair | CmsPair | None
     antivirus: Clamd | None  # none only where the settings say `off`
     master: Secret[bytes]
     room: Path | None
@@ -100,48 +132,83 @@ class Treatment:
     def _inside(
         self, passport: Passport, collected: Collected, room: Path, watch: Stopwatch
     ) -> Treated | Refusal:
-        if not passport.is_well_named:
-            raise Refused(Code.UNKNOWN_NAME)
-        if passport.stated_departement not in {"", passport.departement}:
-            raise Refused(Code.OTHER_DEPARTEMENT)
+        with watch.of("admit"):
+            admit_name(passport, self.terms)
         with watch.of("unseal"):
             opened = unseal(collected, self.reception, room, pair=self.pair, limit=self.limit)
+            with set_aside(passport):
+                refuse_nested(opened.path)
         with watch.of("scan"):
-            scanned = scan(opened, self.antivirus)
-        with self.engine.begin() as connection:
-            if not passport.is_test and already_accepted(connection, passport, opened.sha256):
-                return _repeated(passport, opened, watch)
-            version = index_version(connection, passport.departement)
-            digest = index_digest(connection, passport.departement)
+            scanned = scan(opened, self.antivirus, waived=passport.waives)
+        standing = NOTHING_KEPT
+        if not passport.is_test:
+            with watch.of("admit"):
+                try:
+                    standing = self._standing(passport, opened)
+                except Refused as refused:
+                    return _repeated(passport, opened, refused, watch)
         with watch.of("check"):
             try:
-                checked = check(scanned, self.contract, passport.departement)
+                checked = check(scanned, self.terms.contract, passport.departement)
             except FileRefused as refused:
                 return self._refused(passport, opened, refused, room, watch)
-            if passport.is_test:
-                return self._echo(passport, checked, room, watch.spent)
-            reference = _reference(passport, checked.reading)
-            if reference > datetime.now(UTC).date():  # it would stay the latest until that day
-                raise Refused(Code.INCOHERENT_DATES)
+        with watch.of("rejects"):
+            rejects = self._rejects(opened, checked.reading.report, room)
+        if passport.is_test:
+            return _treated(passport, checked, standing, rejects=rejects, spent=watch.spent)
+        return self._named(passport, checked, standing, rejects, watch)
+
+    def _standing(self, passport: Passport, opened: Opened) -> Standing:
+        with self.engine.begin() as connection:
+            return Standing(
+                admit_content(connection, passport, opened.sha256, self.terms),
+                index_version(connection, passport.departement),
+                index_digest(connection, passport.departement),
+            )
+
+    def _named(
+        self,
+        passport: Passport,
+        checked: Checked,
+        standing: Standing,
+        rejects: str,
+        watch: Stopwatch,
+    ) -> Treated:
+        with watch.of("admit"):
+            reference = self._reference(passport, checked.reading)
         with watch.of("link"):
-            index = self.identities.read(digest) if digest else empty()
+            index = self.identities.read(standing.index) if standing.index else empty()
             linked = link(
                 checked,
                 index,
-                version,
+                standing.version,
                 flow=passport.flow,
                 partner=passport.partner,
                 as_of=reference,
                 sent=passport.sent_at or datetime.now(UTC),
             )
         with watch.of("pseudonymise"):
-            named = pseudonymise(linked, self.contract, self.master)
-        with watch.of("rejects"):
-            rejects = self._rejects(opened, checked.reading.report, room)
-        return self._seal(passport, named, reference, rejects, watch.spent)
+            named = pseudonymise(linked, self.terms.contract, self.master)
+        sealed = Sealed(
+            facts=self.journeys.write(named.facts),
+            identities=self.identities.write(named.identities),
+            index=self.identities.write(named.linked.index),
+            reference=reference,
+        )
+        return _treated(passport, checked, standing, sealed, rejects=rejects, spent=watch.spent)
+
+    def _reference(self, passport: Passport, reading: Reading) -> date:
+        """The day a file speaks of: as it says itself, else as its name says, else today."""
+        today = datetime.now(UTC).date()
+        reference = reading.reference_date or passport.reference_date or today
+        if reference > today:  # it would stay the latest until that day
+            raise Refused(Code.INCOHERENT_DATES)
+        with self.engine.begin() as connection:
+            admit_period(connection, passport, reference, self.terms)
+        return reference
 
     def _rejects(self, opened: Opened, report: Report | None, room: Path) -> str:
-        return give_back(opened.path, self.contract, report, room, self.returning)
+        return give_back(opened.path, self.terms.contract, report, room, self.returning)
 
     def _refused(
         self, passport: Passport, opened: Opened, refused: FileRefused, room: Path, watch: Stopwatch
@@ -153,50 +220,20 @@ class Treatment:
             refused.code,
             "check",
             counts=Counts.of(report) if report else Counts(),
-            contract_version=self.contract.version,
+            contract_version=self.terms.contract.version,
             report=_csv(report) if report else "",
             rejects=self._rejects(opened, report, room),
             codes=_codes(report) if report else {},
             timings=watch.spent,
         )
 
-    def _echo(
-        self, passport: Passport, checked: Checked, room: Path, spent: Mapping[str, float]
-    ) -> Treated:
-        """A test was read and checked: there is a verdict to send back, and nothing of it is kept."""
-        rejects = self._rejects(checked.opened, checked.reading.report, room)
-        return _treated(passport, checked, rejects=rejects, spent=spent)
-
-    def _seal(
-        self,
-        passport: Passport,
-        named: Pseudonymised,
-        reference: date,
-        rejects: str,
-        spent: Mapping[str, float],
-    ) -> Treated:
-        return _treated(
-            passport,
-            named.linked.checked,
-            facts=self.journeys.write(named.facts),
-            identities=self.identities.write(named.identities),
-            index=self.identities.write(named.linked.index),
-            base_version=named.linked.base_version,
-            reference=reference,
-            rejects=rejects,
-            spent=spent,
-        )
-
 
 def _treated(
     passport: Passport,
     checked: Checked,
+    standing: Standing,
+    sealed: Sealed = NOTHING_SEALED,
     *,
-    facts: str = "",
-    identities: str = "",
-    index: str = "",
-    base_version: int = 0,
-    reference: date | None = None,
     rejects: str,
     spent: Mapping[str, float],
 ) -> Treated:
@@ -204,27 +241,33 @@ def _treated(
     return Treated(
         delivery=passport.delivery,
         plaintext=checked.opened.sha256,
-        facts=facts,
-        identities=identities,
-        index=index,
-        base_version=base_version,
+        facts=sealed.facts,
+        identities=sealed.identities,
+        index=sealed.index,
+        base_version=standing.version,
         counts=Counts.of(report),
-        reference_date=reference,
+        reference_date=sealed.reference,
         contract_version=report.contract_version,
         report=_csv(report),
+        history=standing.place.history,
         rejects=rejects,
         scanned=checked.scanned,
-        codes=_codes(report),
+        codes=_codes(report) | _gap(standing.place),
         timings=dict(spent),
     )
 
 
-def _repeated(passport: Passport, opened: Opened, watch: Stopwatch) -> Refusal:
-    """The same content as before: `plaintext` says which, so that its sender can be told."""
+def _gap(place: Place) -> dict[str, int]:
+    return {Code.SEQUENCE_GAP.value: place.leapt_over} if place.leapt_over else {}
+
+
+def _repeated(passport: Passport, opened: Opened, refused: Refused, watch: Stopwatch) -> Refusal:
+    """It has no place among what was accepted: `plaintext` says which content, for its sender to be told."""
     return Refusal(
         passport.delivery,
-        Code.DUPLICATE,
+        refused.code,
         watch.stage,
+        refused.detail,
         plaintext=opened.sha256,
         timings=watch.spent,
     )
@@ -238,8 +281,3 @@ def _csv(report: Report) -> str:
 
 def _codes(report: Report) -> dict[str, int]:
     return {code.value: number for code, number in sorted(report.by_code().items())}
-
-
-def _reference(passport: Passport, reading: Reading) -> date:
-    """The day a file speaks of: as it says itself, else as its name says, else today."""
-    return reading.reference_date or passport.reference_date or datetime.now(UTC).date()

@@ -10,6 +10,8 @@ which. So the packets are walked first, by their headers only:
 4. bytes after the encrypted packet: TAMPERED.
 5. tag 9 has no integrity protection: NO_INTEGRITY, without trying.
 
+What is left is whole, and says for which keys: whether that is agreed is the policy's to judge.
+
 A flipped bit in a length looks like a cut or like extra bytes: both are refused all the same.
 A packet of indeterminate length ends with the file, so only gpg can judge how it ends.
 Armored messages are turned into binary first; their CRC-24 is not checked (deprecated by RFC 9580,
@@ -18,7 +20,8 @@ and weaker than the integrity check of every accepted message).
 
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,6 +34,8 @@ ENCRYPTED = {UNPROTECTED, PROTECTED, AEAD_DRAFT}
 BEFORE = {PUBLIC_KEY_SESSION, PASSWORD_SESSION, MARKER}
 MOST_PACKETS = 1000  # recipients of one message
 NEWEST_SESSION_KEY = 3  # version 6 (RFC 9580) is beyond gpg 2.2
+HIDDEN = "0" * 16
+ELGAMAL_SESSION = {16, 20}
 
 ARMOR = b"-----BEGIN PGP MESSAGE-----"
 ARMOR_END = b"-----END PGP MESSAGE-----"
@@ -40,19 +45,31 @@ _LONGEST_LINE = 1000
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 
 
-def check_framing(source: Path) -> None:
-    """Raise `Refused` unless `source`, in binary, is one whole encrypted message and nothing more."""
-    size = source.stat().st_size
+@dataclass(frozen=True, slots=True)
+class SessionKey:
+    """For whom: 16 hexadecimal digits (zeros: hidden), and the algorithm that seals the session key."""
+
+    key_id: str
+    algorithm: int
+
+
+def check_framing(source: Path) -> Sequence[SessionKey]:
+    """Give the recipients that `source`, in binary, names.
+
+    Raises `Refused` unless it is one whole encrypted message and nothing more.
+    """
+    size, sessions = source.stat().st_size, list[SessionKey]()
     if size == 0:
         raise Refused(Code.EMPTY)
     with source.open("rb") as stream:
-        tags = _walk(stream, size)
+        tags = _walk(stream, size, sessions)
         if stream.tell() != size:
             raise Refused(Code.TAMPERED, "octets en trop après la fin du message")
     if PUBLIC_KEY_SESSION not in tags:
         raise Refused(Code.NOT_FOR_US, "chiffré par mot de passe ou sans destinataire")
     if tags[-1] == UNPROTECTED:
         raise Refused(Code.NO_INTEGRITY)
+    return sessions
 
 
 def is_armored(source: Path) -> bool:
@@ -105,7 +122,7 @@ def _decode(text: bytes) -> bytes:
         raise Refused(Code.TAMPERED, "armure ASCII illisible") from None
 
 
-def _walk(stream: BinaryIO, size: int) -> list[int]:
+def _walk(stream: BinaryIO, size: int, sessions: list[SessionKey]) -> list[int]:
     tags: list[int] = []
     while not tags or tags[-1] not in ENCRYPTED:
         first = _byte(stream)
@@ -114,7 +131,7 @@ def _walk(stream: BinaryIO, size: int) -> list[int]:
             raise Refused(Code.TAMPERED if tags else Code.NOT_OPENPGP)
         body = _skip_body(stream, first, size)
         if tag == PUBLIC_KEY_SESSION:
-            _check_version(stream, body)
+            sessions.append(_session_key(stream, body))
         tags.append(tag)
     return tags
 
@@ -151,16 +168,17 @@ def _new_length(stream: BinaryIO) -> tuple[int, bool]:
     return _number(stream, 4), False
 
 
-def _check_version(stream: BinaryIO, body: int) -> None:
+def _session_key(stream: BinaryIO, body: int) -> SessionKey:
     end = stream.tell()
     stream.seek(body)
-    version = _byte(stream)
+    head = stream.read(min(10, end - body))  # version, key id, algorithm (RFC 4880 §5.1)
     stream.seek(end)
-    if version > NEWEST_SESSION_KEY:
+    if head[:1] > bytes((NEWEST_SESSION_KEY,)):
         raise Refused(
             Code.NOT_OPENPGP,
             "format RFC 9580 (version 6) non pris en charge : chiffrez en version 4",
         )
+    return SessionKey(head[1:9].hex().upper(), head[9] if len(head) > 9 else 0)  # noqa: PLR2004
 
 
 def _skip(stream: BinaryIO, length: int, size: int) -> None:

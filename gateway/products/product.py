@@ -16,7 +16,10 @@ Feed = Callable[[Grant, str, date], tuple[bytes, int]]
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One line of the catalogue. `title` and `mention` are French; `mention` goes once into the manifest."""
+    """One line of the catalogue. `title` and `mention` are French; `mention` goes once into the manifest.
+
+    `version` changes with what a column means or with their order: it is said with each extract.
+    """
 
     name: str
     title: str
@@ -25,6 +28,7 @@ class Product:
     builder: Callable[..., bytes]
     file_pattern: str
     mention: str = ""
+    version: str = "1.0.0"
 
     def file_name(self, departement: str, on: date, *, edition: int = 1) -> str:
         """Name the file of one département on one day, `_2` for the second of that day; ends in .csv."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from gateway.enrolment import propose_openpgp
 from gateway.pgp import fingerprint_of
 from gateway.settings import Settings
@@ -27,11 +29,13 @@ def enrol(settings: Settings, folder: Path) -> None:
                 known = keys_of(connection, partner.alias)
             if any((k.kind, k.standing) == (Kind.OPENPGP, Standing.IN_FORCE) for k in known):
                 continue
-            armored = path.read_text("utf-8")
-            spoken = fingerprint_of(armored)
-            asked = propose_openpgp(
-                engine, partner.alias, armored, read_aloud=spoken, by=FIRST, motive=MOTIVE
-            )
-            decide(engine, asked.id, by=SECOND, agrees=True, then=DEEDS[asked.matter])
+            approve(engine, partner.alias, path.read_text("utf-8"))
     finally:
         engine.dispose()
+
+
+def approve(engine: Engine, partner: str, armored: str) -> None:
+    """Bring one key into force, as two people would."""
+    spoken = fingerprint_of(armored)
+    asked = propose_openpgp(engine, partner, armored, read_aloud=spoken, by=FIRST, motive=MOTIVE)
+    decide(engine, asked.id, by=SECOND, agrees=True, then=DEEDS[asked.matter])

@@ -1,8 +1,17 @@
 """The settings: what an administrator writes, read by `load`. Only `reading` opens a file or the environment."""
 
+from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.expected import Expected
 from gateway.settings.hubee import Demarche, HubeeKind, HubeeOutletPlace, HubeePlace
-from gateway.settings.reading import config_path, inner_table, load, spelled
+from gateway.settings.openpgp import OpenPgpTerms
+from gateway.settings.reading import (
+    config_path,
+    credentials_folder,
+    inner_table,
+    load,
+    spelled,
+)
 from gateway.settings.sftp import SftpFoldersPlace, SftpPlace
 from gateway.settings.shapes import (
     Clock,
@@ -19,10 +28,12 @@ from gateway.settings.shapes import (
 )
 
 __all__ = [
+    "Alerts",
     "Antivirus",
     "Clock",
     "Database",
     "Demarche",
+    "Expected",
     "FlowLine",
     "FolderPlace",
     "Http",
@@ -31,6 +42,7 @@ __all__ = [
     "HubeePlace",
     "Ledger",
     "Main",
+    "OpenPgpTerms",
     "Partner",
     "Paths",
     "Settings",
@@ -38,6 +50,7 @@ __all__ = [
     "SftpPlace",
     "VaultPlace",
     "config_path",
+    "credentials_folder",
     "inner_table",
     "load",
     "spelled",

@@ -7,12 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from gateway.settings.antivirus import antivirus_faults
+from gateway.settings.cms import cms_faults
+from gateway.settings.expected import expected_faults
 from gateway.settings.hubee import (
     access_faults,
     demarche_faults,
     outlet_faults,
     shared_credentials,
 )
+from gateway.settings.openpgp import openpgp_faults
 from gateway.settings.sftp import sftp_faults
 from gateway.settings.shapes import Main, Partner
 from schemas.registry import CONTRACTS
@@ -40,6 +43,8 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     """What does not hold together in one partner. `base`: where its relative paths start."""
     yield from _of_places(partner)
     yield from _of_flows(partner)
+    yield from openpgp_faults(partner.openpgp)
+    yield from cms_faults(partner.cms, [line.envelope for line in partner.flows])
     if partner.sftp is not None:
         yield from sftp_faults(partner.sftp)
     if partner.hubee is not None:
@@ -68,5 +73,8 @@ def _of_flows(partner: Partner) -> Iterator[str]:
             yield f"flux inconnu : {flow} (connus : {', '.join(sorted(known))})"
         if lines.count((flow, departement)) > 1:
             yield f"flux déclaré deux fois : {flow} pour {departement}"
+    for line in partner.flows:
+        for fault in expected_faults(line.expected) if line.expected else ():
+            yield f"{line.flow} pour {line.departement} : {fault}"
     if partner.hubee is None and any(line.envelope == "hubee" for line in partner.flows):
         yield 'envelope = "hubee" ne vaut que par HubEE : ailleurs un fichier est chiffré et signé'

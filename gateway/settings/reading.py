@@ -31,6 +31,12 @@ def config_path(given: Path | None) -> Path:
     return path
 
 
+def credentials_folder() -> Path | None:
+    """Where systemd put the secrets of this service (LoadCredential=), if it did."""
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(given) if given else None
+
+
 def load(path: Path) -> Settings:
     """Read `gateway.toml` and its `partners/` and `habilitations/`. Raises `Misconfigured` with every mistake."""
     mistakes: list[str] = []

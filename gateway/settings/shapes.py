@@ -6,8 +6,13 @@ from typing import Literal
 import msgspec
 
 from gateway.errors import Misconfigured
+from gateway.settings.admission import Admission
+from gateway.settings.alerts import Alerts
 from gateway.settings.antivirus import Antivirus
+from gateway.settings.cms import CmsTerms
+from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
     GIBIBYTE,
@@ -32,12 +37,18 @@ class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 
 class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed."""
+    """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed.
+
+    `sequence`: what becomes of a number older than the last (refused, accepted, not looked at).
+    """
 
     flow: Text
     departement: Departement
-    envelope: Literal["openpgp", "hubee"] = "openpgp"
+    envelope: Literal["openpgp", "hubee", "cms"] = "openpgp"
     max_bytes: Positive = GIBIBYTE
+    sequence: Literal["strict", "lenient", "none"] = "strict"
+    same_period: Literal["replace", "refuse"] = "replace"
+    expected: Expected | None = None
 
 
 class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,9 +60,11 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     alias: Alias
     name: Text
     siret: Siret
+    openpgp: OpenPgpTerms = OpenPgpTerms()
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None
+    cms: CmsTerms | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
     answer_hours: Positive = 48
@@ -121,8 +134,10 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     database: Database = Database()
     vault: VaultPlace = VaultPlace()
     clock: Clock = Clock()
+    alerts: Alerts = Alerts()
     http: Http = Http()
     operators: Operators = Operators()
+    admission: Admission = Admission()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

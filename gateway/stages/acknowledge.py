@@ -7,7 +7,8 @@
 3. That the sender was told is written once it was, never before: where a place answers for several
    files together, the last one told writes it for all.
 4. Told, then written, then settled: killed in between, the place lists it again.
-5. A replay has no arrival of its own: its sender is told where it was told of the original.
+5. A replay has no arrival of its own and settles nothing: its sender is told where it was told of the
+   original; where that is not known or closed, nobody is, and it is never written that somebody was.
 """
 
 import asyncio

@@ -61,6 +61,11 @@ async def collect(
     return Collected(delivery, sealed.digest, sealed.size, time.monotonic() - started)
 
 
+def held_already(delivery: str, digest: str, size: int) -> Collected:
+    """Bytes that an earlier delivery left in the vault: a replay transfers nothing."""
+    return Collected(delivery, digest, size, 0.0)
+
+
 async def _received(arrival: Arrival, source: Source, vault: Vault, limit: int) -> Sealed:
     async with vault.receiving() as sink:
         await source.fetch(arrival, sink, limit=limit)

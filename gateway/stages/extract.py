@@ -19,9 +19,8 @@ from sqlalchemy import Engine
 
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
-from gateway.pgp import encrypt
+from gateway.pgp import Desks, Keys
 from gateway.products import PRODUCTS, Feed, Product, check_extract
-from gateway.secret import Secret
 from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
@@ -34,8 +33,8 @@ class Extraction:
     habilitation: Habilitation
     recipient: str
     departement: str
-    recipient_key: str
-    signing_key: Secret[str]
+    keys: Keys
+    desks: Desks
     vault: Vault
     feeds: Mapping[str, Feed]
     room: Path | None
@@ -88,7 +87,8 @@ class Extraction:
         with workroom(self.room) as room:
             clear, closed = room / "extract", room / "extract.gpg"
             clear.write_bytes(body)
-            encrypt(clear, closed, recipient_key=self.recipient_key, signing_key=self.signing_key)
+            with self.desks.at(self.keys) as desk:
+                desk.encrypt(clear, closed)
             sealed = self.vault.put(closed)
         return sealed.digest, sealed.size
 

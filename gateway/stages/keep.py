@@ -1,12 +1,16 @@
 """Treated or refused → Kept: the verdict, what it rests on, and its ledger entry, in one unit of work.
 
-Doing it twice is doing it once: what was kept first is what counts, whatever a later try found. When another delivery of the département changed the identity index
-meanwhile, nothing is written and the passage treats again (`stale`).
+Doing it twice is doing it once: what was kept first is what counts, whatever a later try found. When
+another delivery changed the identity index of the département meanwhile, or the history of the flow,
+nothing is written and the passage treats again (`stale`). Refused bytes that somebody may want yet are
+held in quarantine with their refusal, and its entry says until when.
 """
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, Row
@@ -14,6 +18,7 @@ from sqlalchemy import Engine, Row
 from gateway.delivery import Collected, Counts, Kept, Refusal, Treated, Verdict
 from gateway.ledger.entry import Act, Entry
 from gateway.store.deliveries import Passport, Stale, keep_refusal, keep_treated
+from gateway.store.quarantine import DAYS, HELD, hold
 from schemas.codes import Code
 
 
@@ -22,11 +27,19 @@ def keep(
     passport: Passport,
     collected: Collected | None,
     outcome: Treated | Refusal,
+    *,
+    held_days: int = DAYS,
 ) -> Kept:
     """Write one verdict. Raises nothing of its own."""
     entry = _entry(passport, collected, outcome)
     if isinstance(outcome, Refusal):
-        return kept_of(keep_refusal(engine, passport, collected, outcome, entry))
+        holds = collected is not None and outcome.code in HELD
+        until = entry.at + timedelta(days=held_days)
+        if holds:
+            facts = {**entry.facts, "held_until": f"{until:%Y-%m-%d}"}
+            entry = replace(entry, facts=facts)
+        also = partial(hold, passport.delivery, outcome.code, entry.at, until) if holds else None
+        return kept_of(keep_refusal(engine, passport, collected, outcome, entry, also=also))
     try:
         return kept_of(keep_treated(engine, passport, collected, outcome, entry))
     except Stale:
@@ -67,6 +80,8 @@ def _entry(passport: Passport, collected: Collected | None, outcome: Treated | R
         **_counts(outcome),
         **({"test": 1} if passport.is_test else {}),
     }
+    if passport.replay_of:
+        facts["replay_of"] = passport.replay_of
     if collected is not None:
         facts |= {"received_sha256": collected.digest, "received_bytes": collected.size}
     if isinstance(outcome, Refusal):

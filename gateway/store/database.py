@@ -3,6 +3,9 @@
 On SQLite: WAL, `synchronous=FULL` (an acknowledged delivery survives a power cut), and every
 transaction starts with BEGIN IMMEDIATE, so that a reader never discovers it lost a race at commit.
 On PostgreSQL `one_writer` says the same of those who read before they write.
+
+The schema: an empty database is given the declared tables at once, one of an earlier version climbs
+the migrations, and nothing is done of one that is up to date. Whichever way, it is the same schema.
 """
 
 import sqlite3
@@ -10,16 +13,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from gateway.errors import Misconfigured, Unavailable
+from gateway.store.tables import METADATA
 
+MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+# Alembic's own table, as it makes it.
+VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 # Any number will do: it names the lock that writers share.
 WRITERS = 7_277_473
 
@@ -59,12 +83,35 @@ def is_notebook(url: str) -> bool:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema up to date. Running it twice is running it once."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    """Bring the schema up to date. Running it twice is running it once, at once too."""
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if _version(connection) == head():
+            return
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(WRITERS)))
+        if {VERSION.name, *METADATA.tables}.isdisjoint(inspect(connection).get_table_names()):
+            METADATA.create_all(connection)
+            VERSION.create(connection)
+            connection.execute(insert(VERSION).values(version_num=head()))
+        elif _version(connection) != head():
+            _climb(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION.name):
+        return None
+    return connection.scalar(select(VERSION.c.version_num))
+
+
+def head() -> str:
+    """The last migration there is: their files bear their numbers."""
+    return max(path.name for path in MIGRATIONS.glob("[0-9]*.py")).partition("_")[0]
+
+
+def _climb(connection: Connection) -> None:
+    from gateway.store.ladder import climb
+
+    climb(connection)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from gateway.store.approvals import Approval, Matter
+from gateway.store.discharge import discharge
 from gateway.store.partner_keys import come_into_force
 
 
@@ -18,5 +19,5 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.KEY: come_into_force,
     Matter.HOST_KEY: come_into_force,
     Matter.LEGACY: _nothing_more,
-    Matter.QUARANTINE: _nothing_more,
+    Matter.QUARANTINE: discharge,
 }

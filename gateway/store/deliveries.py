@@ -38,6 +38,7 @@ class Passport:
     environment: str = ""  # as its name states it: P or T
     is_test: bool = False  # an echo: answered, never kept with journeys, never crossed
     replay_of: str = ""  # the delivery that an operator has treated again
+    waives: tuple[Code, ...] = ()  # the checks that two people set aside for these bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Partition:
 
 
 class Stale(Exception):
-    """Another delivery of the département changed the identity index meanwhile."""
+    """Another delivery changed meanwhile what this one was judged by: the index, or its flow's history."""
 
 
 def keep_treated(
@@ -70,6 +71,9 @@ def keep_treated(
         known_index = index_version(connection, passport.departement)
         if not passport.is_test and known_index != treated.base_version:
             raise Stale
+        history = accepted_so_far(connection, passport.partner, passport.flow)
+        if not passport.is_test and history != treated.history:
+            raise Stale
         index = append(connection, entry)
         if not passport.is_test:
             _insert_partition(connection, passport, treated, index)
@@ -83,8 +87,13 @@ def keep_refusal(
     collected: Collected | None,
     refusal: Refusal,
     entry: Entry,
+    *,
+    also: Callable[[Connection], None] | None = None,
 ) -> Row[Any]:
-    """Store a refusal or a duplicate and its entry; give what is of record."""
+    """Store a refusal or a duplicate and its entry; give what is of record.
+
+    `also` is written with them, or not at all.
+    """
     verdict = Verdict.DUPLICATE if refusal.code is Code.DUPLICATE else Verdict.REFUSED
     with one_writer(engine) as connection:
         known = find_delivery(connection, passport.delivery)
@@ -92,7 +101,10 @@ def keep_refusal(
             return known
         index = append(connection, entry)
         values = _of_record(passport, collected, refusal)
-        return _insert(connection, values | {"verdict": verdict, "code": refusal.code}, index)
+        kept = _insert(connection, values | {"verdict": verdict, "code": refusal.code}, index)
+        if also is not None:
+            also(connection)
+        return kept
 
 
 def mark_acknowledged(
@@ -136,21 +148,15 @@ def index_digest(connection: Connection, departement: str) -> str | None:
     )
 
 
-def already_accepted(connection: Connection, passport: Passport, plaintext: str) -> bool:
-    """Whether this very content was already accepted from this partner for this flow."""
-    return (
-        connection.scalar(
-            select(DELIVERY.c.id).where(
-                DELIVERY.c.partner == passport.partner,
-                DELIVERY.c.flow == passport.flow,
-                DELIVERY.c.plaintext == plaintext,
-                DELIVERY.c.verdict == Verdict.ACCEPTED,
-                DELIVERY.c.is_test.is_(False),
-                DELIVERY.c.id != passport.delivery,
-            )
-        )
-        is not None
+def accepted_so_far(connection: Connection, partner: str, flow: str) -> int:
+    """How many deliveries of this flow were accepted from this partner: it moves with their history."""
+    counted = select(func.count()).where(
+        DELIVERY.c.partner == partner,
+        DELIVERY.c.flow == flow,
+        DELIVERY.c.verdict == Verdict.ACCEPTED,
+        DELIVERY.c.is_test.is_(False),
     )
+    return connection.scalar(counted) or 0
 
 
 def latest_partition(connection: Connection, departement: str, flow: str) -> Partition | None:

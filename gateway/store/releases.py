@@ -214,6 +214,18 @@ def next_edition(
     return connection.execute(count).scalar_one() + 1
 
 
+def edition_of(connection: Connection, release: str) -> int:
+    """Which release of its product for its period one already authorised is: 1, then 2."""
+    this, other = RELEASE.alias("this"), RELEASE.alias("other")
+    same = ("product", "recipient", "departement", "period")
+    count = select(func.count()).where(
+        this.c.id == release,
+        *(other.c[column] == this.c[column] for column in same),
+        other.c.authorised_index <= this.c.authorised_index,
+    )
+    return connection.execute(count).scalar_one()
+
+
 def all_releases(connection: Connection) -> Sequence[Row[Any]]:
     """Every release, in the order they were authorised."""
     return connection.execute(select(RELEASE).order_by(RELEASE.c.authorised_index)).all()

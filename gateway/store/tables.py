@@ -197,7 +197,8 @@ PARTNER_TEST = Table(
     Column("answered_at", DateTime(timezone=True)),
 )
 
-# What somebody must look at. Open while `closed_at` is empty, at most one open line per key.
+# What somebody must look at. Open while `closed_at` is empty, at most one open line per key. Closed by
+# itself when it was over, else `closed_by` whom, and why.
 ALERT = Table(
     "alert",
     METADATA,
@@ -211,6 +212,8 @@ ALERT = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("times", Integer, nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("closed_by", String(80)),
+    Column("motive", Text),
 )
 Index("alert_key", ALERT.c.key)
 
@@ -224,7 +227,23 @@ QUARANTINE = Table(
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Column("state", String(12), nullable=False),
     Column("approval", String(40)),
+    Column("decided_by", String(80)),
     Column("decided_at", DateTime(timezone=True)),
+    Column("motive", Text),
+    Column("erased_at", DateTime(timezone=True)),
+)
+
+# Numbers that a sender will never send, by an operator's word.
+ABANDONED = Table(
+    "abandoned_sequence",
+    METADATA,
+    Column("partner", String(63), primary_key=True),
+    Column("flow", String(60), primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, primary_key=True, autoincrement=False),
+    Column("motive", Text, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
 )
 
 # A delivery treated again, by decision: what `id` will be when it is. `waives`: the one code set aside.

@@ -11,6 +11,11 @@ LINES = {
     "Contrôle d'un fichier de contacts": {"polars + regex", "boucle csv + re"},
     "Pseudonymes": {"hmac.new"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
+    "CMS, déchiffrer": {"openssl cms"},
+    "CMS, déchiffrer et vérifier": {"openssl cms"},
+    "OpenPGP, ouvrir et vérifier": {"gpg seul, mêmes options"},
+    "OpenPGP, sceller et signer": {"gpg seul, mêmes options"},
+    "OpenPGP, petits messages": {"gpg par défaut"},
     "Coffre, sceller et garder": {"cp + sha256"},
     "HubEE, recevoir": {"curl"},
     "HubEE, recevoir en deux fois": {"curl"},
@@ -39,7 +44,9 @@ def test_the_table_lists_every_measure_beside_its_peer() -> None:
         for peer in peers:
             assert [n for n, said in told if n == name and peer in said] == [name]
     assert len(told) == sum(map(len, LINES.values()))
-    assert len(MEASURES) == len(LINES) - 4, "receiving gives two lines, SFTP four"
+    assert len(MEASURES) == len(LINES) - 6, (
+        "two lines of HubEE, CMS, large OpenPGP files; four of SFTP"
+    )
 
 
 def test_the_page_of_figures_says_how_to_take_them_again() -> None:

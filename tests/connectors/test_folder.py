@@ -5,7 +5,8 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,14 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Arrival
-from connectors.depot import announced_digest, arrival_key, is_component, shelf_name
-from connectors.errors import Corrupt, Denied, TooLarge, Unreachable
+from connectors.contract import Arrival, Milestone, Piece, Withholding
+from connectors.depot import Ready, announced_digest, arrival_key, is_component, shelf_name
+from connectors.errors import Corrupt, Denied, TooLarge, Unreachable, Withheld
 from connectors.folder import FolderOutlet, FolderSource
 from connectors.sink import FileSink
 from tests.connectors.contract import SourceContract
 from tests.connectors.outlet_contract import OutletContract
 from tests.connectors.place import NAME, RECEIVED, fetched, only, sent
+from tests.connectors.sftp_agreed import manifest
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
 
 
@@ -177,6 +179,67 @@ async def test_a_reference_that_is_not_one_name_is_refused(place: FolderPlace, n
     forged = Arrival("k", "n", 1, reference={"name": name, "mtime_ns": "0", "inode": "0"})
     with pytest.raises(ValueError, match="single name"):
         await place.source.settle(forged)
+
+
+@pytest.mark.parametrize("companion", [".ok", ".go"])
+async def test_a_file_may_wait_for_its_ok(place: FolderPlace, companion: str) -> None:
+    source = replace(place.source, ready=Ready.OK)
+    place.shelves.put(NAME, b"body")
+    assert list(await source.arrivals()) == []
+    place.shelves.put(f"{NAME}{companion}", b"")
+    await source.settle(await only(source))
+    assert {p.name for p in place.shelves.archive.iterdir()} == {NAME, f"{NAME}{companion}"}
+
+
+async def test_a_file_may_be_described_by_its_manifest(place: FolderPlace) -> None:
+    source = replace(place.source, ready=Ready.MANIFEST)
+    place.shelves.put(NAME, b"body")
+    assert list(await source.arrivals()) == []
+    told = place.shelves.depot / f"{NAME}.manifeste.json"
+    told.write_bytes(manifest(b"bodY"))
+    wrong = await only(source)
+    with pytest.raises(Withheld) as refused:
+        await fetched(source, wrong)
+    assert refused.value.why is Withholding.MISDESCRIBED
+    told.write_bytes(manifest(b"longer"))
+    assert (await only(source)).withheld is Withholding.MISDESCRIBED
+    told.write_bytes(manifest(b"body"))
+    right = await only(source)
+    assert right.key != wrong.key
+    assert await fetched(source, right) == b"body"
+    await source.settle(right)
+    assert {p.name for p in place.shelves.archive.iterdir()} == {NAME, told.name}
+
+
+@pytest.mark.parametrize("at", [-(2**40), 2**40])
+async def test_a_date_out_of_reason_neither_hides_a_file_nor_the_others(
+    place: FolderPlace, at: int
+) -> None:
+    place.shelves.put("a.csv", b"x")
+    place.shelves.put("b.csv", b"x")
+    os.utime(place.shelves.depot / "b.csv", (at, at))
+    found = await place.source.arrivals()
+    assert {a.name for a in found} == {"a.csv", "b.csv"}
+    assert all(a.seen_at is None or a.seen_at <= datetime.now(UTC) for a in found)
+
+
+async def test_what_a_recipient_answers_is_heard_once(place: FolderPlace) -> None:
+    pieces = [Piece(NAME, io.BytesIO(b"x")), Piece(f"{NAME}.json", io.BytesIO(b"{}"))]
+    prepared = await place.outlet.prepare(pieces)
+    assert list(await place.outlet.answers([prepared])) == []
+    retour = place.shelves.retrait / "retour"
+    retour.mkdir()
+    (retour / f"{NAME}.ARL.json").write_text('{"niveau":"ARL","resultat":"NEGATIF"}')
+    (retour / f"{NAME}.ART.json").write_text('{"niveau":"ART"}')
+    (retour / f"{NAME}.ARA.json").symlink_to(retour / f"{NAME}.ART.json")
+    heard = await place.outlet.answers([prepared])
+    assert [answer.milestone for answer in heard] == [Milestone.UNREADABLE, Milestone.RECEIVED]
+    for answer in heard:
+        await place.outlet.noted(answer)
+        await place.outlet.noted(answer)
+    assert list(await place.outlet.answers([prepared])) == []
+    archived = {p.name for p in (place.shelves.retrait / "archive").iterdir()}
+    assert archived == {f"{NAME}.ARL.json", f"{NAME}.ART.json"}
 
 
 @given(body=st.binary(max_size=3000), limit=st.integers(0, 3000))

@@ -193,6 +193,14 @@ def test_a_fingerprint_is_the_one_openssh_prints(tmp_path: Path) -> None:
         assert kind_of(line) == line.split()[0]
 
 
+@pytest.mark.parametrize(
+    "line", ["ssh-ed25519 c3NoLXJzYQ==", "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAA", "ssh-ed25519 ****"]
+)
+def test_a_line_whose_content_is_not_of_its_kind_is_no_key(line: str) -> None:
+    with pytest.raises(ValueError, match="not an OpenSSH public key line"):
+        fingerprint_of(line)
+
+
 @given(line=st.text(max_size=80) | st.text(max_size=40).map(lambda text: f"ssh-ed25519 {text}"))
 def test_what_is_no_key_has_no_fingerprint(line: str) -> None:
     with pytest.raises(ValueError, match="not an OpenSSH public key line"):

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from connectors.sftp_settings import SftpSettings
+from tests.connectors.sftp_agreed import AgreedContract
 from tests.connectors.sftp_contract import SftpOutletContract, SftpPlace, SftpSourceContract
 from tests.connectors.sftp_cuts import CutsContract
 from tests.world.shelves import Shelves
@@ -35,6 +36,10 @@ class TestOpensshSource(SftpSourceContract):
 
 
 class TestOpensshOutlet(SftpOutletContract):
+    opened = staticmethod(openssh_place)
+
+
+class TestOpensshAgreed(AgreedContract):
     opened = staticmethod(openssh_place)
 
 

@@ -17,6 +17,7 @@ from connectors.sandbox.sftp import PartnerAccess, SftpSandbox
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import SftpSettings
 from tests.connectors.place import NAME, fetched, only, sent
+from tests.connectors.sftp_agreed import AgreedContract
 from tests.connectors.sftp_contract import SftpOutletContract, SftpPlace, SftpSourceContract
 from tests.connectors.sftp_cuts import CutsContract
 from tests.world.relay import relayed
@@ -61,6 +62,10 @@ class TestSandboxSource(SftpSourceContract):
 
 
 class TestSandboxOutlet(SftpOutletContract):
+    opened = staticmethod(sandbox_place)
+
+
+class TestSandboxAgreed(AgreedContract):
     opened = staticmethod(sandbox_place)
 
 

@@ -16,7 +16,7 @@ from gateway.passage.crossing import Crossing
 from gateway.rules import AVANT_2025
 from gateway.secret import Secret
 from gateway.store.database import open_engine
-from gateway.store.deliveries import index_version, keep_treated
+from gateway.store.deliveries import accepted_so_far, index_version, keep_treated
 from gateway.store.releases import keep_crossing
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
 from tests.world.records import DAY, NOON, collected, crossed, digest, entry, passport, treated
@@ -52,11 +52,13 @@ def accept(
     """Keep one accepted delivery; `same_as`: sealed under the digests of another."""
     with engine.begin() as connection:
         version = index_version(connection, departement)
+        history = accepted_so_far(connection, "cd", flow)
     shown = passport(delivery, flow=flow, departement=departement, sent_at=sent)
     label = same_as or delivery
     outcome = treated(
         delivery,
         base_version=version,
+        history=history,
         reference_date=day,
         facts=digest(f"facts {label}"),
         identities=digest(f"identities {label}"),

@@ -1,17 +1,24 @@
 """What we deliver and nobody answers, or somebody refuses, is an alert for as long as it lasts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, update
 
 from connectors.contract import Milestone
 from connectors.folder import FolderOutlet
+from gateway.doors.durable import Patience
 from gateway.follow import alert_answers, follow
 from gateway.ledger.entry import Act
+from gateway.rounds import follow_up, running
+from gateway.settings import load
 from gateway.store.alerts import Level, Raised, close_alert, every_alert, open_alerts
 from gateway.store.releases import authorise, keep_prepared, mark_delivered
 from gateway.store.tables import RELEASE
 from tests.gateway.test_follow import PREPARED, Silent, Talking, said
+from tests.world.furnished import furnish
 from tests.world.records import entry, extracted
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -89,3 +96,24 @@ async def test_a_refusal_is_urgent_until_a_better_answer_or_until_somebody_close
     assert await look(engine, Talking(better), after=2) == []
     with engine.begin() as connection:
         assert len(every_alert(connection)) == 2
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [("", ["answer:r-1"]), ("answer_hours = 100\n", [])]
+)
+async def test_a_round_looks_for_answers_and_keeps_to_the_hours_of_each_partner(
+    tmp_path: Path, hours: str, expected: list[str]
+) -> None:
+    config = furnish(tmp_path / "house") / "config"
+    pe = config / "partners" / "pe.toml"
+    pe.write_text(hours + pe.read_text())
+    async with running(load(config / "gateway.toml"), Patience(2, 0.01)) as (house, notebook):
+        authorise(house.engine, extracted("r-1", recipient="pe"), entry("r-1"))
+        keep_prepared(house.engine, "r-1", PREPARED)
+        mark_delivered(house.engine, "r-1", "there", entry("r-1"))
+        with house.engine.begin() as connection:
+            ago = datetime.now(UTC) - timedelta(hours=72)
+            connection.execute(update(RELEASE).values(delivered_at=ago))
+        heard = replace(house, outlets={"pe": Talking()})
+        await follow_up(heard, notebook, lambda _phase, _started: None)
+        assert [one.alert.key for one in alerts(house.engine)] == expected

@@ -29,6 +29,7 @@ def test_told_nothing_but_the_truth_a_file_is_clean_and_was_handed_over_whole() 
         (Lie(answer=b"stream: OK", after=1), LONG),
         (Lie(after=1), LONG),
         (Lie(after=1, hangs=True), LONG),
+        (Lie(after=1, delay=0.2), b"x" * (CHUNK + 10)),  # all is sent, and not all is read
         (Lie(answer=b"\xff\x00\xfe"), FILE),
         (Lie(answer=b"\0"), FILE),
         (Lie(answer=b"OK\0"), FILE),
@@ -61,6 +62,14 @@ def test_one_that_hangs_is_waited_for_no_longer_than_was_said(lie: Lie) -> None:
     with lying_clamd(lie) as told, pytest.raises(Unavailable, match="ne répond pas"):
         Clamd(told.address, 0.3).scan(io.BytesIO(FILE))
     assert time.monotonic() - started < 3
+
+
+def test_an_answer_without_an_end_is_left_at_once() -> None:
+    started = time.monotonic()
+    lie = Lie(endless=True, answer=b"")
+    with lying_clamd(lie) as told, pytest.raises(Unavailable):
+        Clamd(told.address, 20).scan(io.BytesIO(FILE))
+    assert time.monotonic() - started < 10
 
 
 def test_its_size_limit_is_a_refusal_even_said_before_the_end() -> None:

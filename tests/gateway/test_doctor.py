@@ -51,6 +51,16 @@ def test_the_doctor_finds_any_key_that_is_missing(house: Path) -> None:
         (house / "cles" / name).chmod(0o600)
 
 
+def test_the_doctor_asks_for_our_certificate_once_a_flow_comes_in_cms(house: Path) -> None:
+    paper = house / "config" / "partners" / "pe.toml"
+    paper.write_text(paper.read_text() + 'envelope = "cms"\n')
+    missing = [fault for fault in _faults(house) if "cms-reception" in fault]
+    assert len(missing) == 2
+    config = house / "config" / "gateway.toml"
+    assert run("key", "create", "--cms", "--config", config).exit_code == Exit.DONE
+    assert _faults(house) == []
+
+
 @pytest.mark.parametrize("name", ["", "pseudonym.key", "ledger.key", "age-identity.key"])
 def test_the_doctor_finds_what_others_may_read(house: Path, name: str) -> None:
     (house / "cles" / name).chmod(0o755)

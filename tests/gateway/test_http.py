@@ -1,15 +1,19 @@
 """The loopback web door serves the published ledger and nothing else."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
+from sqlalchemy import text
 from yarl import URL
 
 from gateway.doors.http import application
 from gateway.ledger.verify import verify
+from gateway.store.alerts import count_open
+from gateway.store.database import open_engine
 from tests.ledger.books import files_of, new_book
 
 
@@ -25,7 +29,7 @@ async def door(tmp_path: Path) -> AsyncIterator[TestServer]:
     (ledger / "tile" / "entries" / "000").write_bytes(b"bundle")
     (ledger / ".private").write_text("no")
     (tmp_path / "passerelle.sqlite").write_text("no")
-    server = TestServer(application(ledger))
+    server = TestServer(application(ledger, lambda: 2))
     await server.start_server()
     yield server
     await server.close()
@@ -87,7 +91,18 @@ async def test_only_reading_is_allowed(door: TestServer) -> None:
 
 
 async def test_the_door_says_it_is_alive(door: TestServer) -> None:
-    assert (await ask(door, "/sante"))[:2] == (200, b'{"etat": "ok"}')
+    assert (await ask(door, "/sante"))[:2] == (200, b'{"etat": "ok", "alertes": 2}')
+
+
+async def test_without_its_database_it_is_alive_and_counts_nothing(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'base.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE alert"))
+    server = TestServer(application(tmp_path, partial(count_open, engine)))
+    await server.start_server()
+    assert (await ask(server, "/sante"))[:2] == (200, b'{"etat": "ok", "alertes": null}')
+    await server.close()
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -118,7 +133,7 @@ async def test_a_ledger_read_through_the_door_verifies_as_at_home(tmp_path: Path
     for more in (3, 297):
         book.write(more)
         book.publish()
-    server = TestServer(application(book.folder))
+    server = TestServer(application(book.folder, lambda: 0))
     await server.start_server()
     copy = tmp_path / "copy"
     for name in files_of(book.folder):

@@ -1,13 +1,15 @@
 """An administrator learns at each threshold that a key will expire, and no more once it is renewed."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from gateway.key_watch import KIND, THRESHOLDS, Dated, survey, threshold
+from gateway.key_watch import KIND, THRESHOLDS, Dated, our_keys, survey, threshold
+from gateway.keymaking import create_keys
 from gateway.store.alerts import Level, every_alert, open_alerts
 from gateway.store.approvals import decide
 from gateway.store.deeds import DEEDS
@@ -87,3 +89,17 @@ def test_a_threshold_is_the_smallest_that_still_holds_the_days_left(left: float)
 def test_a_threshold_is_passed_on_its_day(left: int) -> None:
     assert threshold(left) == left
     assert threshold(left + 0.01) != left
+
+
+def test_our_keys_say_when_they_end(tmp_path: Path) -> None:
+    ring = create_keys(
+        tmp_path / "cles", origin="example.org/journal", uid="Essai <p@example.org>", cms=True
+    )
+    ours = our_keys(ring)
+    assert [key.what for key in ours] == [
+        "clé openpgp-reception",
+        "clé openpgp-release",
+        "clé cms-reception",
+    ]
+    years = [(key.expires_at - datetime.now(UTC)).days / 365 for key in ours]
+    assert all(2.9 < left < 3.1 for left in years)

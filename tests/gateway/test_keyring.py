@@ -6,11 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from gateway import pgp, vault
+from gateway import cms, pgp, vault
 from gateway.errors import Misconfigured
 from gateway.keyring import Drawer, Keyring, Makers, Use, create
 from gateway.secret import KeyPair, Secret
@@ -18,7 +19,7 @@ from gateway.secret import KeyPair, Secret
 ROOT = Path(__file__).parents[2]
 
 
-def new_pair(uid: str = "") -> KeyPair:
+def new_pair(uid: str = "", passphrase: Secret[str] | None = None) -> KeyPair:
     """A pair without cryptography: what the keyring does with it is the same, and faster."""
     return KeyPair(Secret(f"secret {secrets.token_hex(16)}"), f"public {secrets.token_hex(4)}", "f")
 
@@ -81,6 +82,38 @@ def test_the_keys_work_with_their_owners(tmp_path: Path) -> None:
     assert listed["openpgp-release.asc"] == opened.signer_fingerprint
     assert listed["age-identity.pub"] == ring.age_recipient(Drawer.IDENTITY)
     assert not [value for value in listed.values() if "SECRET" in value or "PRIVATE" in value]
+
+
+def test_a_certificate_of_reception_in_cms_is_made_only_when_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    with pytest.raises(Misconfigured, match=r"cms-reception\.key"):
+        create(folder, FAST, uid="Passerelle").cms_key()
+    makers = Makers(vault.generate_identity, new_pair, new_pair, cms.generate_certificate)
+    ring = create(folder, makers, uid="Passerelle essai <a@example.invalid>")
+    made = ring.cms_certificate()
+    assert create(folder, makers, uid="Other").cms_certificate() == made
+    assert (folder / "cms-reception.key").stat().st_mode & 0o777 == 0o600
+    own = cms.load_identity(ring.cms_key(), made, ring.cms_passphrase())
+    listed = {line.file: line.value for line in ring.fingerprints(lambda _: "")}
+    assert listed["cms-reception.crt"] == own.declared.fingerprint
+    assert own.key.key_size == 3072
+    subject = own.declared.certificate.subject.rfc4514_string()
+    assert subject == "CN=Passerelle essai", "no address in it"
+    (folder / "cms-reception.crt").write_text(cms.generate_certificate("Other").public)
+    with pytest.raises(Misconfigured, match="n'est pas celle"):
+        cms.load_identity(ring.cms_key(), ring.cms_certificate(), None)
+
+
+def test_a_passphrase_in_the_folder_is_private_too(tmp_path: Path) -> None:
+    ring = create(tmp_path / "keys", FAST, uid="Passerelle")
+    assert ring.cms_passphrase() is None
+    place = tmp_path / "keys" / "cms-reception.pass"
+    place.write_text("sesame\n")
+    place.chmod(0o600)
+    assert ring.cms_passphrase() == Secret("sesame")
+    place.chmod(0o644)
+    with pytest.raises(Misconfigured, match="chmod 600"):
+        ring.cms_passphrase()
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o700])
@@ -179,3 +212,73 @@ def test_no_key_is_shown_by_the_ring(folder: Path) -> None:
     shown = repr(ring) + repr(ring.openpgp(Use.RELEASE)) + repr(ring.pseudonym_master())
     assert "secret " not in shown
     assert ring.pseudonym_master().reveal().hex() not in shown
+
+
+# --- passphrases of ours
+
+
+def test_a_passphrase_stands_beside_its_key_or_comes_from_systemd_which_wins(
+    folder: Path, tmp_path: Path
+) -> None:
+    given = tmp_path / "credentials"
+    given.mkdir()
+    ring = Keyring(folder, given)
+    assert ring.openpgp_passphrase(Use.RECEPTION) is None
+    (folder / "openpgp-reception.pass").write_text(" une phrase à nous\n")
+    (folder / "openpgp-reception.pass").chmod(0o600)
+    assert ring.openpgp_passphrase(Use.RECEPTION) == Secret("une phrase à nous")
+    (given / "openpgp-reception.pass").write_text("une autre")
+    (given / "openpgp-reception.pass").chmod(0o440)  # what systemd shows where it sets an ACL
+    assert ring.openpgp_passphrase(Use.RECEPTION) == Secret("une autre")
+    assert ring.openpgp_passphrase(Use.RELEASE) is None
+    ring.check()
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o700])
+def test_a_passphrase_others_may_read_is_refused(folder: Path, tmp_path: Path, mode: int) -> None:
+    path = folder / "openpgp-release.pass"
+    path.write_text("s3same")
+    path.chmod(mode)
+    ring = Keyring(folder)
+    for act in (ring.check, partial(ring.openpgp_passphrase, Use.RELEASE)):
+        with pytest.raises(Misconfigured, match="chmod 600") as refusal:
+            act()
+        assert "s3same" not in str(refusal.value)
+    given = tmp_path / "credentials"
+    given.mkdir()
+    (given / "openpgp-release.pass").write_text("s3same")
+    (given / "openpgp-release.pass").chmod(0o444)
+    with pytest.raises(Misconfigured, match="lisible par d'autres"):
+        Keyring(folder, given).openpgp_passphrase(Use.RELEASE)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b"deux\nlignes", b"\xff\xfe"])
+def test_what_is_no_passphrase_is_refused_without_being_shown(folder: Path, content: bytes) -> None:
+    path = folder / "openpgp-release.pass"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(Misconfigured, match="une seule ligne") as refusal:
+        Keyring(folder).openpgp_passphrase(Use.RELEASE)
+    assert "deux" not in str(refusal.value)
+
+
+def test_a_key_made_where_its_passphrase_stands_is_made_under_it(tmp_path: Path) -> None:
+    told: list[Secret[str] | None] = []
+
+    def openpgp(uid: str, passphrase: Secret[str] | None) -> KeyPair:
+        told.append(passphrase)
+        return new_pair(uid)
+
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "openpgp-reception.pass").write_text("une phrase")
+    (keys / "openpgp-reception.pass").chmod(0o600)
+    create(keys, Makers(vault.generate_identity, openpgp, new_pair), uid="Passerelle")
+    assert told == [Secret("une phrase"), None]
+
+
+def test_the_archive_key_is_asked_for_by_its_name(folder: Path) -> None:
+    with pytest.raises(Misconfigured, match="openpgp-archive"):
+        Keyring(folder).openpgp_archive()
+    (folder / "openpgp-archive.asc").write_text("public")
+    assert Keyring(folder).openpgp_archive() == "public"

@@ -28,7 +28,7 @@ def arrival(name: str, key: str = "k1") -> Arrival:
     return Arrival(key=key, name=name, seen_at=datetime(2022, 6, 16, 9, tzinfo=UTC))
 
 
-@pytest.mark.parametrize("suffix", ["", ".gpg", ".pgp", ".asc"])
+@pytest.mark.parametrize("suffix", ["", ".gpg", ".pgp", ".asc", ".cms", ".p7m"])
 def test_a_name_of_the_convention_is_shown_and_states_its_day(suffix: str) -> None:
     seen = passport(post("cd-parcours"), arrival(GOOD + suffix))
     assert (seen.name, seen.flow, seen.stated_departement) == (GOOD, "cd-parcours", "08")

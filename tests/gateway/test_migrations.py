@@ -1,6 +1,9 @@
 """The schema that migrations make is the one the tables declare, on both databases, and twice is once."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,13 +11,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, String, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, String, create_engine, inspect, text
 
-from gateway.store.database import migrate, open_engine
+from gateway.store.database import head, migrate, open_engine
+from gateway.store.ladder import climb
 from gateway.store.tables import METADATA
 from tests.house.tree import ROOT
 from tests.world.databases import KINDS, postgres_url, sqlite_url
 from tests.world.postgres import postgres
+
+SCRIPTS = ROOT / "gateway" / "store" / "migrations"
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +44,94 @@ def engine(url: str) -> Iterator[Engine]:
     opened.dispose()
 
 
+@pytest.fixture
+def climbed(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Engine]:
+    """A database that was given every migration, one after the other, from nothing."""
+    if url.startswith("sqlite"):
+        opened = create_engine(f"sqlite:///{tmp_path / 'climbed.sqlite'}")
+    else:
+        opened = create_engine(postgres_url(request.getfixturevalue("server")))
+    with opened.begin() as connection:
+        climb(connection)
+    yield opened
+    opened.dispose()
+
+
+def differences(engine: Engine) -> list[object]:
+    """What alembic would have to change to make it the declared schema."""
+    with engine.connect() as connection:
+        compared = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=compared)
+        return list(compare_metadata(context, METADATA))
+
+
+def shape(engine: Engine) -> dict[str, object]:
+    """Everything the database says of each of its tables."""
+    seen = inspect(engine)
+    return {
+        table: (
+            {column["name"]: str(sorted(column.items())) for column in seen.get_columns(table)},
+            seen.get_pk_constraint(table),
+            sorted(map(str, seen.get_indexes(table))),
+            sorted(map(str, seen.get_unique_constraints(table))),
+            sorted(map(str, seen.get_check_constraints(table))),
+            sorted(map(str, seen.get_foreign_keys(table))),
+        )
+        for table in seen.get_table_names()
+    }
+
+
+def version(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
+
+
 def held(engine: Engine) -> list[str]:
     return sorted(inspect(engine).get_table_names())
 
 
-def test_the_migrated_schema_is_the_one_declared(engine: Engine) -> None:
-    with engine.connect() as connection:
-        compared = {"compare_type": True, "compare_server_default": True}
-        context = MigrationContext.configure(connection, opts=compared)
-        assert compare_metadata(context, METADATA) == []
+def test_the_migrated_schema_is_the_one_declared(climbed: Engine) -> None:
+    assert differences(climbed) == []
+
+
+def test_a_new_database_has_the_schema_that_migrations_make(
+    engine: Engine, climbed: Engine
+) -> None:
+    assert differences(engine) == []
+    assert shape(engine) == shape(climbed)
+    assert version(engine) == version(climbed)
+
+
+def test_the_last_migration_is_the_one_alembic_knows() -> None:
+    assert ScriptDirectory(str(SCRIPTS)).get_current_head() == head()
+
+
+def test_the_lowest_version_is_brought_up_to_date(engine: Engine) -> None:
+    with engine.begin() as connection:
+        migrated(connection, command.downgrade, "0001")
+    assert differences(engine) != []
+    migrate(engine)
+    assert differences(engine) == []
+    assert version(engine) == head()
+
+
+def test_two_gateways_may_find_an_empty_database_at_once(url: str) -> None:
+    with ThreadPoolExecutor(8) as many:
+        engines = list(many.map(open_engine, [url] * 8))
+    assert [version(engine) for engine in engines] == [head()] * 8
+    for engine in engines:
+        engine.dispose()
+
+
+def test_opening_a_new_database_or_one_up_to_date_does_without_alembic(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom gateway.store.database import open_engine\n"
+        "for _ in range(2): open_engine(sys.argv[1]).dispose()\n"
+        "print([name for name in sys.modules if name.partition('.')[0] == 'alembic'])"
+    )
+    command = [sys.executable, "-c", script, sqlite_url(tmp_path)]
+    assert subprocess.check_output(command, cwd=ROOT, text=True) == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -59,8 +145,7 @@ def test_the_migrated_schema_is_the_one_declared(engine: Engine) -> None:
 def test_a_change_that_nobody_migrated_is_seen(engine: Engine, change: str) -> None:
     with engine.begin() as connection:
         connection.execute(text(change))
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) != []
+    assert differences(engine) != []
 
 
 def test_migrating_twice_is_migrating_once(engine: Engine, url: str) -> None:
@@ -91,7 +176,7 @@ def test_what_an_earlier_version_received_has_no_arrival(engine: Engine) -> None
 
 def migrated(connection: Connection, step: Callable[[Config, str], None], to: str) -> None:
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "gateway" / "store" / "migrations"))
+    config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
     step(config, to)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gateway.cli.speech import Exit
+from gateway.cms import describe_certificate
 from gateway.keymaking import create_keys
 from gateway.keyring import Keyring, Use
 from gateway.pgp import encrypt, fingerprint_of, generate_key
@@ -20,6 +21,7 @@ from gateway.settings import load
 from gateway.store.database import open_engine
 from gateway.store.deliveries import all_deliveries, latest_partition
 from schemas.generator.departement import write_departement
+from tests.world.cms import Signer
 from tests.world.furnished import CONFIG, document, run
 from tests.world.town import QUICK
 
@@ -239,3 +241,19 @@ def test_who_acts_must_be_known(house: House) -> None:
     )
     assert believed.exit_code == Exit.CONFIGURATION
     assert "declared" in believed.stderr
+
+
+def test_a_certificate_that_signs_in_cms_is_approved_by_two_people_like_a_key(house: House) -> None:
+    house.add()
+    signer = Signer(house.root / "signataire", "Signataire essai")
+    file = house.root / "cd-08.pem"
+    file.write_text(signer.pem)
+    shown = describe_certificate(signer.pem).fingerprint
+    brought = ["key", "import", str(file), "--partenaire", "cd-08", "--motif", "convention"]
+    assert house.type(*brought, "--empreinte", "00" * 32).exit_code == Exit.CONFIGURATION
+    asked = json.loads(house.type(*brought, "--empreinte", shown, json=True).stdout)
+    assert house.type("approval", "approve", asked["demande"], by="bruno").exit_code == Exit.DONE
+    retired = house.type("key", "retire", shown, "--partenaire", "cd-08")
+    assert retired.exit_code == Exit.DONE, retired.stderr
+    listed = document(run("key", "list", "--config", house.config, "--json"))
+    assert [(k["genre"], k["etat"]) for k in listed if "partenaire" in k] == [("cms", "retired")]

@@ -14,7 +14,9 @@ from gateway.errors import Refused
 from gateway.notices import NoRejects
 from gateway.passage.rejects import Returning
 from gateway.passage.treatment import Treatment
+from gateway.pgp import Desks, Keys
 from gateway.secret import KeyPair, Secret
+from gateway.stages.admit import Terms
 from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.vault import Unsealer, Vault, generate_identity
@@ -40,11 +42,12 @@ class Bench:
     reception: Vault
     back: Unsealer
     hall: Path
+    desks: Desks
 
     async def treats(self, sealed: Path) -> Treated | Refusal:
         kept = self.reception.put(sealed)
         collected = Collected("d1", kept.digest, kept.size, 0.1)
-        given = passport(flow=self.treatment.contract.flow)
+        given = passport(flow=self.treatment.terms.contract.flow)
         return await self.treatment.treat(given, collected)
 
 
@@ -66,8 +69,19 @@ def hall() -> Iterator[Path]:
 
 
 @pytest.fixture
+def desks(hall: Path) -> Iterator[Desks]:
+    """Closed before the hall is looked at: what is left then is left for good."""
+    with Desks() as opened:
+        yield opened
+
+
+@pytest.fixture
 def bench(
-    tmp_path: Path, senders: tuple[Partner, Partner], reception_key: KeyPair, hall: Path
+    tmp_path: Path,
+    senders: tuple[Partner, Partner],
+    reception_key: KeyPair,
+    hall: Path,
+    desks: Desks,
 ) -> Bench:
     age, store = generate_identity(), MemoryStore()
     vault, opener = Vault(store, [age.public]), Unsealer(store, [age.secret])
@@ -75,18 +89,18 @@ def bench(
     sender = senders[0].public
     treatment = Treatment(
         engine=open_engine(f"sqlite:///{tmp_path / 'base.sqlite'}"),
-        contract=contract(FLOW),
+        terms=Terms(contract(FLOW)),
         reception=opener,
         journeys=archive,
         identities=archive,
-        pair=OpenPgpPair(reception_key.secret, sender),
+        pair=OpenPgpPair(Keys("cd/reception", reception_key.secret, sender), desks),
         antivirus=None,
         master=Secret(bytes(range(32))),
         room=None,
         limit=1 << 24,
-        returning=Returning(sender, signing_key().secret, vault),
+        returning=Returning(Keys("cd/rejects", signing_key().secret, sender), desks, vault),
     )
-    return Bench(treatment, vault, opener, hall)
+    return Bench(treatment, vault, opener, hall, desks)
 
 
 def contacts(wrong: int) -> bytes:
@@ -154,6 +168,7 @@ async def test_nothing_of_a_rejected_line_is_left_in_clear_nor_in_what_is_rememb
 ) -> None:
     outcome = await bench.treats(sent(tmp_path, senders[0], contacts(1), reception_key))
     assert outcome.rejects
+    bench.desks.rest()
     assert left_in(bench.hall) == []
     told = "".join(path.read_text("latin-1") for path in tmp_path.rglob("*") if path.is_file())
     assert NAMED not in told + repr(outcome)
@@ -165,7 +180,7 @@ async def test_rejected_dossiers_go_back_as_xml(
 ) -> None:
     wrong = dossier(99, **{"individu/nom-naissance": NAMED, "individu/nir": wrong_key()})
     body = pecg([wrong, *(dossier(n) for n in range(40))]).encode("iso-8859-1")
-    treatment = replace(bench.treatment, contract=contract("pe-parcours"))
+    treatment = replace(bench.treatment, terms=Terms(contract("pe-parcours")))
     other = replace(bench, treatment=treatment)
     outcome = await other.treats(sent(tmp_path, senders[0], body, reception_key))
     assert (outcome.counts.read, outcome.counts.rejected) == (41, 1)
@@ -192,7 +207,10 @@ async def test_what_cannot_go_back_holds_no_delivery_and_says_why(
     returning = bench.treatment.returning
     assert returning is not None
     try:
-        ways: Sequence[Returning | None] = (None, replace(returning, partner_public=signer.public))
+        ways: Sequence[Returning | None] = (
+            None,
+            replace(returning, keys=replace(returning.keys, partner=signer.public)),
+        )
         for way in ways:
             treatment = replace(bench.treatment, returning=way)
             outcome = await replace(bench, treatment=treatment).treats(sealed)
@@ -204,4 +222,5 @@ async def test_what_cannot_go_back_holds_no_delivery_and_says_why(
     outcome = await bench.treats(sealed)
     assert isinstance(outcome, Treated)
     assert outcome.rejects == NoRejects.TOO_MANY.value
+    bench.desks.rest()
     assert left_in(bench.hall) == []

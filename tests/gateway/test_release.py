@@ -17,12 +17,14 @@ from connectors.contract import Outlet
 from connectors.folder import FolderOutlet
 from connectors.sandbox.hubee import Fault, applies
 from gateway.errors import NotAuthorised, Unavailable
+from gateway.ledger.entry import Act
 from gateway.ledger.tables import ENTRY
 from gateway.passage.release import Notary, Release, release
 from gateway.store.database import open_engine
-from gateway.store.releases import Extracted, find_prepared, find_release
+from gateway.store.releases import Extracted, authorise, edition_of, find_prepared, find_release
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
 from tests.world.publisher import PublisherWorld, publisher_world
+from tests.world.records import entry
 
 T = TypeVar("T")
 SEALED = b"sealed for its recipient"
@@ -118,6 +120,28 @@ async def test_a_release_leaves_with_its_entry_and_its_receipt(tmp_path: Path) -
     assert manifest["journal"] == {"ecriture": 0, "recu": "receipt 0"}
     assert "décision" in manifest["mention"]
     assert (tmp_path / "pickup" / "X.csv.gpg").read_bytes() == b"sealed for its recipient"
+
+
+async def test_a_manifest_says_all_that_an_integrator_checks(tmp_path: Path) -> None:
+    house, engine = opened(tmp_path)
+    first = replace(house.extract("", DAY), id="earlier", name="W.csv")
+    authorise(engine, first, entry("earlier", Act.RELEASE_AUTHORISED))
+    others = (
+        replace(first, id="other", period=date(2022, 7, 15)),
+        replace(first, id="cd", recipient="x"),
+    )
+    for other in others:
+        authorise(engine, other, entry(other.id, Act.RELEASE_AUTHORISED))
+    await release(KEY, DAY, house, InOrder())
+    manifest = json.loads((tmp_path / "pickup" / "X.csv.manifeste.json").read_text("utf-8"))
+    assert {key: manifest[key] for key in ("sha256", "octets", "lignes", "periode", "sequence")} == {
+        "sha256": "1" * 64, "octets": 1, "lignes": 0, "periode": "2022-06-15", "sequence": 2,
+    }  # fmt: skip
+    assert (manifest["produit"], manifest["version"]) == ("risque-rupture", "1.0.0")
+    assert manifest["habilitation"] == {"id": "h", "version": 1, "empreinte": "0" * 64}
+    assert manifest["journal"] == {"ecriture": 3, "recu": "receipt 3"}
+    with engine.begin() as connection:  # a correction does not change which release the first was
+        assert [edition_of(connection, one) for one in ("earlier", KEY, "other")] == [1, 2, 1]
 
 
 @pytest.mark.parametrize("check", [1, 2])

@@ -26,6 +26,7 @@ from gateway.rounds import go_round, running
 from gateway.settings import load
 from gateway.stages.acknowledge import acknowledge
 from gateway.stages.keep import keep
+from gateway.store.acknowledgements import times_again
 from gateway.store.database import open_engine
 from gateway.store.deliveries import find_delivery
 from gateway.store.locks import account_locks
@@ -219,3 +220,21 @@ async def test_at_hubee_telling_again_a_closed_case_adds_no_event(
         accounts = Accounts(account_locks(f"sqlite:///{tmp_path / 'db.sqlite'}", tmp_path), posts)
         assert await resend(mine, posts, accounts, "d1", by="ada", motive="m") > 0
         assert list(world.case(arrival.reference["case"]).events) == said
+
+
+async def test_a_case_of_which_another_file_waits_is_not_said_to_be_told_again(
+    engine: Engine, world: HubeeWorld, tmp_path: Path
+) -> None:
+    world.publish(a_file(b"1", kind="RSABEI"), a_file(b"2", kind="RSABAI"), process=RSA)
+    async with world.source(RSA) as source:
+        arrival = next(one for one in await source.arrivals() if one.kind == "RSABAI")
+        shown = passport(arrival=arrival.key, post="cnaf")
+        kept = keep(engine, shown, collected(), refusal())
+        mine = clerk(engine)
+        assert not (await acknowledge(mine, shown, kept, source, arrival)).told
+        posts = [Post("cnaf", source, ())]
+        accounts = Accounts(account_locks(f"sqlite:///{tmp_path / 'db.sqlite'}", tmp_path), posts)
+        with pytest.raises(Unavailable, match="autres fichiers"):
+            await resend(mine, posts, accounts, "d1", by="ada", motive="m")
+    with engine.begin() as connection:
+        assert times_again(connection) == {}

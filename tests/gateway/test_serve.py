@@ -41,7 +41,7 @@ def test_serve_receives_shows_its_ledger_and_stops_when_asked(tmp_path: Path) ->
                 acts = [entry["act"] for entry in read_ledger(ledger)]
                 assert head.size == len(acts)
                 assert "delivery.accepted" in acts
-                assert get(port, "/sante") == b'{"etat": "ok"}'
+                assert get(port, "/sante") == b'{"etat": "ok", "alertes": 0}'
                 await stop(process)
                 assert process.returncode == 0
 

@@ -3,14 +3,27 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from gateway.errors import Misconfigured
+from gateway.pgp import Policy
 from gateway.places import antivirus_of
-from gateway.settings import Main, Partner, Settings, config_path, inner_table, load, spelled
+from gateway.settings import (
+    Main,
+    Partner,
+    Settings,
+    config_path,
+    credentials_folder,
+    inner_table,
+    load,
+    spelled,
+)
+from gateway.settings.cms import CmsTerms
 from tests.house.tree import ROOT
 
 CONFIG = ROOT / "config"
@@ -29,7 +42,7 @@ host_keys = ["ssh-ed25519 AAAA"]
 flow = "pe-parcours"
 departement = "2A"
 """
-ROW = re.compile(r"^\| `([a-z_.]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `([a-z0-9_.]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
 def write(folder: Path, main: str = GOOD, **partners: str) -> Path:
@@ -53,6 +66,49 @@ def test_what_is_not_written_has_its_default(tmp_path: Path) -> None:
     assert (found.main.http.port, found.main.clock.poll_minutes) == (8765, 10)
     assert partner.flows[0].envelope == "openpgp"
     assert partner.hubee is None
+
+
+def test_a_partner_in_cms_signs_unless_it_is_written_otherwise(tmp_path: Path) -> None:
+    in_cms = PE.replace('"2A"', '"2A"\nenvelope = "cms"')
+    (partner,) = load(write(tmp_path, pe=in_cms)).partners
+    assert (partner.cms, CmsTerms().signature, CmsTerms().integrity) == (
+        None,
+        "required",
+        "required",
+    )
+    given_up = in_cms + '[cms]\nsignature = "none"\nintegrity = "none"\n'
+    (partner,) = load(write(tmp_path, pe=given_up)).partners
+    assert partner.cms == CmsTerms(signature="none", integrity="none")
+
+
+def test_what_is_agreed_of_openpgp_is_what_it_is_judged_by(tmp_path: Path) -> None:
+    signer = "AB" * 20
+    text = f"""[openpgp]
+rsa_2048_until = 2030-12-31
+ciphers = ["AES256"]
+max_ratio = 50
+hidden_recipients = true
+signers = ["{signer}"]
+[sftp]"""
+    (partner,) = load(write(tmp_path, pe=PE.replace("[sftp]", text))).partners
+    agreed, safe = partner.openpgp.policy, Policy()
+    assert agreed == replace(
+        safe,
+        rsa_2048_until=date(2030, 12, 31),
+        ciphers=frozenset({"AES256"}),
+        max_ratio=50,
+        hidden_recipients=True,
+        signers=frozenset({signer}),
+    )
+    (partner,) = load(write(tmp_path, pe=PE)).partners
+    assert partner.openpgp.policy == safe
+
+
+def test_systemd_names_the_folder_of_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert credentials_folder() is None
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials/passerelle.service")
+    assert credentials_folder() == Path("/run/credentials/passerelle.service")
 
 
 def test_every_mistake_of_every_file_is_listed_at_once(tmp_path: Path) -> None:
@@ -102,7 +158,16 @@ def test_an_unknown_key_is_refused_wherever_it_is(tmp_path: Path, line: str, pla
         ('"2A"', '"2A"\nenvelope = "hubee"', 'envelope = "hubee" ne vaut que par HubEE'),
         ('"2A"', '"2A"\nenvelope = "none"', 'attendu "openpgp" ou "hubee"'),
         ('"2A"', '"2A"\n[[flows]]\nflow = "pe-parcours"\ndepartement = "2A"', "déclaré deux fois"),
+        ('"2A"', '"2A"\n[cms]\nsignature = "none"', "[cms] ne vaut que pour un flux dont envelope"),
+        ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nintegrity = "none"', "qu'avec signature"),
+        ('"2A"', '"2A"\nenvelope = "cms"\n[cms]\nsignature = "no"', '"required" ou "none"'),
         ('"2A"', '"2A"\nmax_bytes = 0', "« flows[0].max_bytes » : attendu entier positif"),
+        ("[sftp]", "[openpgp]\nrsa_2048_until = 2031-01-01\n[sftp]", "2030-12-31 au plus tard"),
+        ("[sftp]", "[openpgp]\nrsa_bits = 2048\n[sftp]", "attendu bits, 3072 au moins"),
+        ("[sftp]", '[openpgp]\nciphers = ["3DES"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\ndigests = ["SHA1"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\nfamilies = ["dsa"]\n[sftp]', "attendu liste parmi"),
+        ("[sftp]", '[openpgp]\nsigners = ["ABCD"]\n[sftp]', "empreintes de 40 chiffres"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(
@@ -279,3 +344,53 @@ def test_where_clamd_is_is_read(
 
 def test_off_is_no_antivirus(tmp_path: Path) -> None:
     assert antivirus_of(load(write(tmp_path))) is None
+
+
+EXPECTED = '[flows.expected]\nbefore = "18:00"\nsince = 2026-12-01\n'
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("", "« flows[0].expected.every » manque"),
+        ('every = "month"', "business_day ou day"),
+        ('every = "month"\nday = 1\nbusiness_day = 1', "business_day ou day"),
+        ('every = "monday"\nday = 1', "business_day ou day"),
+        ('every = "month"\nbusiness_day = 0', "1 est le premier jour ouvré"),
+        ('every = "month"\nbusiness_day = 16', "rang de 1 à 15"),
+        ('every = "month"\nday = 32', "jour du mois, de 1 à 31"),
+        ('every = "lundi"', 'attendu "day" ou "monday"'),
+        ('every = "day"\npauses = ["2026-13-01/2026-13-02"]', "n'est pas une suite de jours"),
+        ('every = "day"\npauses = ["2026-12-02/2026-12-01"]', "finit avant de commencer"),
+        ('every = "day"\nholidays = "FR-57"', 'attendu "FR" ou "FR-6AE"'),
+        ('every = "day"\nsince = "hier"', "jour, AAAA-MM-JJ"),
+        ('every = "day"\nbefore = "24:00"', "heure de Paris, HH:MM"),
+    ],
+)
+def test_an_expectation_that_cannot_be_meant_is_refused(
+    tmp_path: Path, lines: str, said: str
+) -> None:
+    given = {line.split(" =")[0] for line in lines.splitlines()}
+    table = [line for line in EXPECTED.splitlines() if line.split(" =")[0] not in given]
+    (fault,) = faults(write(tmp_path, pe=PE + "\n".join([*table, lines])))
+    assert said in fault
+
+
+@pytest.mark.parametrize(
+    ("departement", "more", "region", "closed"),
+    [
+        ("2A", 'every = "day"', "FR", "skip"),
+        ("57", 'every = "friday"', "FR-6AE", "next"),
+        ("974", 'every = "month"\nbusiness_day = -1', "FR-974", "next"),
+        ("974", 'every = "day"\nholidays = "FR"\nclosed = "keep"', "FR", "keep"),
+    ],
+)
+def test_what_an_expectation_does_not_say_follows_its_departement(
+    tmp_path: Path, departement: str, more: str, region: str, closed: str
+) -> None:
+    paper = PE.replace('"2A"', f'"{departement}"') + EXPECTED + more
+    (partner,) = load(write(tmp_path, pe=paper)).partners
+    expected = partner.flows[0].expected
+    assert expected is not None
+    read = expected.expectation(departement)
+    assert (read.region, read.closed, read.since) == (region, closed, date(2026, 12, 1))

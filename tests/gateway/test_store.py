@@ -13,10 +13,10 @@ from gateway.delivery import Verdict
 from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import committed_size
 from gateway.stages.keep import keep
+from gateway.store.claims import already_accepted
 from gateway.store.deliveries import (
     Stale,
     all_deliveries,
-    already_accepted,
     find_delivery,
     index_digest,
     index_version,

@@ -101,3 +101,42 @@ async def test_a_broken_access_is_ours_to_repair(engine: Engine, kept: Kept) -> 
     with pytest.raises(errors.Denied):
         await tell(engine, kept, Failing(errors.Denied("cd: no")), Arrival(key="k", name="a"))
     assert not told(engine)
+
+
+async def test_a_replay_is_told_beside_what_was_said_of_its_original(
+    engine: Engine, place: Path, kept: Kept
+) -> None:
+    mine, source = clerk(engine), FolderSource(place, "cd")
+    (arrival,) = await source.arrivals()
+    await acknowledge(mine, passport(), kept, source, arrival)
+    before = {path.name: path.read_bytes() for path in (place / "ack").iterdir()}
+    replay = passport("cd-parcours-0123456789abcdef", replay_of="d1")
+    again = keep(engine, replay, collected(replay.delivery), treated(base_version=1))
+    assert (await acknowledge(mine, replay, again, source, None)).told
+    after = {path.name: path.read_bytes() for path in (place / "ack").iterdir()}
+    assert after.items() > before.items()
+    assert {name[:21] for name in after.keys() - before.keys()} == {"a.csv.REJEU-89abcdef."}
+    with engine.begin() as connection:
+        row = find_delivery(connection, replay.delivery)
+    assert row is not None
+    assert row.acknowledged_at is not None
+
+
+async def test_a_replay_whose_place_is_closed_or_unknown_is_not_said_to_be_told(
+    engine: Engine, place: Path, kept: Kept
+) -> None:
+    mine, source = clerk(engine), FolderSource(place, "cd")
+    replay = passport("d2", replay_of="d1")
+    again = keep(engine, replay, collected("d2"), treated("d2", base_version=1))
+    assert not (await acknowledge(mine, replay, again, source, None)).told
+    (arrival,) = await source.arrivals()
+    await acknowledge(mine, passport(), kept, source, arrival)
+    closed = Failing(errors.Denied("cd: closed"))
+    assert not (await acknowledge(mine, replay, again, closed, None)).told
+    silent = Failing(errors.Unreachable("cd: no answer"))
+    with pytest.raises(Unavailable):
+        await acknowledge(mine, replay, again, silent, None)
+    with engine.begin() as connection:
+        row = find_delivery(connection, "d2")
+    assert row is not None
+    assert row.acknowledged_at is None

@@ -10,7 +10,9 @@ from gateway.archive import Archive
 from gateway.delivery import Collected
 from gateway.errors import Unavailable
 from gateway.passage.treatment import REPORT_LINES, Treatment, _codes, _csv
+from gateway.pgp import Desks, Keys
 from gateway.secret import Secret
+from gateway.stages.admit import Terms
 from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.vault import NotHeld, Unsealer, Vault, generate_identity
@@ -18,6 +20,8 @@ from schemas.codes import Code
 from schemas.reading import Anomaly, Report
 from schemas.registry import contract
 from tests.world.records import passport
+
+KEYS = Keys("pe/reception", Secret("ours"), "theirs")
 
 
 def test_a_report_is_cut_where_the_counts_by_code_say_the_rest() -> None:
@@ -46,7 +50,16 @@ def treatment(room: Path, pair: OpenPgpPair | None) -> Treatment:
     archive = Archive(Vault(store, [key.public]), unsealer)
     engine, terms = open_engine(f"sqlite:///{room / 'base.sqlite'}"), contract("cnaf-contacts")
     return Treatment(
-        engine, terms, unsealer, archive, archive, pair, None, Secret(bytes(32)), room, 1 << 60
+        engine,
+        Terms(terms),
+        unsealer,
+        archive,
+        archive,
+        pair,
+        None,
+        Secret(bytes(32)),
+        room,
+        1 << 60,
     )
 
 
@@ -54,7 +67,7 @@ async def test_a_delivery_larger_than_the_room_waits_and_one_that_fits_is_opened
     room: Path,
 ) -> None:
     most = int(shutil.disk_usage(room).free * 0.75)
-    sealed, pair = Collected("d1", "ab" * 32, most, 0.1), OpenPgpPair(Secret("ours"), "theirs")
+    sealed, pair = Collected("d1", "ab" * 32, most, 0.1), OpenPgpPair(KEYS, Desks())
     with pytest.raises(NotHeld):
         await treatment(room, None).treat(passport(), sealed)
     with pytest.raises(Unavailable, match=f"{2 * most >> 20} Mio"):

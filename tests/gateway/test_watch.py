@@ -5,6 +5,8 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +20,9 @@ from gateway.doors.durable import Durable, Patience
 from gateway.doors.lookout import Post
 from gateway.rounds import running
 from gateway.settings import load
+from gateway.store.alerts import Alert, close_alert, count_open, raise_alert
 from gateway.store.locks import account_locks
+from tests.world.furnished import furnish
 from tests.world.gateways import Hub, hub_of_cases, until
 
 CASES = 3
@@ -182,3 +186,44 @@ def digest(account: str) -> str:
 
 def other_pid() -> int:
     return os.getpid()
+
+
+async def test_each_new_alert_is_said_once_without_a_word_of_what_it_is_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "passerelle")
+    furnished = furnish(tmp_path / "h")
+    config = furnished / "config" / "gateway.toml"
+    with config.open("a") as settings:
+        settings.write("[alerts]\nsilent_hours = 1\n")
+    async with house_of(config) as (house, durable):
+        watch = Watch(house, durable)
+        alert = Alert("file-missing:k", "file-missing", "pe", "une phrase")
+        raise_alert(house.engine, alert)
+        for _ in range(3):
+            await watch.check()
+        said = [line for line in caplog.messages if line.startswith("alerte ")]
+        assert said == ["alerte file-missing, pe : voir passerelle alert list"]
+        close_alert(house.engine, alert.key)
+        await watch.check()
+        raise_alert(house.engine, alert)
+        await watch.check()
+    assert len([line for line in caplog.messages if line.startswith("alerte ")]) == 2
+
+
+async def test_a_post_that_does_not_answer_becomes_an_alert_and_closes_it(tmp_path: Path) -> None:
+    furnished = furnish(tmp_path / "h")
+    (furnished / "lieu").rename(furnished / "ailleurs")
+    async with house_of(furnished / "config" / "gateway.toml") as (house, durable):
+        hand = Hand()
+        watch, post = Watch(house, durable, Backoff(hand)), post_of(house, "pe")
+        start = datetime.now(UTC)
+        for hours in (0, 3):
+            watch._silences.now = partial(start.__add__, timedelta(hours=hours))
+            hand.at += 3600 * 3
+            await watch.tick(post)
+        assert count_open(house.engine) == 1
+        (furnished / "ailleurs").rename(furnished / "lieu")
+        hand.at += 3600 * 3
+        await watch.tick(post)
+        assert count_open(house.engine) == 0

@@ -8,7 +8,7 @@ from tests.house.tree import House, Source
 
 # One line per sharp library. `*` also crosses folders.
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "gnupg": ("gateway/pgp/openpgp.py",),
+    "gnupg": ("gateway/pgp/home.py",),
     "jwt": ("gateway/doors/tokens.py",),
     "apscheduler": ("gateway/doors/clock.py",),
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
@@ -24,6 +24,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "alembic": ("gateway/store/*",),
     "aiohttp": ("connectors/hubee/*", "connectors/sandbox/hubee/*", "gateway/doors/http.py"),
     "pandera": ("schemas/*",),
+    "holidays": ("gateway/calendar/working.py",),
     "lxml": ("schemas/*",),
     "typer": ("gateway/cli/*",),
     "rich": ("gateway/cli/*", "gateway/demo/*"),

@@ -36,7 +36,7 @@ def test_an_owner_may_use_its_library(tmp_path: Path) -> None:
     planted = plant(
         tmp_path,
         {
-            "gateway/pgp/openpgp.py": "import gnupg\n",
+            "gateway/pgp/home.py": "import gnupg\n",
             "connectors/sandbox/sftp.py": "import asyncssh\n",
             "gateway/stages/keep.py": "from sqlalchemy import Engine\n",
             "tests/world/sftp.py": "import asyncssh\n",

@@ -1,12 +1,16 @@
 """Nothing passes unscanned: an infected file is refused and told so, and without clamd files wait."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from gateway.rounds import Telling
+import pytest
+
+from gateway.antivirus import Clamd
 from schemas.codes import Code
 from tests.story.conftest import Drawing, Drawn
-from tests.world.clamd import EICAR, needs_clamd, real_clamd
+from tests.world.clamd import EICAR, RealClamd, needs_clamd, real_clamd
 from tests.world.town import Town, town, week_of
 
 pytestmark = needs_clamd
@@ -21,12 +25,26 @@ def _name(number: int) -> str:
     return f"CD-PARCOURS_2B_20220615_{number:06}_V1.csv"
 
 
-def _at_reception(act: Callable[[], None]) -> Telling:
-    def tell(phase: str, _started: int) -> None:
-        if phase == "réception":
-            act()
+class Killing:
+    """A file whose first bytes are the last that clamd reads."""
 
-    return tell
+    def __init__(self, body: BinaryIO, clamd: RealClamd) -> None:
+        self._body, self._clamd = body, clamd
+
+    def read(self, size: int) -> bytes:
+        read = self._body.read(size)
+        self._clamd.kill()
+        return read
+
+
+@contextmanager
+def _killed_in_the_middle(clamd: RealClamd) -> Iterator[None]:
+    scan = Clamd.scan
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Clamd, "scan", lambda self, body: scan(self, cast("BinaryIO", Killing(body, clamd)))
+        )
+        yield
 
 
 def _verdicts(here: Town) -> dict[str, tuple[str, str | None]]:
@@ -56,7 +74,9 @@ async def test_an_infected_file_is_refused_and_while_clamd_is_dead_files_wait(
             assert "scan=" in accepted.row.timings
 
             again = here.cd.sends(_name(3), good + b"\n")
-            await here.round(_at_reception(clamd.kill))  # collected, then nobody to scan it
+            with _killed_in_the_middle(clamd):
+                await here.round()
+            assert list(await here.failures()) != []
             assert again.removesuffix(".gpg") not in _verdicts(here)
             late = here.cd.sends(_name(4), good + b"\n\n")
             assert (await here.round()).started == 0  # left where it is

@@ -15,6 +15,7 @@ from gateway.sandbox.stand import PARTNERS, secret_key
 from gateway.secret import Secret
 from schemas.codes import Code
 from tests.story.lived import RULES, Left, Lived, signals_agree
+from tests.world.clerks import Verifier
 from tests.world.oracle import contact_feed, opinions
 from tests.world.town import read_ledger
 
@@ -61,6 +62,17 @@ def test_the_sender_by_sftp_holds_its_three_acknowledgements(lived: Lived) -> No
     assert {answer["ecriture_journal"] for answer in fate.answers.values()} == {
         fate.row.ledger_index
     }
+
+
+def test_whatever_a_sender_by_sftp_is_told_it_verifies_with_gpg(
+    lived: Lived, tmp_path: Path
+) -> None:
+    public = Keyring(lived.scenery.keys).openpgp_public(Use.RELEASE)
+    anybody = Verifier(tmp_path / "theirs", public)
+    ack = lived.scenery.sandbox / "sftp" / "partners" / "pe" / "ack"
+    told = [path for path in ack.iterdir() if path.suffix != ".asc"]
+    assert len(told) >= 4
+    assert [path.name for path in told if not anybody.accepts(path)] == []
 
 
 def test_the_sender_by_hubee_reads_that_its_file_is_integrated(lived: Lived) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from schemas.codes import Code
+from tests.story.attacks import ATTACKS, CLIMBING
 from tests.story.conftest import Drawing, Drawn
 from tests.story.lies import IDENTIFYING, LIES, LIMIT, Lie
 from tests.world.town import Fate, town, week_of
 
 GOOD = ("PECG.xml.gpg", "coordonnees-allocataire.txt", "CD-PARCOURS_2B_20220615_000001_V1.csv.gpg")
+EVERY = (*LIES, *ATTACKS)
 NEVER_OURS = {Code.TOO_LARGE}
 # What is in clear because it is somebody's own: releases once opened, what the sender did not encrypt.
 THEIRS = re.compile(r"t/recus/|t-partenaires/(hubee/|sftp/partners/\w+/archive/)")
@@ -51,10 +53,10 @@ async def _tell_all(drawn: Drawn, folder: Path) -> Round:
     limits = {"pe": LIMIT, "cnaf": LIMIT}
     async with town(folder, week, limits=limits) as here, AsyncExitStack() as stack:
         said = stack.enter_context(_overheard())
-        names = {lie.label: lie.tell(here, drawn.folder) for lie in LIES}
-        assert len(set(names.values())) == len(LIES)
+        names = {lie.label: lie.tell(here, drawn.folder) for lie in EVERY}
+        assert len(set(names.values())) == len(EVERY)
         first = await here.round()
-        assert len(first.sightings) == len(LIES) + len(GOOD)
+        assert len(first.sightings) == len(EVERY) + len(GOOD)
         await here.rounds()
         return Round(
             drawn=drawn,
@@ -90,7 +92,7 @@ def _files(root: Path) -> Iterator[tuple[str, bytes]]:
             yield name, path.read_bytes()
 
 
-@pytest.fixture(params=LIES, ids=lambda lie: lie.label)
+@pytest.fixture(params=EVERY, ids=lambda lie: lie.label)
 def lie(request: pytest.FixtureRequest) -> Lie:
     found: Lie = request.param
     return found
@@ -139,7 +141,7 @@ def test_a_good_delivery_of_the_same_round_is_accepted(told: Round) -> None:
 
 def test_what_was_accepted_is_crossed_and_released(told: Round) -> None:
     assert told.acts.count("delivery.accepted") == len(GOOD)
-    assert told.acts.count("delivery.refused") == len(LIES)
+    assert told.acts.count("delivery.refused") == len(EVERY)
     assert told.acts.count("crossing.done") == 1
     assert told.acts.count("release.delivered") == 2
 
@@ -169,3 +171,12 @@ def test_a_name_outside_every_convention_is_written_nowhere(told: Round) -> None
     assert "listening" in told.said
     for name, content in {**told.seen, "the log": told.said.encode()}.items():
         assert word not in content, name
+
+
+def test_the_name_inside_a_message_is_no_path_and_is_written_nowhere(told: Round) -> None:
+    word = re.findall("[A-Z]{5,}", CLIMBING)[0].encode()
+    climbed = told.fates["under a name that climbs"].row
+    assert climbed.code == Code.CONTROL_TOTAL.value, "it was opened like any other"
+    for name, content in {**told.seen, "the log": told.said.encode()}.items():
+        assert word not in content, name
+        assert word.decode() not in name

@@ -22,6 +22,7 @@ class Lie:
     after: int | None = None
     hangs: bool = False
     endless: bool = False
+    delay: float = 0.0
     version: bytes = b"ClamAV 1.4.6/27400/Sat Nov 21 09:00:00 2026\0"
     pong: bytes = b"PONG\0"
 
@@ -70,6 +71,7 @@ def _answer(caller: socket.socket, lie: Lie, told: Told, stopping: threading.Eve
         caller.sendall(PARTLY)
         return
     told.files.append(body)
+    stopping.wait(lie.delay)
     caller.sendall(lie.answer)
     while lie.endless and not stopping.is_set():
         caller.sendall(b"stream: OK " * 100)

@@ -1,5 +1,6 @@
 """A clerk with keys of its own, and partners' side of what it signs: the real gpg, a fresh keyring."""
 
+import atexit
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from obstore.store import MemoryStore
 from sqlalchemy import Engine
 
 from gateway.clerk import Clerk
-from gateway.pgp import generate_key
+from gateway.pgp import Desks, Keys, generate_key
 from gateway.secret import KeyPair
 from gateway.vault import Unsealer, Vault, generate_identity
 
@@ -19,6 +20,14 @@ def signing_key() -> KeyPair:
     return generate_key("Passerelle Essai <essai@example.invalid>")
 
 
+@cache
+def open_desks() -> Desks:
+    """Where clerks sign: open for all the tests of a process, closed with it."""
+    desks = Desks()
+    atexit.register(desks.close)
+    return desks
+
+
 def clerk(engine: Engine) -> Clerk:
     return clerk_with_drawer(engine)[0]
 
@@ -27,7 +36,8 @@ def clerk_with_drawer(engine: Engine) -> tuple[Clerk, Vault]:
     """A clerk, and the drawer from which it takes the rejected lines."""
     pair, store = generate_identity(), MemoryStore()
     drawer = Unsealer(store, [pair.secret])
-    made = Clerk(engine, signing_key().secret, drawer, pair.public, pair.secret)
+    keys = Keys("clerk", signing_key().secret, "")
+    made = Clerk(engine, keys, open_desks(), drawer, pair.public, pair.secret)
     return made, Vault(store, [pair.public])
 
 

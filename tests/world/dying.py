@@ -13,6 +13,7 @@ from pathlib import Path
 from connectors.contract import Arrival, Notice
 from connectors.folder import FolderSource
 from gateway.clerk import Clerk
+from gateway.pgp import Desks, Keys
 from gateway.secret import Secret
 from gateway.stages.acknowledge import acknowledge
 from gateway.stages.keep import keep
@@ -47,7 +48,7 @@ async def tell(root: Path, moment: str) -> None:
     pair = generate_identity()
     drawer = Unsealer(open_folder(root / "coffre"), [pair.secret])
     key = Secret((root / "signing.key").read_text())
-    clerk = Clerk(engine, key, drawer, pair.public, pair.secret)
+    clerk = Clerk(engine, Keys("clerk", key, ""), Desks(), drawer, pair.public, pair.secret)
     kept = keep(engine, passport(), collected(), treated())
     place = Dying(root / "place", "cd")
     (arrival,) = await place.arrivals()

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,8 @@ from schemas.codes import Code
 
 CLEAR = "nom;prénom;téléphone\n".encode("latin-1") + b"DUPONT-TEST;ANNE;\n" * 400
 LIMIT = 1_000_000
+# One desk for all the clerks of these tests: opened again where keys or terms differ.
+DESKS = pgp.Desks()
 YEAR_2020 = "20200101T000000!"
 
 
@@ -105,19 +108,19 @@ def partners(*names: str) -> Iterator[list[Partner]]:
             one.close()
 
 
-class Desk:
-    """Where one delivery is opened, and what is left on it afterwards."""
+class Clerk:
+    """Who opens one delivery, and looks at what is left of it afterwards."""
 
-    def __init__(self, room: Path, own_key: Secret[str], sender_key: str) -> None:
+    def __init__(self, room: Path, own_key: Secret[str], sender_key: str, **terms: Any) -> None:
         self.room, self.own_key, self.sender_key = room, own_key, sender_key
-        self.out = room / "clear"
+        self.out, self.policy = room / "clear", pgp.Policy(**terms)
 
     def opens(self, message: bytes, *, limit: int = LIMIT) -> bytes:
         source = self.room / "sealed"
         source.write_bytes(message)
-        self.verified = pgp.decrypt(
-            source, self.out, own_key=self.own_key, sender_key=self.sender_key, max_bytes=limit
-        )
+        keys = pgp.Keys("clerk", self.own_key, self.sender_key, policy=self.policy)
+        with DESKS.at(keys) as desk:
+            self.verified = desk.decrypt(source, self.out, max_bytes=limit)
         return self.out.read_bytes()
 
     def refuses(self, message: bytes, *, limit: int = LIMIT) -> Code:

@@ -42,6 +42,7 @@ def treated(delivery: str = "d1", *, base_version: int = 0, **changes: Any) -> T
         "identities": digest(f"identities {delivery}"),
         "index": digest(f"index {delivery}"),
         "base_version": base_version,
+        "history": base_version,  # as many accepted: one partner, one flow, one département
         "counts": Counts(read=10, accepted=8, rejected=1, ignored=1),
         "reference_date": DAY,
         "contract_version": "1.0.0",

@@ -22,6 +22,14 @@ class Relay:
     def alive(self) -> int:
         return len(self._live) // 2
 
+    async def is_empty(self) -> bool:
+        """Whether everybody has hung up; the news takes a moment to come."""
+        for _ in range(200):
+            if not self.alive:
+                return True
+            await asyncio.sleep(0.01)
+        return False
+
     def cut(self) -> None:
         for writer in list(self._live):
             writer.transport.abort()

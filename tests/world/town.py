@@ -143,7 +143,8 @@ class Town:
         return await self.durable.failures()
 
     def left_rooms(self) -> list[str]:
-        """Rooms not removed."""
+        """Rooms not removed, desks that only wait apart."""
+        self.house.desks.rest()
         return sorted(p.name for hall in self.rooms.iterdir() for p in hall.iterdir() if p.is_dir())
 
 

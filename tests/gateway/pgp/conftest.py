@@ -1,15 +1,27 @@
-"""Three organisations with real keys, and the desk where one delivery is opened."""
+"""Three organisations with real keys, and the clerk who opens one delivery."""
 
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.errors import Refused
+from gateway.pgp import Desk
 from gateway.secret import Secret
 from gateway.workroom import workroom
-from tests.world.openpgp import CLEAR, Desk, Partner, partners
+from schemas.codes import Code
+from tests.world.openpgp import CLEAR, DESKS, Clerk, Partner, partners
+
+TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _no_desk_is_left() -> Iterator[None]:
+    yield
+    DESKS.rest()
 
 
 @pytest.fixture(scope="package")
@@ -38,6 +50,17 @@ def own_key(us: Partner) -> Secret[str]:
     return Secret(us.secret)
 
 
+@pytest.fixture(scope="package")
+def legacy(us: Partner) -> Iterator[Partner]:
+    """Somebody whose key is RSA of 2048 bits."""
+    made = Partner("Ancestral", algorithm="rsa2048")
+    try:
+        made.knows(us)
+        yield made
+    finally:
+        made.close()
+
+
 @pytest.fixture
 def room() -> Iterator[Path]:
     with workroom() as made:
@@ -45,8 +68,8 @@ def room() -> Iterator[Path]:
 
 
 @pytest.fixture
-def desk(room: Path, own_key: Secret[str], calice: Partner) -> Desk:
-    return Desk(room, own_key, calice.public)
+def clerk(room: Path, own_key: Secret[str], calice: Partner) -> Clerk:
+    return Clerk(room, own_key, calice.public)
 
 
 @pytest.fixture(scope="package")
@@ -66,3 +89,17 @@ def alone(room: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="pw-", dir="/tmp") as place:
         monkeypatch.setattr("gateway.workroom.SHARED_MEMORY", Path(place))
         yield Path(place) / f"passerelle-{os.geteuid()}"
+
+
+def judge(desk: Desk, room: Path, message: bytes, limit: int) -> Code | bytes:
+    """What a desk makes of a message: its content, or the code that refuses it, leaving nothing."""
+    source, out = room / "sealed", room / "clear"
+    source.write_bytes(message)
+    try:
+        desk.decrypt(source, out, max_bytes=limit)
+        content = out.read_bytes()
+        out.unlink()
+    except Refused as refused:
+        assert {path.name for path in room.iterdir()} == {".alive", "sealed"}
+        return refused.code
+    return content

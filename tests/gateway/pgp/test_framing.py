@@ -11,7 +11,7 @@ from gateway.pgp.framing import check_framing
 from schemas.codes import Code
 from tests.world.openpgp import (
     CLEAR,
-    Desk,
+    Clerk,
     Partner,
     encrypted_part,
     literal,
@@ -92,8 +92,8 @@ def test_a_foreign_packet_among_the_session_keys_is_tampering(tmp_path: Path) ->
     )
 
 
-def test_an_empty_file_is_refused_as_empty(desk: Desk) -> None:
-    assert desk.refuses(b"") is Code.EMPTY
+def test_an_empty_file_is_refused_as_empty(clerk: Clerk) -> None:
+    assert clerk.refuses(b"") is Code.EMPTY
 
 
 @pytest.mark.parametrize(
@@ -107,63 +107,65 @@ def test_an_empty_file_is_refused_as_empty(desk: Desk) -> None:
         b"<?xml version='1.0'?>",
     ],
 )
-def test_what_is_not_openpgp_is_refused(desk: Desk, content: bytes) -> None:
-    assert desk.refuses(content) is Code.NOT_OPENPGP
+def test_what_is_not_openpgp_is_refused(clerk: Clerk, content: bytes) -> None:
+    assert clerk.refuses(content) is Code.NOT_OPENPGP
 
 
-def test_signed_but_not_encrypted_is_refused(desk: Desk, calice: Partner) -> None:
-    assert desk.refuses(calice.signs(CLEAR)) is Code.NOT_OPENPGP
-    assert desk.refuses(calice.signs(CLEAR, "--armor")) is Code.NOT_OPENPGP
-    assert desk.refuses(calice.gpg("--clearsign", stdin=CLEAR)) is Code.NOT_OPENPGP
+def test_signed_but_not_encrypted_is_refused(clerk: Clerk, calice: Partner) -> None:
+    assert clerk.refuses(calice.signs(CLEAR)) is Code.NOT_OPENPGP
+    assert clerk.refuses(calice.signs(CLEAR, "--armor")) is Code.NOT_OPENPGP
+    assert clerk.refuses(calice.gpg("--clearsign", stdin=CLEAR)) is Code.NOT_OPENPGP
 
 
-def test_a_plain_literal_packet_is_refused(desk: Desk) -> None:
-    assert desk.refuses(literal(CLEAR)) is Code.NOT_OPENPGP
+def test_a_plain_literal_packet_is_refused(clerk: Clerk) -> None:
+    assert clerk.refuses(literal(CLEAR)) is Code.NOT_OPENPGP
 
 
-def test_a_public_key_sent_instead_of_a_message_is_refused(desk: Desk, calice: Partner) -> None:
-    assert desk.refuses(calice.public.encode()) is Code.NOT_OPENPGP
+def test_a_public_key_sent_instead_of_a_message_is_refused(clerk: Clerk, calice: Partner) -> None:
+    assert clerk.refuses(calice.public.encode()) is Code.NOT_OPENPGP
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 20, 90, 120, 200, 250])
 def test_a_truncated_message_is_refused_as_truncated(
-    desk: Desk, good: bytes, plain: bytes, cut: int
+    clerk: Clerk, good: bytes, plain: bytes, cut: int
 ) -> None:
-    assert desk.refuses(good[:cut]) is Code.TRUNCATED
-    assert desk.refuses(plain[:-cut]) is Code.TRUNCATED
+    assert clerk.refuses(good[:cut]) is Code.TRUNCATED
+    assert clerk.refuses(plain[:-cut]) is Code.TRUNCATED
 
 
-def test_a_message_that_stops_before_its_content_is_truncated(desk: Desk, good: bytes) -> None:
-    assert desk.refuses(good[: encrypted_part(good)]) is Code.TRUNCATED
+def test_a_message_that_stops_before_its_content_is_truncated(clerk: Clerk, good: bytes) -> None:
+    assert clerk.refuses(good[: encrypted_part(good)]) is Code.TRUNCATED
 
 
 def test_a_truncated_armored_message_is_refused_as_truncated(
-    desk: Desk, us: Partner, calice: Partner
+    clerk: Clerk, us: Partner, calice: Partner
 ) -> None:
     armored = calice.seals(CLEAR, us, "--armor")
     for cut in (30, 60, 200, len(armored) - 10, len(armored) - 40):
-        assert desk.refuses(armored[:cut]) is Code.TRUNCATED
+        assert clerk.refuses(armored[:cut]) is Code.TRUNCATED
 
 
 def test_a_long_message_in_pieces_is_opened_and_known_when_cut(
-    desk: Desk, us: Partner, calice: Partner
+    clerk: Clerk, us: Partner, calice: Partner
 ) -> None:
     long = bytes(range(256)) * 1200
     message = calice.seals(long, us, "--compress-algo", "none")
-    assert desk.opens(message) == long
-    desk.out.unlink()
+    assert clerk.opens(message) == long
+    clerk.out.unlink()
     for cut in (9000, 70_000, len(message) - 1):
-        assert desk.refuses(message[:cut]) is Code.TRUNCATED
+        assert clerk.refuses(message[:cut]) is Code.TRUNCATED
 
 
-def test_trailing_bytes_are_refused(desk: Desk, good: bytes) -> None:
+def test_trailing_bytes_are_refused(clerk: Clerk, good: bytes) -> None:
     for extra in (b"\n", b"garbage", literal(CLEAR), good):
-        assert desk.refuses(good + extra) is Code.TAMPERED
+        assert clerk.refuses(good + extra) is Code.TAMPERED
 
 
-def test_trailing_text_after_the_armor_is_refused(desk: Desk, us: Partner, calice: Partner) -> None:
+def test_trailing_text_after_the_armor_is_refused(
+    clerk: Clerk, us: Partner, calice: Partner
+) -> None:
     armored = calice.seals(CLEAR, us, "--armor")
-    assert desk.opens(armored + b"\r\n\r\n") == CLEAR
-    desk.out.unlink()
-    assert desk.refuses(armored + b"bonjour") is Code.TAMPERED
-    assert desk.refuses(armored + armored) is Code.TAMPERED
+    assert clerk.opens(armored + b"\r\n\r\n") == CLEAR
+    clerk.out.unlink()
+    assert clerk.refuses(armored + b"bonjour") is Code.TAMPERED
+    assert clerk.refuses(armored + armored) is Code.TAMPERED

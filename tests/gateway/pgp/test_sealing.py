@@ -62,16 +62,3 @@ def test_a_uid_cannot_write_options(room: Path) -> None:
 def test_a_private_key_given_as_a_public_one_is_refused(own_key: Secret[str]) -> None:
     with pytest.raises(Misconfigured, match="privée"):
         pgp.fingerprint_of(own_key.reveal())
-
-
-def test_two_keys_are_not_one_recipient(
-    room: Path, own_key: Secret[str], calice: Partner, stranger: Partner
-) -> None:
-    (room / "in").write_bytes(CLEAR)
-    with pytest.raises(Misconfigured, match="une seule"):
-        pgp.encrypt(
-            room / "in",
-            room / "out",
-            recipient_key=calice.public + stranger.public,
-            signing_key=own_key,
-        )

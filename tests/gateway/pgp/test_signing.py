@@ -56,7 +56,7 @@ def stranger() -> Iterator[Partner]:
 
 def test_a_key_that_cannot_sign_is_said_to_be_ours_to_repair(stranger: Partner) -> None:
     for key in ("", "not a key", stranger.public, stranger.secret + signing_key().secret.reveal()):
-        with pytest.raises(Misconfigured, match="clé de signature"):
+        with pytest.raises(Misconfigured, match="clé"):
             pgp.sign_detached([b"x"], Secret(key))
 
 

@@ -17,6 +17,7 @@ NEW = (
     "alert",
     "quarantine",
     "replay",
+    "abandoned_sequence",
 )
 
 
@@ -102,7 +103,20 @@ def _set_aside() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("approval", sa.String(length=40), nullable=True),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("motive", sa.Text(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+    )
+    op.create_table(
+        "abandoned_sequence",
+        sa.Column("partner", sa.String(length=63), primary_key=True),
+        sa.Column("flow", sa.String(length=60), primary_key=True),
+        sa.Column("first", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("last", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("motive", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
 
 
@@ -142,6 +156,8 @@ def _alerts() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.String(length=80)),
+        sa.Column("motive", sa.Text()),
     )
     op.create_index("alert_key", "alert", ["key"])
 

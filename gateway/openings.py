@@ -1,0 +1,78 @@
+"""What a house opens towards its partners: the posts it looks at, the outlets it delivers to."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+
+from sqlalchemy import Engine
+
+from connectors.contract import Outlet
+from connectors.hubee import HubeeOutlet
+from connectors.sftp import SftpOutlet
+from gateway.agreements import Agreed, agreed
+from gateway.doors.lookout import Entrance, Post
+from gateway.habilitation import Direction, Habilitation
+from gateway.places import Door, open_outlet, open_sources
+from gateway.settings import FlowLine, Partner, Settings
+from schemas.registry import contract
+
+
+async def open_posts(stack: AsyncExitStack, settings: Settings, engine: Engine) -> tuple[Post, ...]:
+    """The posts of each partner that sends; their connections are closed with the house."""
+    return tuple(
+        [
+            _post(partner, door)
+            for partner in settings.partners
+            if partner.flows
+            for door in await stack.enter_async_context(
+                open_sources(settings, partner, _agreed(engine, partner))
+            )
+        ]
+    )
+
+
+def open_outlets(
+    stack: AsyncExitStack,
+    settings: Settings,
+    engine: Engine,
+    habilitations: Sequence[Habilitation],
+) -> Mapping[str, Outlet]:
+    """Where each partner that a habilitation names receives; closed with the house."""
+    receiving = {
+        partner.alias: open_outlet(settings, partner, _agreed(engine, partner))
+        for partner in settings.partners
+        if _receives(partner, habilitations)
+    }
+    for outlet in receiving.values():
+        if isinstance(outlet, HubeeOutlet | SftpOutlet):
+            stack.push_async_callback(outlet.close)
+    return receiving
+
+
+def _agreed(engine: Engine, partner: Partner) -> Agreed:
+    with engine.begin() as connection:
+        return agreed(connection, partner)
+
+
+def _post(partner: Partner, door: Door) -> Post:
+    flows = set(door.kinds.values())
+    lines = [line for line in partner.flows if not flows or line.flow in flows]
+    return Post(
+        partner.alias,
+        door.source,
+        tuple(_entrance(line) for line in lines),
+        alias=door.alias,
+        kinds=door.kinds,
+        account=door.account,
+        poll_minutes=door.poll_minutes,
+    )
+
+
+def _entrance(line: FlowLine) -> Entrance:
+    return Entrance(line.flow, line.departement, contract(line.flow))
+
+
+def _receives(partner: Partner, habilitations: Sequence[Habilitation]) -> bool:
+    return any(
+        h.organisation.siret == partner.siret and h.direction is Direction.RECIPIENT
+        for h in habilitations
+    )
