@@ -24,13 +24,14 @@ def measure(folder: Path, scale: Scale) -> list[Line]:
         raise SystemExit(
             f"Il faut {scale.giant + _MARGIN} Mo libres dans {folder}, il y en a {free}."
         )
-    small = _pulled(folder / "dixieme", scale.giant // _TENTH)
-    large = _pulled(folder / "entier", scale.giant)
+    small = pulled(folder / "dixieme", scale.giant // _TENTH)
+    large = pulled(folder / "entier", scale.giant)
     note = f"sans pair ; {told([large])} ; mémoire {small.peak} Mio pour le dixième"
     return [Line("SFTP, un fichier géant", scale.giant, "Mo", large.seconds, "", note=note)]
 
 
-def _pulled(folder: Path, megabytes: int) -> Cost:
+def pulled(folder: Path, megabytes: int) -> Cost:
+    """Pull a file of that size with a courier of its own."""
     with standing(folder) as stand:
         file = stand.home / "depot" / "GEANT.csv.gpg"
         file.touch()

@@ -19,6 +19,10 @@ LINES = {
     "Coffre, sceller et garder": {"cp + sha256"},
     "HubEE, recevoir": {"curl"},
     "HubEE, recevoir en deux fois": {"curl"},
+    "SFTP, relever dans le coffre": {"sftp d'OpenSSH"},
+    "SFTP, remettre et relire": {"sftp d'OpenSSH"},
+    "SFTP, remettre sans relire": {"sftp d'OpenSSH"},
+    "SFTP, relever de petits fichiers": {"sftp d'OpenSSH"},
     "Journal : écrire, publier, vérifier": {"chaîne d'empreintes"},
     "Semaine d'un département": {"lignes : "},
 }
@@ -40,7 +44,9 @@ def test_the_table_lists_every_measure_beside_its_peer() -> None:
         for peer in peers:
             assert [n for n, said in told if n == name and peer in said] == [name]
     assert len(told) == sum(map(len, LINES.values()))
-    assert len(MEASURES) == len(LINES) - 3, "HubEE, CMS and large OpenPGP files give two lines each"
+    assert len(MEASURES) == len(LINES) - 6, (
+        "two lines of HubEE, CMS, large OpenPGP files; four of SFTP"
+    )
 
 
 def test_the_page_of_figures_says_how_to_take_them_again() -> None:
