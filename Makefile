@@ -15,6 +15,8 @@ MAKEFLAGS += --no-print-directory
 export PYTHONNOUSERSITE := 1
 export PIP_USER := 0
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Kept compiled: each of the many processes of the tests would compile our code again.
+unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_REQUIRE_VIRTUALENV
 
 BIN := .venv/bin
@@ -42,8 +44,9 @@ demo: $(RUNTIME) ## déroule un département de bout en bout (SAMPLES=dossier, K
 	@$(BIN)/passerelle demo --var var/demo $(if $(SAMPLES),--samples "$(SAMPLES)") $(if $(filter 1,$(KEEP)),--keep)
 
 test: setup ## lance tous les tests (PYTEST_ARGS="-k mot" pour en choisir)
-	@# As many at once as there are cores: much of the time is spent waiting for partners.
-	@$(PY) -m pytest $(or $(PYTEST_ARGS),-n auto)
+	@# As many at once as there are cores: much of the time is spent waiting for partners. A file is
+	@# one worker's, so that what it sets up is set up once; tests/conftest.py orders the files.
+	@$(PY) -m pytest $(or $(PYTEST_ARGS),-n auto --dist loadfile --no-loadscope-reorder)
 
 check: $(DEVELOPMENT) ## vérifie la forme : style, mise en page, types, étages
 	@.ci/checks

@@ -1,14 +1,17 @@
 """A contract compiled: how its text is normalised, and the pandera schema that judges the result.
 
 - Everything arrives as text and is judged as text; dates are cast only once judged.
-- Each check is one polars expression over the whole column, named by its code and column, so that
-  a failure case gives a place and a code and nothing of its value is ever looked at.
+- Each check is one polars expression over the whole column, true of each row by itself, named by its
+  code and column, so that a failure case gives a place and a code and nothing of its value is ever
+  looked at.
+- `clean` is all of them at once: pandera, which asks them one by one, is given only the rows of which
+  it is not true. A law holds the two together.
 - The schema must be given an eager frame: on a LazyFrame pandera skips data checks in silence.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 
 import pandera.polars as pa
 import polars as pl
@@ -22,23 +25,43 @@ from schemas.fields.form import Fault, matching
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """`normalise` and `cast` are whole-frame expressions, `schema` runs between them."""
+class Verdict:
+    """What must hold of a row: true where it does, null where it cannot be said."""
 
+    code: Code
+    column: str
+    holds: pl.Expr
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`normalise` and `cast` are whole-frame expressions; `clean` and `schema` stand between them."""
+
+    contract: Contract
     normalise: tuple[pl.Expr, ...]
-    schema: pa.DataFrameSchema
+    clean: pl.Expr
     cast: tuple[pl.Expr, ...]
+
+    @cached_property
+    def schema(self) -> pa.DataFrameSchema:
+        """The judge of the rows that are not clean, made when there is one."""
+        return pa.DataFrameSchema(
+            {column.name: _judged(column) for column in self.contract.columns},
+            checks=[_check(verdict) for verdict in _rules(self.contract)],
+        )
 
 
 def compile_contract(contract: Contract) -> Compiled:
     """Compile once per file; cheap beside reading it."""
+    columns = contract.columns
+    present = [pl.col(column.name).is_not_null() for column in columns if column.required]
+    verdicts = [verdict for column in columns for verdict in _of_column(column)]
+    holds = [verdict.holds.fill_null(value=True) for verdict in (*verdicts, *_rules(contract))]
     return Compiled(
-        normalise=tuple(_normalised(column, contract) for column in contract.columns),
-        schema=pa.DataFrameSchema(
-            {column.name: _judged(column) for column in contract.columns},
-            checks=[check for rule in contract.rules for check in _rule_checks(rule)],
-        ),
-        cast=tuple(_cast(column) for column in contract.columns),
+        contract=contract,
+        normalise=tuple(_normalised(column, contract) for column in columns),
+        clean=pl.all_horizontal(pl.lit(value=True), *present, *holds),
+        cast=tuple(_cast(column) for column in columns),
     )
 
 
@@ -64,8 +87,14 @@ def _cast(column: Column) -> pl.Expr:
 
 
 def _judged(column: Column) -> pa.Column:
-    checks = [_column_check(column, fault) for fault in _faults(column)]
+    checks = [_check(verdict) for verdict in _of_column(column)]
     return pa.Column(pl.String, checks, nullable=not column.required)
+
+
+def _of_column(column: Column) -> Iterator[Verdict]:
+    text = pl.col(column.name)
+    for fault in _faults(column):
+        yield Verdict(fault.code, column.name, text.is_null() | fault.holds(text))
 
 
 def _faults(column: Column) -> Iterator[Fault]:
@@ -77,19 +106,19 @@ def _faults(column: Column) -> Iterator[Fault]:
         yield Fault(Code.NOT_IN_LIST, lambda text: text.is_in(allowed))
 
 
-def _column_check(column: Column, fault: Fault) -> pa.Check:
-    text = pl.col(column.name)
-    return _check(fault.code, column.name, text.is_null() | fault.holds(text))
+def _rules(contract: Contract) -> Iterator[Verdict]:
+    for rule in contract.rules:
+        yield from _of_rule(rule)
 
 
-def _rule_checks(rule: Rule) -> Iterator[pa.Check]:
+def _of_rule(rule: Rule) -> Iterator[Verdict]:
     for name in rule.required:
-        yield _check(Code.MISSING_VALUE, name, _unless(rule, pl.col(name).is_not_null()))
+        yield Verdict(Code.MISSING_VALUE, name, _unless(rule, pl.col(name).is_not_null()))
     for name, allowed in rule.lists.items():
-        yield _check(Code.NOT_IN_LIST, name, _unless(rule, pl.col(name).is_in(allowed)))
+        yield Verdict(Code.NOT_IN_LIST, name, _unless(rule, pl.col(name).is_in(allowed)))
     if rule.one_of:
         present = reduce(pl.Expr.or_, (pl.col(name).is_not_null() for name in rule.one_of))
-        yield _check(Code.MISSING_VALUE, rule.one_of[0], _unless(rule, present))
+        yield Verdict(Code.MISSING_VALUE, rule.one_of[0], _unless(rule, present))
 
 
 def _unless(rule: Rule, holds: pl.Expr) -> pl.Expr:
@@ -98,10 +127,10 @@ def _unless(rule: Rule, holds: pl.Expr) -> pl.Expr:
     return reduce(lambda held, one: held | ~one, applies, holds.fill_null(value=True))
 
 
-def _check(code: Code, column: str, holds: pl.Expr) -> pa.Check:
-    verdict = holds.fill_null(value=True)
+def _check(verdict: Verdict) -> pa.Check:
+    holds = verdict.holds.fill_null(value=True)
 
     def run(given: PolarsData) -> pl.LazyFrame:
-        return given.lazyframe.select(verdict)
+        return given.lazyframe.select(holds)
 
-    return pa.Check(run, name=f"{code.value}|{column}")
+    return pa.Check(run, name=f"{verdict.code.value}|{verdict.column}")

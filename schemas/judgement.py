@@ -82,11 +82,14 @@ def _mended(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list
 
 
 def _seen(frame: pl.DataFrame, names: Iterable[str], pattern: str, code: Code) -> list[Anomaly]:
-    places = frame.select(*PLACE, pl.col(list(names)).str.contains(pattern))
+    found = frame.select(pl.col(list(names)).str.contains(pattern).any()).row(0, named=True)
     return [
         Anomaly(line, end, record, name, code)
         for name in names
-        for line, end, record in places.filter(pl.col(name)).select(*PLACE).iter_rows()
+        if found[name]
+        for line, end, record in frame.filter(pl.col(name).str.contains(pattern))
+        .select(*PLACE)
+        .iter_rows()
     ]
 
 
@@ -94,21 +97,26 @@ def _failures(
     frame: pl.DataFrame, contract: Contract, compiled: Compiled
 ) -> list[tuple[int, str, Code]]:
     """Give (row, column, code), one per cell, in the order of rows then columns."""
+    suspect = frame.filter(~compiled.clean)
+    if suspect.is_empty():
+        return []
     try:
         # Said again at each call: pandera lets an environment variable switch all checks off.
         with config_context(validation_enabled=True, validation_depth=_EVERYTHING):
-            compiled.schema.validate(frame, lazy=True)
+            compiled.schema.validate(suspect, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         # The column `failure_case` holds values of the file: it is never selected.
         cases = errors.failure_cases.select("index", "column", "check", "check_number")
     else:
         return []
     order = {column.name: rank for rank, column in enumerate(contract.columns)}
+    rows = suspect.get_column(_ROW).to_list()
     first: dict[tuple[int, int], tuple[int, str, Code]] = {}
-    for row, name, check, _ in sorted(cases.iter_rows(), key=_severity):
+    for index, name, check, _ in sorted(cases.iter_rows(), key=_severity):
         code, column = (
             (Code.MISSING_VALUE, name) if check == "not_nullable" else parse_check_name(check)
         )
+        row = rows[index]
         first.setdefault((row, order[column]), (row, column, code))
     return [first[cell] for cell in sorted(first)]
 

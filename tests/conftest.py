@@ -1,4 +1,8 @@
-"""What a run says at its end, beside its verdict: how much of the trials was really tried."""
+"""In which order files are run, and what a run says at its end: how much of the trials was tried.
+
+A file is one worker's (`--dist loadfile`): what it sets up is set up once. So the longest come first,
+or one worker would be alone at the end.
+"""
 
 from collections import Counter
 
@@ -11,6 +15,17 @@ COUNTED = {
     "kills": "kills of a gateway between two calls",
     "cuts": "cuts of an SFTP line, one at each packet boundary",
 }
+
+LONGEST = ("tests/trials/", "tests/story/", "tests/laws/", "tests/gateway/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    found = [rank for rank, folder in enumerate(LONGEST) if item.nodeid.startswith(folder)]
+    return found[0] if found else len(LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,6 +1,7 @@
 """A demo of its own process group, killed at moments chosen by what it has already made durable.
 
-1. Progress is read in the durable notebook and at the recipients' places, never in the program.
+1. Progress is read in the durable notebook and at the recipients' places, never in the program; the
+   notebook again only when its files changed, or we would take a core from those we watch.
 2. The group is first frozen; it is killed only if, frozen, it still stands at that moment.
 3. `kill -9` of the group takes the partners' sandbox with it.
 """
@@ -18,16 +19,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SECONDS = 120
+# A file written so recently may be written again without its date showing it.
+FRESH_NS = 20_000_000
 HALL = Path("/dev/shm") / f"passerelle-{os.geteuid()}"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The steps finished by each walk, the releases at their recipients', the rooms now in use."""
+    """The steps finished by each walk; the releases at their recipients' and the rooms in use, now."""
 
     steps: dict[str, list[str]]
-    delivered: int
-    rooms: int
+    demo: "Demo"
+    pid: int
+
+    @property
+    def delivered(self) -> int:
+        return len(list(self.demo.delivered()))
+
+    @property
+    def rooms(self) -> int:
+        return len(_rooms_held_by(self.pid))
 
     def of(self, walk: str) -> list[list[str]]:
         return [steps for key, steps in self.steps.items() if key.startswith(walk)]
@@ -38,7 +49,7 @@ Moment = Callable[[Progress], bool]
 
 def treating(now: Progress) -> bool:
     """Clear text is in a room."""
-    return now.rooms > 0 and any(steps == ["collect"] for steps in now.of("reception"))
+    return any(steps == ["collect"] for steps in now.of("reception")) and now.rooms > 0
 
 
 def kept_not_acknowledged(now: Progress) -> bool:
@@ -59,7 +70,9 @@ def authorised_not_delivered(now: Progress) -> bool:
 
 
 def delivered_not_recorded(now: Progress) -> bool:
-    return now.delivered > sum("record" in steps for steps in now.of("publication"))
+    walks = now.of("publication")
+    recorded = sum("record" in steps for steps in walks)
+    return any("authorise" in steps for steps in walks) and now.delivered > recorded
 
 
 @dataclass
@@ -79,8 +92,12 @@ class Demo:
     def killed_at(self, moment: Moment) -> bool:
         """Kill at this moment; False when the end came first."""
         process = self._started()
+        now, seen = None, None
         while process.poll() is None:
-            if self._stands_at(moment, process.pid):
+            written = self._written()
+            if now is None or written != seen:
+                now, seen = self.progress(process.pid), written
+            if now is not None and moment(now):
                 os.killpg(process.pid, signal.SIGSTOP)
                 if self._stands_at(moment, process.pid):
                     self._kill(process)
@@ -113,6 +130,17 @@ class Demo:
         process.communicate()
         self.dead_rooms |= set(_dead_rooms())
 
+    def _written(self) -> object:
+        """What is no longer the same once the notebook is written to."""
+        found = []
+        for name in ("travaux.sqlite", "travaux.sqlite-wal"):
+            with suppress(FileNotFoundError):
+                found.append((self.var / "etat" / name).stat())
+        now = time.time_ns()
+        if any(now - file.st_mtime_ns < FRESH_NS for file in found):
+            return now
+        return [(file.st_size, file.st_mtime_ns) for file in found]
+
     def _stands_at(self, moment: Moment, pid: int) -> bool:
         now = self.progress(pid)
         return now is not None and moment(now)
@@ -133,7 +161,7 @@ class Demo:
         steps: dict[str, list[str]] = {walk: [] for (walk,) in walks}
         for walk, step in finished:
             steps.setdefault(walk, []).append(step)
-        return Progress(steps, len(list(self.delivered())), len(_rooms_held_by(pid)))
+        return Progress(steps, self, pid)
 
     def delivered(self) -> Iterator[Path]:
         """Releases as they stand at their recipients'."""

@@ -1,4 +1,8 @@
-"""One street per process: it is opened at the first trial and carries them all."""
+"""One street per process and file of trials: opened at its first trial, it carries them all.
+
+Not longer: a house that nobody uses still looks ten times a second for something to do, which is a
+tenth of a core.
+"""
 
 from collections.abc import Iterator
 
@@ -7,7 +11,7 @@ import pytest
 from tests.trials.street import Street, street
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     with street(tmp_path_factory.mktemp("street")) as opened:
         yield opened

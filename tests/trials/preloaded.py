@@ -2,8 +2,8 @@
 
     python -m tests.trials.preloaded        (an order a line: a JSON list, log file then words)
 
-1. A run is a fork made before any thread exists, checked each time: it inherits imported libraries
-   and nothing else. Those that start threads when imported, and our own code, it imports itself.
+1. A run is a fork made before any thread exists, checked each time: it inherits imported modules and
+   nothing else. Polars starts threads when imported: it, and what needs it, each run imports itself.
 2. What it does then is what `python -m gateway` does, in a process group of its own.
 3. Its process id is written as soon as it is known, its exit code when it ends (negative: a signal).
 """
@@ -14,11 +14,14 @@ import os
 import sys
 from pathlib import Path
 
-# Most of the time a gateway takes to start. Not polars: it starts threads.
-LIBRARIES = (
-    "aiohttp", "alembic.command", "alembic.config", "asyncssh", "cryptography", "dbos",
-    "email_validator", "gnupg", "lxml.etree", "msgspec", "obstore", "phonenumbers", "psycopg",
-    "pyrage", "rich.console", "rich.table", "sqlalchemy", "stdnum", "typer",
+# Most of the time a gateway takes to start.
+MODULES = (
+    "aiohttp", "asyncssh", "cryptography", "dbos", "email_validator", "gnupg", "lxml.etree", "msgspec",
+    "obstore", "pandera", "phonenumbers", "psycopg", "pydantic", "pyrage", "rich.console",
+    "rich.table", "sqlalchemy", "stdnum", "typer",
+    "connectors.hubee", "connectors.hubee.outlet", "connectors.sftp", "gateway.cli.speech",
+    "gateway.doors.clock", "gateway.doors.http", "gateway.follow", "gateway.ledger", "gateway.pgp",
+    "gateway.vault",
 )  # fmt: skip
 
 
@@ -46,8 +49,8 @@ def _say(number: int) -> None:
 
 def serve() -> None:
     """Run the orders, one after the other."""
-    for library in LIBRARIES:
-        importlib.import_module(library)
+    for module in MODULES:
+        importlib.import_module(module)
     for line in sys.stdin:
         said, *words = json.loads(line)
         check_single_thread()
