@@ -51,6 +51,13 @@ def _verdicts(here: Town) -> dict[str, tuple[str, str | None]]:
     return {row.name: (row.verdict, row.code) for row in here.deliveries()}
 
 
+def _check_refused(here: Town, name: str) -> None:
+    refused = here.fate(name)
+    assert (refused.row.code, refused.row.stage) == (Code.INFECTED.value, "scan")
+    assert refused.answers["ARL"]["code"] == "GW-301"
+    assert not refused.waits
+
+
 async def test_an_infected_file_is_refused_and_while_clamd_is_dead_files_wait(
     drawn: Drawing, tmp_path: Path
 ) -> None:
@@ -64,10 +71,7 @@ async def test_an_infected_file_is_refused_and_while_clamd_is_dead_files_wait(
             here.cd.sends(_name(1), good)
             infected = here.cd.sends(_name(2), EICAR)
             await here.rounds()
-            refused = here.fate(infected)
-            assert (refused.row.code, refused.row.stage) == (Code.INFECTED.value, "scan")
-            assert refused.answers["ARL"]["code"] == "GW-301"
-            assert not refused.waits
+            _check_refused(here, infected)
             accepted = here.fate(f"{_name(1)}.gpg")
             by = accepted.page[0]["facts"]["scanned"]
             assert by == clamd.client().version().name
