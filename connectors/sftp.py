@@ -42,7 +42,8 @@ from connectors.intake import Intake, transfer
 from connectors.manifest import MANIFEST_LIMIT, MANIFEST_SUFFIX
 from connectors.sftp_settings import Settling, SftpSettings
 from connectors.sftp_transfer import Download, Upload
-from connectors.ssh import Channel, Seen
+from connectors.ssh import Channel
+from connectors.ssh_file import Seen
 from connectors.ssh_line import Line
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,8 @@ from connectors.errors import Corrupt, Denied, Lost, Unreachable
 from connectors.intake import Intake
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings, Verify
-from connectors.ssh import Channel, RemoteFile, Seen
+from connectors.ssh import Channel
+from connectors.ssh_file import RemoteFile, Seen
 from connectors.ssh_line import Line
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ class Download(_Transfer):
 
     async def _take(self, file: RemoteFile) -> None:
         intake, pace = self._intake, self._pace
-        if (
-            intake.taken or intake.wanted > _PIECE
-        ):  # the last look is enough for what costs little to read
+        if intake.taken or intake.wanted > _PIECE:  # what is small is looked at once read
             self._check_same(await file.look())
         if intake.overlap:
             seen_again = intake.taken - intake.overlap

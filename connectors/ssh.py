@@ -1,17 +1,19 @@
-"""SFTP requests over one session. Connections are `ssh_line.py`'s; no other shipped file speaks SSH.
+"""SFTP requests over one session. Connections are `ssh_line.py`'s, an open file `ssh_file.py`'s.
 
 1. Every answer is awaited with a limit, and every failure is one of the connector errors. Local
    disk errors are not the partner's: they never happen inside a request.
-2. Bytes travel as blocks asked several ahead, given in order; a short answer is asked again for what
-   is missing, and only an answer of nothing is the end of a file.
-3. Names are bytes, from the first listing on: what a partner writes need not be UTF-8.
+2. Names are bytes, from the first listing on: what a partner writes need not be UTF-8.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Sequence,
+)
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, TypeVar, cast
 
@@ -21,10 +23,8 @@ from asyncssh.packet import PacketDecodeError
 from connectors.errors import ConnectorError, Denied, Lost, Missing, Unreachable
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings
+from connectors.ssh_file import RemoteFile, Seen, seen_of
 
-BLOCK: Final = 256 << 10  # what OpenSSH gives in one answer
-WINDOW: Final = 8 << 20  # bytes asked ahead of one file: the speed of OpenSSH's own client
-_FEWEST_AHEAD, _MOST_AHEAD = 16, 128
 _MOST_OPEN: Final = 32  # files open at once: servers have a limit, and so has our memory
 _T = TypeVar("_T")
 
@@ -60,90 +60,6 @@ def answering(partner: str, absent: type[ConnectorError] = Missing) -> Iterator[
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the place says of one name."""
-
-    size: int | None
-    mtime: int | None
-    is_file: bool
-
-
-class RemoteFile:
-    """One open remote file."""
-
-    def __init__(self, channel: "Channel", file: asyncssh.SFTPClientFile) -> None:
-        self._channel, self._file = channel, file
-        self._writing: deque[asyncio.Task[None]] = deque()
-
-    async def blocks(self, start: int, size: int, spare: int = 0) -> AsyncGenerator[bytes, None]:
-        """Give `size` bytes from `start`, in order; fewer when the file ends before. Close it.
-
-        `spare` bytes more are asked with the last block, and given if they are there.
-        """
-        block, ahead = self._window(self._channel.most_read)
-        at, end, given = start, start + size + spare, start
-        asked: deque[asyncio.Task[bytes]] = deque()
-        try:
-            while given < end:
-                while at < end and len(asked) < ahead:
-                    most = min(block, end - at)
-                    more = spare if at + most == end else 0
-                    asked.append(asyncio.create_task(self.read(at, most - more, more)))
-                    at += most
-                chunk = await asked.popleft()
-                if chunk:
-                    yield chunk
-                if len(chunk) < min(block, end - given):
-                    return
-                given += len(chunk)
-        finally:
-            await _dropped(asked)
-
-    async def read(self, at: int, size: int, spare: int = 0) -> bytes:
-        """Read `size` bytes from `at`, fewer only at the end of the file; `spare` more if they come along."""
-        got, (block, _) = b"", self._window(self._channel.most_read)
-        while True:
-            left = min(block, size + spare - len(got))
-            more = cast("bytes", await self._channel.ask(self._file.read(left, at + len(got))))
-            if len(more) > left:
-                raise Unreachable(f"{self._channel.partner}: the server gives more than was asked")
-            got += more
-            if not more or len(got) >= size:
-                return got
-
-    async def write(self, at: int, content: bytes) -> None:
-        """Write at a place, several blocks under way at once: `flush` says that they arrived."""
-        block, ahead = self._window(self._channel.most_written)
-        for begin in range(0, len(content), block):
-            part = content[begin : begin + block]
-            while len(self._writing) >= ahead:
-                await self._writing.popleft()
-            self._writing.append(asyncio.create_task(self._write(at + begin, part)))
-
-    async def _write(self, at: int, block: bytes) -> None:
-        await self._channel.ask(self._file.write(block, at))
-
-    async def flush(self) -> None:
-        """Wait until everything written was acknowledged."""
-        while self._writing:
-            await self._writing.popleft()
-
-    async def look(self) -> Seen:
-        """Describe the open file itself, whatever its name has become."""
-        return _seen(await self._channel.ask(self._file.stat()))
-
-    async def close(self) -> None:
-        """Close; what had to be checked was checked before."""
-        await _dropped(self._writing)
-        with suppress(ConnectorError):
-            await self._channel.ask(self._file.close())
-
-    def _window(self, most: int) -> tuple[int, int]:
-        block = min(most or BLOCK, BLOCK)
-        return block, max(_FEWEST_AHEAD, min(WINDOW // block, _MOST_AHEAD))
-
-
 class Channel:
     """One SFTP session: every request has a time limit and one of our errors."""
 
@@ -167,12 +83,25 @@ class Channel:
         """The most bytes the server takes in one request."""
         return self._sftp.limits.max_write_len
 
+    @property
+    def patience(self) -> float:
+        """Seconds an answer may take."""
+        return self._settings.answer_seconds
+
     async def ask(self, request: Awaitable[_T], absent: type[ConnectorError] = Missing) -> _T:
         """Await one answer. `absent` is what "no such file" means here."""
+
+        async def in_time() -> _T:
+            async with asyncio.timeout(self.patience):
+                return await request
+
+        return await self.told(in_time(), absent)
+
+    async def told(self, request: Awaitable[_T], absent: type[ConnectorError] = Missing) -> _T:
+        """Await what has a limit of its own."""
         try:
             with answering(self._settings.partner, absent):
-                async with asyncio.timeout(self._settings.answer_seconds):
-                    return await request
+                return await request
         except Lost:
             self.is_lost = True
             raise
@@ -194,7 +123,7 @@ class Channel:
     async def look(self, path: bytes) -> Seen | None:
         """Describe what stands there, a link as a link; None when nothing does."""
         with suppress(Missing):
-            return _seen(await self.ask(self._sftp.lstat(path)))
+            return seen_of(await self.ask(self._sftp.lstat(path)))
         return None
 
     @asynccontextmanager
@@ -267,21 +196,9 @@ class Channel:
     ) -> dict[bytes, Seen]:
         kept: dict[bytes, Seen] = {}
         async for entry in self._sftp.scandir(folder):
-            name, seen = cast("bytes", entry.filename), _seen(entry.attrs)
+            name, seen = cast("bytes", entry.filename), seen_of(entry.attrs)
             if seen.is_file and keeps(name):
                 kept[name] = seen
             if len(kept) > most:
                 raise Denied(f"{self._settings.partner}: the folder overflows; it must be emptied")
         return kept
-
-
-def _seen(attrs: asyncssh.SFTPAttrs) -> Seen:
-    return Seen(attrs.size, attrs.mtime, attrs.type == asyncssh.FILEXFER_TYPE_REGULAR)
-
-
-async def _dropped(tasks: deque[asyncio.Task[_T]]) -> None:
-    """Let go of requests whose answers nobody waits for any more."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    tasks.clear()

@@ -187,6 +187,21 @@ class CutsContract:
                 await sent(outlet, io.BytesIO(BODY))
         assert road.place.visible() == {}
 
+    async def test_a_slow_line_is_not_a_dead_one(self, road: Road) -> None:
+        road.place.shelves.put(NAME, BODY[:MEBIBYTE])
+        async with (
+            road.source(answer_seconds=0.8, resume_attempts=0) as source,
+            road.outlet(answer_seconds=0.8, resume_attempts=0) as outlet,
+            source.connected(),
+            outlet.connected(),
+        ):
+            arrival = await only(source)
+            road.relay.delay = 0.03
+            body, _ = await asyncio.gather(
+                fetched(source, arrival), sent(outlet, io.BytesIO(BODY[:MEBIBYTE]), "sent.csv")
+            )
+        assert body == road.place.visible()["sent.csv"] == BODY[:MEBIBYTE]
+
     async def test_what_lasts_too_long_is_given_up(self, road: Road) -> None:
         road.place.shelves.put(NAME, BODY)
         async with road.source(transfer_minutes=0.005) as source:

@@ -14,6 +14,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
     "asyncssh": (
         "connectors/ssh.py",
+        "connectors/ssh_file.py",
         "connectors/ssh_identity.py",
         "connectors/ssh_line.py",
         "connectors/sandbox/sftp.py",

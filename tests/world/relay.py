@@ -17,6 +17,7 @@ class Relay:
         self.last_up = 0
         self.cut_after: list[int] = []
         self.is_held = False
+        self.delay = 0.0  # seconds before each 32 KiB
 
     @property
     def alive(self) -> int:
@@ -69,6 +70,7 @@ class Relay:
     ) -> None:
         with suppress(OSError):
             while chunk := await reader.read(32 << 10):
+                await asyncio.sleep(self.delay)
                 while self.is_held:
                     await asyncio.sleep(0.01)
                 self.up, self.down = (
