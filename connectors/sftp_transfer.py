@@ -96,15 +96,13 @@ class Download(_Transfer):
 
     async def _take(self, file: RemoteFile) -> None:
         intake, pace = self._intake, self._pace
-        if (
-            intake.taken or intake.wanted > _PIECE
-        ):  # the last look is enough for what costs little to read
+        if intake.taken or intake.wanted > _PIECE:  # what is small is looked at once read
             self._check_same(await file.look())
         if intake.overlap:
             seen_again = intake.taken - intake.overlap
             intake.check_overlap(await pace.wait(file.read(seen_again, intake.overlap)))
         # One byte more than is announced: a file that is longer shows it.
-        async with aclosing(file.blocks(intake.taken, intake.wanted + 1)) as blocks:
+        async with aclosing(file.blocks(intake.taken, intake.wanted, spare=1)) as blocks:
             async for chunk in pace.through(blocks):
                 await intake.take(chunk)
         self._check_same(await file.look())

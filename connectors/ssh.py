@@ -74,6 +74,16 @@ class Channel:
         return self._settings.partner
 
     @property
+    def most_read(self) -> int:
+        """The most bytes the server gives in one answer."""
+        return self._sftp.limits.max_read_len
+
+    @property
+    def most_written(self) -> int:
+        """The most bytes the server takes in one request."""
+        return self._sftp.limits.max_write_len
+
+    @property
     def patience(self) -> float:
         """Seconds an answer may take."""
         return self._settings.answer_seconds

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import asyncssh
 
@@ -39,10 +39,14 @@ class Seen:
 
 @dataclass(slots=True)
 class _Span:
-    """Bytes asked together, and the blocks that came of them, by place."""
+    """Bytes asked together, and the blocks that came of them, by place.
+
+    `enough`: where what is wanted ends, when more than that is asked.
+    """
 
     at: int
     size: int
+    enough: int
     blocks: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -74,22 +78,23 @@ class RemoteFile:
     def __init__(self, channel: "Channel", file: asyncssh.SFTPClientFile) -> None:
         self._channel, self._file = channel, file
         # Smaller than a server may allow: an answer is all or nothing, and a slow line is heard sooner.
-        file.read_len = min(file.read_len or _SAFE_BLOCK, BLOCK)
-        file.write_len = min(file.write_len or _SAFE_BLOCK, BLOCK)
+        self._most_read = min(channel.most_read or _SAFE_BLOCK, BLOCK)
+        self._most_written = min(channel.most_written or _SAFE_BLOCK, BLOCK)
         self._writing: deque[asyncio.Task[None]] = deque()
         self._heard = 0  # answers that came, of those asked ahead
 
-    async def blocks(self, start: int, size: int) -> AsyncGenerator[bytes, None]:
+    async def blocks(self, start: int, size: int, spare: int = 0) -> AsyncGenerator[bytes, None]:
         """Give `size` bytes from `start`, in order; fewer when the file ends before. Close it.
 
-        What came before a cut is given before the cut is raised.
+        `spare` bytes more are asked with the last block, and given if they come along. What came
+        before a cut is given before the cut is raised.
         """
         asked: deque[tuple[_Span, asyncio.Task[None]]] = deque()
-        at, end = start, start + size
+        at, end, enough = start, start + size + spare, start + size
         try:
             while at < end or asked:
                 while at < end and len(asked) < _SPANS_AHEAD:
-                    span = _Span(at, min(SPAN, end - at))
+                    span = _Span(at, min(SPAN, end - at), enough)
                     asked.append((span, asyncio.create_task(self._fill(span))))
                     at += span.size
                 span, task = asked.popleft()
@@ -108,20 +113,34 @@ class RemoteFile:
 
     async def read(self, at: int, size: int) -> bytes:
         """Read `size` bytes from `at`; fewer only at the end of the file."""
-        span = _Span(at, size)
+        span = _Span(at, size, at + size)
         await self._channel.ask(self._fill(span))
         return span.content
 
     async def _fill(self, span: "_Span") -> None:
-        async for place, block in await self._file.read_parallel(span.size, span.at):
-            span.blocks[place] = block
+        end = span.at + span.size
+        if span.size <= self._most_read:
+            await self._ask(span, span.at, end)
+        else:
+            places = range(span.at, end, self._most_read)
+            asked = (self._ask(span, at, min(at + self._most_read, end)) for at in places)
+            await asyncio.gather(*asked)
+
+    async def _ask(self, span: "_Span", at: int, end: int) -> None:
+        """Ask for one block, and again for what is missing of it; asyncssh makes one request of each."""
+        while at < end:
+            block = cast("bytes", await self._file.read(end - at, at))
             self._heard += 1
-        if span.reached > span.at + span.size:
-            raise Unreachable(f"{self._channel.partner}: the server gives more than was asked")
+            if len(block) > end - at:
+                raise Unreachable(f"{self._channel.partner}: the server gives more than was asked")
+            span.blocks[at] = block
+            at += len(block)
+            if not block or span.enough <= at:
+                return
 
     async def write(self, at: int, content: bytes) -> None:
         """Write at a place, several blocks under way at once: `flush` says that they arrived."""
-        block = self._file.write_len
+        block = self._most_written
         ahead = max(_FEWEST_AHEAD, min(WINDOW // block, _MOST_AHEAD))
         for begin in range(0, len(content), block):
             part = content[begin : begin + block]
