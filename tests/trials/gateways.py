@@ -36,10 +36,10 @@ class Starter:
 
     process: asyncio.subprocess.Process
 
-    async def start(self, said: Path, *words: str | Path) -> Gateway:
-        """Start `passerelle <words>`; what it writes goes to `said`."""
+    async def start(self, said: Path, *words: str | Path, grace: float | None = None) -> Gateway:
+        """Start `passerelle <words>`; what it writes goes to `said`. `grace`: see `preloaded`."""
         assert self.process.stdin is not None
-        order = json.dumps([str(said), *map(str, words)])
+        order = json.dumps([str(said), grace, *map(str, words)])
         self.process.stdin.write(f"{order}\n".encode())
         await self.process.stdin.drain()
         pid = await self._number()

@@ -1,10 +1,11 @@
 """Gateways ready to start: libraries are imported once, and each run is a process of its own.
 
-    python -m tests.trials.preloaded        (an order a line: a JSON list, log file then words)
+    python -m tests.trials.preloaded    (an order a line: a JSON list, log file, grace, then words)
 
 1. A run is a fork made before any thread exists, checked each time: it inherits imported modules and
    nothing else. Polars starts threads when imported: it, and what needs it, each run imports itself.
-2. What it does then is what `python -m gateway` does, in a process group of its own.
+2. What it does then is what `python -m gateway` does, in a process group of its own; only, it may be
+   told to wait less long for the receptions of others (`grace`, in seconds).
 3. Its process id is written as soon as it is known, its exit code when it ends (negative: a signal).
 """
 
@@ -32,12 +33,14 @@ def check_single_thread() -> None:
         raise RuntimeError(f"{threads} threads before the fork")
 
 
-def _become_a_gateway(said: str, words: list[str]) -> None:
+def _become_a_gateway(said: str, grace: float | None, words: list[str]) -> None:
     with Path(said).open("ab") as out, Path(os.devnull).open("rb") as nothing:
         for mine, theirs in ((nothing, 0), (out, 1), (out, 2)):
             os.dup2(mine.fileno(), theirs)
     os.setpgid(0, 0)
     sys.argv = ["passerelle", *words]
+    if grace is not None:
+        importlib.import_module("gateway.rounds").GRACE = grace
     importlib.import_module("gateway.cli.root").main()
     raise AssertionError("the command line ends the process")
 
@@ -52,11 +55,11 @@ def serve() -> None:
     for module in MODULES:
         importlib.import_module(module)
     for line in sys.stdin:
-        said, *words = json.loads(line)
+        said, grace, *words = json.loads(line)
         check_single_thread()
         child = os.fork()
         if child == 0:
-            _become_a_gateway(said, words)
+            _become_a_gateway(said, grace, words)
         _say(child)
         _, ended = os.waitpid(child, 0)
         _say(os.waitstatus_to_exitcode(ended))

@@ -25,6 +25,8 @@ from tests.world.town import read_ledger
 
 SQLITE, POSTGRESQL, APART = "one SQLite state", "one PostgreSQL state", "two states"
 CASES, MOST_CALLS = 4, 500
+# Seconds: the one who looks would wait a minute for the one who is held, and be none the wiser.
+GRACE = 3.0
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +76,14 @@ async def _story(scene: Scene, other: Scene, settings: str) -> Ended:
         ends: set[asyncio.Future[Any]] = {arrived, first.ended}
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         assert arrived.done(), first.words()
-        look = await two.start(other.root / "two", "flow", "run", "--config", other.config)
+        words = ("flow", "run", "--config", other.config)
+        look = await two.start(other.root / "two", *words, grace=GRACE)
         looked = await look.ended
         tokens = [line.route for line in hub.journal.lines()].count("token")
         first.kill()
         killed.set()
         died = await first.ended
-        heir = await two.start(other.root / "heir", "flow", "run", "--config", other.config)
+        heir = await two.start(other.root / "heir", *words)
         codes = (looked, died, await heir.ended)
         digests = {
             case: sha256(scene.contacts(rank)[3]).hexdigest() for case, rank in published.items()
