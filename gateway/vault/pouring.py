@@ -7,7 +7,7 @@ Rules, in order:
 3. A seal that fails is told at the next `give`; from then on it holds nothing.
 4. `end` says that all was given; `forget` that nothing is to be kept.
 5. Up to `SMALL` bytes no thread is started: they are hashed where they are given (a thousandth of a
-   second at most), held, and sealed at the end by one of a few threads that small objects share.
+   second at most), held, and sealed at the end by one of four threads that small objects share.
 
 `digest` waits for the hash alone, never for the store: `PENDING` bytes are hashed in a hundredth of a
 second, and an event loop may ask it.
@@ -22,7 +22,7 @@ from typing import Final, Generic, TypeVar
 
 PENDING: Final = 4 << 20
 SMALL: Final = 1 << 20
-_SMALL_ONES: Final = ThreadPoolExecutor(16, "vault-small")  # they mostly wait for the disk
+_SMALL_ONES: Final = ThreadPoolExecutor(4, "vault-small")  # more only make the event loop wait
 
 T = TypeVar("T")
 
