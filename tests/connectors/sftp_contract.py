@@ -173,11 +173,14 @@ class SftpSourceContract(RemoteSourceContract):
     async def test_a_file_that_still_grows_is_not_listed(self, sftp: SftpPlace) -> None:
         sftp.shelves.put("still.csv", b"x")
         sftp.shelves.put("grows.csv", b"x")
-        listing = asyncio.create_task(sftp.source_with(stable_seconds=0.5).arrivals())
-        await asyncio.sleep(0.25)
-        with (sftp.shelves.depot / "grows.csv").open("ab") as file:
-            file.write(b"more")
-        assert [a.name for a in await listing] == ["still.csv"]
+        source = sftp.source_with(stable_seconds=0.5)
+        async with source.connected():
+            listing = asyncio.create_task(source.arrivals())
+            await asyncio.sleep(0.25)
+            with (sftp.shelves.depot / "grows.csv").open("ab") as file:
+                file.write(b"more")
+            found = await listing
+        assert [a.name for a in found] == ["still.csv"]
 
     async def test_a_file_of_the_same_size_but_another_date_has_another_key(
         self, sftp: SftpPlace
