@@ -6,7 +6,6 @@ was being opened, which says what the machine was doing.
 """
 
 import asyncio
-import resource
 import sys
 import time
 from collections.abc import Coroutine
@@ -53,8 +52,13 @@ async def run(task: Task) -> Opened:
     opening = asyncio.to_thread(cms.open_message, Path(task.source), Path(task.out), terms)
     lag = await _longest_wait(opening)
     seconds, used = time.perf_counter() - started, time.process_time() - before
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    return Opened(seconds, used, peak, lag, idle)
+    return Opened(seconds, used, _peak(), lag, idle)
+
+
+def _peak() -> int:
+    # Not ru_maxrss: before it became this program, the process was a copy of its parent, and that counts.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) >> 10
 
 
 async def _longest_wait(work: Coroutine[Any, Any, object]) -> float:

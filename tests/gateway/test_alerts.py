@@ -110,6 +110,6 @@ def test_an_operator_reads_and_closes_alerts(furnished: Path) -> None:
     assert kept == document(done)
     again = run("alert", "close", told["alerte"], "--motif", "vu", "--config", config)
     assert again.exit_code == Exit.AGAINST
-    (entry,) = entries(engine)
+    (entry,) = (one for one in entries(engine) if one.act is Act.ALERT_CLOSED)
     assert entry.actor == kept["fermee_par"] != ""
     engine.dispose()

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, update
 
 from connectors.contract import Milestone
-from connectors.folder import FolderOutlet
 from gateway.doors.durable import Patience
 from gateway.follow import alert_answers, follow
 from gateway.ledger.entry import Act
@@ -18,6 +17,7 @@ from gateway.store.alerts import Level, Raised, close_alert, every_alert, open_a
 from gateway.store.releases import authorise, keep_prepared, mark_delivered
 from gateway.store.tables import RELEASE
 from tests.gateway.test_follow import PREPARED, Silent, Talking, said
+from tests.world.failing import Failing
 from tests.world.furnished import furnish
 from tests.world.records import entry, extracted
 
@@ -70,7 +70,7 @@ async def test_what_an_earlier_version_delivered_or_cannot_be_answered_is_not_wa
     delivered(engine, "r-nowhere", hours=500, prepared="")
     assert await look(engine, Talking()) == []
     delivered(engine, "r-new", hours=500, prepared="p2")
-    assert await look(engine, FolderOutlet.__new__(FolderOutlet)) == []
+    assert await look(engine, Failing(RuntimeError("never asked"))) == []
     assert await look(engine, Talking()) == ["answer:r-new"]
 
 

@@ -26,7 +26,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "config" / "partners" / "cd.toml").write_text(PAPER)
     with (root / "config" / "gateway.toml").open("a") as settings:
         settings.write(OPERATORS)
-    (root / "etat").mkdir()
+    (root / "etat").mkdir(exist_ok=True)
     return root
 
 

@@ -170,7 +170,7 @@ def test_nothing_is_expected_of_a_partner_set_aside_nor_of_what_it_missed_meanwh
     opened(engine, at(1))
     line = {"partner": "cd", "motive": "travaux", "by": "camille", "since": at(1)}
     with engine.begin() as connection:
-        connection.execute(insert(PARTNER_STATE).values(state="paused", **line))
+        connection.execute(insert(PARTNER_STATE).values(state="paused", was="active", **line))
     check_expected(engine, partners(), now=at(10))
     assert ever(engine) == []
     with engine.begin() as connection:
@@ -234,7 +234,7 @@ def test_the_calendar_shows_what_is_coming_until_it_is_late() -> None:
 def test_a_round_by_hand_looks_for_what_is_missing_and_the_calendar_says_what_comes(
     tmp_path: Path,
 ) -> None:
-    config = furnish(tmp_path / "h") / "config" / "gateway.toml"
+    config = furnish(tmp_path / "h", enrolled=False) / "config" / "gateway.toml"
     with (config.parent / "partners" / "pe.toml").open("a") as paper:
         paper.write('[flows.expected]\nevery = "day"\nclosed = "keep"\nbefore = "00:00"\n')
         paper.write("since = 2026-01-01\n")

@@ -40,7 +40,7 @@ def _become_a_gateway(said: str, grace: float | None, words: list[str]) -> None:
     os.setpgid(0, 0)
     sys.argv = ["passerelle", *words]
     if grace is not None:
-        importlib.import_module("gateway.rounds").GRACE = grace
+        vars(importlib.import_module("gateway.rounds"))["GRACE"] = grace
     importlib.import_module("gateway.cli.root").main()
     raise AssertionError("the command line ends the process")
 

@@ -42,7 +42,7 @@ def document(result: Result) -> Any:
     return json.loads(result.stdout)
 
 
-def furnish(root: Path) -> Path:
+def furnish(root: Path, *, enrolled: bool = True) -> Path:
     """Write settings, make keys and a place; nothing was received yet."""
     (root / "config" / "partners").mkdir(parents=True)
     (root / "config" / "gateway.toml").write_text(CONFIG)
@@ -53,5 +53,8 @@ def furnish(root: Path) -> Path:
     declared = root / "declarees"
     declared.mkdir()
     (declared / "pe.asc").write_text(ring.openpgp_public(Use.RELEASE))
-    enrol(load(root / "config" / "gateway.toml"), declared)
+    if enrolled:
+        enrol(load(root / "config" / "gateway.toml"), declared)
+    else:
+        (root / "etat").mkdir(mode=0o700)
     return root

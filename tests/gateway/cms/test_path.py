@@ -34,7 +34,7 @@ class House:
         self.paper.write_text(text.partition("[[flows]]")[0] + "[[flows]]\n" + FLOW)
         assert run("key", "create", "--cms", "--config", self.config).exit_code == Exit.DONE
         self.certificate = root / "cles" / "cms-reception.crt"
-        (root / "etat").mkdir(mode=0o700)
+        (root / "etat").mkdir(mode=0o700, exist_ok=True)
         self.failures: Mapping[str, str] = {}
         self.engine = open_engine(load(self.config).database_url)
         into = root / "dessin"
