@@ -51,10 +51,11 @@ def read_elements_of(path: Path, contract: Contract, numbers: Collection[int]) -
     yield f'<?xml version="1.0" encoding="{encoding.upper()}"?>\n<{root}>\n'.encode(encoding)
     for number, element in enumerate(_children(path, contract, (envelope.record,)), 1):
         if number in numbers:
-            yield (
-                etree.tostring(element, encoding=encoding, xml_declaration=False, with_tail=False)
-                + b"\n"
+            written = etree.tostring(
+                element, encoding=encoding, xml_declaration=False, with_tail=False
             )
+            yield written if isinstance(written, bytes) else written.encode(encoding)
+            yield b"\n"
         _forget(element)
     yield f"</{root}>\n".encode(encoding)
 
