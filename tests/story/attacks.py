@@ -1,6 +1,6 @@
 """Messages made to get past the envelope: each told like a `Lie`, with keys of its own where it needs them.
 
-A key that PE (or the CD) declared and that has ended stands in its file beside the one in use, as when a
+A key that PE (or the CD) declared and that has ended stays in force beside the one in use, as when a
 partner changes keys: it is known, and refused all the same.
 """
 
@@ -13,6 +13,10 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+from gateway.sandbox.ceremony import FIRST, MOTIVE, SECOND
+from gateway.store.approvals import decide
+from gateway.store.deeds import DEEDS
+from gateway.store.partner_keys import Kind, Proposal, propose
 from schemas.codes import Code
 from tests.story.lies import Lie
 from tests.world.openpgp import YEAR_2020, Partner
@@ -122,11 +126,12 @@ def _to(attacker: Partner) -> tuple[str, str]:
 
 
 def _declare(town: Town, alias: str, key: Partner) -> None:
-    """It knows the gateway; and the gateway finds it in that partner's file, after what was there."""
+    """It knows the gateway; and two people approved it for that partner, while it was good."""
     _know(town, key)
-    main = town.house.settings.main
-    file = town.house.settings.path(main.paths.keys) / "partners" / f"{alias}.asc"
-    file.write_text(file.read_text() + key.public)
+    facts = {"empreinte": key.fingerprint}
+    proposal = Proposal(alias, Kind.OPENPGP, key.fingerprint, key.public, facts)
+    asked = propose(town.house.engine, proposal, by=FIRST, motive=MOTIVE)
+    decide(town.house.engine, asked.id, by=SECOND, agrees=True, then=DEEDS[asked.matter])
 
 
 def _know(town: Town, key: Partner) -> None:
