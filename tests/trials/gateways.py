@@ -5,12 +5,15 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tests.house.tree import ROOT
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -48,6 +51,17 @@ class Starter:
     async def _number(self) -> int:
         assert self.process.stdout is not None
         return int(await self.process.stdout.readline())
+
+
+@dataclass
+class Nursery:
+    """Starters, and the loop they belong to."""
+
+    runner: asyncio.Runner
+    starters: Sequence[Starter]
+
+    def run(self, trial: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(trial)
 
 
 @asynccontextmanager

@@ -5,19 +5,19 @@ done, and the gateway dies before it is told.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from tests.trials.gateways import Gateway, Starter, starter
+from tests.trials.gateways import Gateway, Nursery, Starter
 from tests.trials.picture import picture
 from tests.trials.scene import Scene
 
 INSTANTS = ("before", "after")
-PARTS, AT_ONCE = 4, 2
+PARTS = 4
 KILLED = -9
 
 
@@ -31,22 +31,22 @@ class Ready:
 
 
 @pytest.fixture(scope="module")
-def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
-    return asyncio.run(_prepare(Scene(tmp_path_factory.mktemp("scenes") / "ready")))
+def ready(tmp_path_factory: pytest.TempPathFactory, nursery: Nursery) -> Ready:
+    scene = Scene(tmp_path_factory.mktemp("scenes") / "ready")
+    return nursery.run(_prepare(scene, nursery.starters[0]))
 
 
-async def _prepare(scene: Scene) -> Ready:
+async def _prepare(scene: Scene, start: Starter) -> Ready:
     scene.draw()
     scene.make_keys()
-    async with starter() as start:
-        async with scene.playing() as hub:
-            closed = scene.publish_first(hub)
-            assert await _run(scene, start) == 0
-            await scene.publish_rest(hub, closed)
-        calm = scene.copied("calm")
-        async with calm.playing() as hub:
-            assert await _run(calm, start) == 0
-            return Ready(scene, picture(calm, hub), [line.route for line in hub.journal.lines()])
+    async with scene.playing() as hub:
+        closed = scene.publish_first(hub)
+        assert await _run(scene, start) == 0
+        await scene.publish_rest(hub, closed)
+    calm = scene.copied("calm")
+    async with calm.playing() as hub:
+        assert await _run(calm, start) == 0
+        return Ready(scene, picture(calm, hub), [line.route for line in hub.journal.lines()])
 
 
 async def _run(scene: Scene, start: Starter) -> int:
@@ -60,27 +60,31 @@ async def _started(scene: Scene, start: Starter) -> Gateway:
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_a_gateway_killed_at_any_call_ends_as_if_it_had_lived(
-    instant: str, part: int, ready: Ready, record_property: Callable[[str, object], None]
+    instant: str,
+    part: int,
+    ready: Ready,
+    nursery: Nursery,
+    record_property: Callable[[str, object], None],
 ) -> None:
     numbers = range(1 + part, len(ready.calls) + 1, PARTS)
-    wrong = asyncio.run(_all_lives(ready, numbers, instant))
+    wrong = nursery.run(_all_lives(ready, nursery.starters, numbers, instant))
     record_property("kills", len(numbers))
     assert not wrong, "\n".join(wrong)
 
 
-async def _all_lives(ready: Ready, numbers: range, instant: str) -> list[str]:
+async def _all_lives(
+    ready: Ready, starters: Sequence[Starter], numbers: range, instant: str
+) -> list[str]:
+    """As many lives at once as there are starters."""
     waiting = list(reversed(numbers))
 
-    async def some() -> list[str]:
+    async def some(start: Starter) -> list[str]:
         wrong: list[str] = []
-        async with starter() as start:
-            while waiting:
-                wrong += await _life(ready, start, waiting.pop(), instant)
+        while waiting:
+            wrong += await _life(ready, start, waiting.pop(), instant)
         return wrong
 
-    return [
-        what for found in await asyncio.gather(*(some() for _ in range(AT_ONCE))) for what in found
-    ]
+    return [what for found in await asyncio.gather(*map(some, starters)) for what in found]
 
 
 async def _life(ready: Ready, start: Starter, number: int, instant: str) -> list[str]:

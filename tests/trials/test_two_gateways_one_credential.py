@@ -6,7 +6,7 @@ the second looks; then it is killed.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, select
 
 from connectors.sandbox.hubee import HubeeSandbox
 from gateway.store.tables import DELIVERY
-from tests.trials.gateways import starter
+from tests.trials.gateways import Nursery, Starter
 from tests.trials.scene import PROCESS, US, Scene
 from tests.world.databases import postgres_url
 from tests.world.postgres import has_postgres, postgres
@@ -51,7 +51,9 @@ class Ended:
 
 
 @pytest.fixture(scope="module", params=[SQLITE, POSTGRESQL, APART])
-def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def ended(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, nursery: Nursery
+) -> Ended:
     settings = ""
     if request.param == POSTGRESQL:
         url, durable = (postgres_url(request.getfixturevalue("server")) for _ in range(2))
@@ -60,11 +62,12 @@ def ended(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     scene.draw()
     scene.make_keys()
     other = scene.copied("second") if request.param == APART else scene
-    return asyncio.run(_story(scene, other, settings))
+    return nursery.run(_story(scene, other, settings, nursery.starters))
 
 
-async def _story(scene: Scene, other: Scene, settings: str) -> Ended:
-    async with scene.playing(settings) as hub, starter() as one, starter() as two:
+async def _story(scene: Scene, other: Scene, settings: str, starters: Sequence[Starter]) -> Ended:
+    one, two = starters
+    async with scene.playing(settings) as hub:
         other.furnish(hub, hub_address(scene), settings)
         published = {
             hub.publish(PROCESS, US, [scene.contacts(rank)], f"CNAF-RSA-{rank:013}"): rank
