@@ -19,11 +19,16 @@ VERDICTS: Mapping[str, str] = {
 }
 STAGES: Mapping[str, str] = {
     "collect": "Relevé",
+    "admit": "Admis",
     "unseal": "Ouvert",
+    "scan": "Analysé",
     "check": "Contrôlé",
+    "rejects": "Rejets",
     "link": "Relié",
     "pseudonymise": "Pseudo.",
 }
+# The others take no time that a newcomer would look at, and the page is narrow.
+_SHOWN = ("collect", "unseal", "check", "link", "pseudonymise")
 PARTNERS: Mapping[str, str] = {
     "cnaf": "CNAF (HubEE)",
     "pe": "Pôle emploi (SFTP)",
@@ -83,14 +88,22 @@ def _deliveries(console: Console, document: Document) -> None:
     # A name cut short would not tell one file from another: it folds instead.
     file = Column("Fichier", overflow="fold", ratio=1)
     counts = ("Lues", "Acceptées", "Rejetées")
-    table = Table("D'où", file, "Verdict", *counts, *STAGES.values(), box=None, expand=True)
+    table = Table(
+        "D'où",
+        file,
+        "Verdict",
+        *counts,
+        *(STAGES[stage] for stage in _SHOWN),
+        box=None,
+        expand=True,
+    )
     for line in document["deliveries"]:
         table.add_row(
             PARTNERS[line["partner"]],
             line["file"],
             VERDICTS[line["verdict"]],
             *(str(line[f"rows_{name}"]) for name in ("read", "accepted", "rejected")),
-            *(_seconds(line["seconds"].get(stage)) for stage in STAGES),
+            *(_seconds(line["seconds"].get(stage)) for stage in _SHOWN),
         )
     console.print("\n[bold]Reçus[/]")
     console.print(table)

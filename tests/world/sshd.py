@@ -36,6 +36,8 @@ Subsystem sftp internal-sftp
 ForceCommand internal-sftp -d {home}
 """
 
+PORTS: Final = 5  # tried, when others take them first
+
 
 @dataclass(frozen=True)
 class Sshd:
@@ -70,15 +72,28 @@ def openssh_server(
     root.mkdir(parents=True)
     host_key = made_key(root / "host", kind)
     made_key(root / "client", kind)
-    port = _free_port()
-    config = root / "sshd_config"
+    for _ in range(PORTS):
+        with _serving(program, root, home, more, host_key) as server:
+            if server is None:  # somebody took the port in between: another one
+                continue
+            yield server
+            return
+    raise RuntimeError(f"sshd did not start: {(root / 'log').read_text()}")
+
+
+@contextmanager
+def _serving(
+    program: str, root: Path, home: Path, more: str, host_key: str
+) -> Iterator[Sshd | None]:
+    port, config, said = _free_port(), root / "sshd_config", root / "log"
     config.write_text(_CONFIG.format(more=more, port=port, root=root, home=home))
-    log = (root / "log").open("wb")
-    with log, subprocess.Popen([program, "-D", "-e", "-f", str(config)], stderr=log) as process:
+    with (
+        said.open("wb") as log,
+        subprocess.Popen([program, "-D", "-e", "-f", str(config)], stderr=log) as process,
+    ):
         server = Sshd(port, getpass.getuser(), root / "client", host_key, process.pid)
         try:
-            _wait_until_it_listens(process, port, root / "log")
-            yield server
+            yield server if _listens(process, port, said) else None
         finally:
             server.cut()
 
@@ -95,14 +110,15 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _listens(process: subprocess.Popen[bytes], port: int, log: Path) -> bool:
+    """Believe its own word: another server may answer at a port that was free a moment ago."""
     for _ in range(500):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
+        if f"Server listening on 127.0.0.1 port {port}." in log.read_text():
+            return True
         if process.poll() is not None:
-            break
+            return False
         time.sleep(0.01)
-    raise RuntimeError(f"sshd did not start: {log.read_text()}")
+    return False
 
 
 def _descendants(pid: int) -> list[int]:
