@@ -71,6 +71,7 @@ class Code(StrEnum):
     LONG_ROW = "GW-509"
     WRONG_ENVELOPE = "GW-510"
     MALFORMED_CSV = "GW-511"
+    HEADER_RECOGNISED = "GW-512"
     MISSING_VALUE = "GW-601"
     IMPOSSIBLE_DATE = "GW-602"
     NIR_FORMAT = "GW-603"
@@ -80,11 +81,14 @@ class Code(StrEnum):
     NOT_IN_LIST = "GW-607"
     WRONG_FORMAT = "GW-608"
     UNUSABLE_DATE = "GW-609"
+    SIRET = "GW-610"
     CONTROL_TOTAL = "GW-701"
     HEADER_FOOTER_DIFFER = "GW-702"
     DUPLICATE_ROW = "GW-703"
     TOO_MANY_REJECTS = "GW-704"
     INCOHERENT_DATES = "GW-705"
+    COLUMNS_DISAGREE = "GW-706"
+    PEOPLE_DISAPPEARED = "GW-707"
     NO_HABILITATION = "GW-801"
     INTERNAL = "GW-901"
 
@@ -282,6 +286,11 @@ TABLE: dict[Code, Entry] = {
         "CSV mal formé : guillemet jamais fermé, ou valeur démesurée",
         "Fermez ou doublez les guillemets des valeurs ; vérifiez que le fichier est entier.",
     ),
+    Code.HEADER_RECOGNISED: Entry(
+        _WARN,
+        "En-tête écrit autrement que dans le contrat, mais reconnu",
+        "Reprenez les noms de colonnes du contrat, à la lettre.",
+    ),
     Code.MISSING_VALUE: Entry(_ROW, "Valeur obligatoire absente", "Complétez la valeur."),
     Code.IMPOSSIBLE_DATE: Entry(_ROW, "Date impossible", "Corrigez la date."),
     Code.NIR_FORMAT: Entry(_ROW, "NIR de forme incorrecte", "Corrigez le NIR ou laissez-le vide."),
@@ -297,6 +306,7 @@ TABLE: dict[Code, Entry] = {
     Code.UNUSABLE_DATE: Entry(
         _WARN, "Date inexploitable, gardée comme absente", "Envoyez la date entière AAAA-MM-JJ."
     ),
+    Code.SIRET: Entry(_ROW, "SIRET faux : quatorze chiffres avec leur clé", "Corrigez le SIRET."),
     Code.CONTROL_TOTAL: Entry(
         _FILE,
         "Total de contrôle faux : le fichier est incomplet ou mal compté",
@@ -317,6 +327,16 @@ TABLE: dict[Code, Entry] = {
         _FILE,
         "Dates de référence et de fabrication incohérentes",
         "Vérifiez les dates de l'en-tête.",
+    ),
+    Code.COLUMNS_DISAGREE: Entry(
+        _ROW,
+        "Deux colonnes de la ligne se contredisent",
+        "Corrigez la ligne : le contrat dit ce qui doit concorder.",
+    ),
+    Code.PEOPLE_DISAPPEARED: Entry(
+        _WARN,
+        "Beaucoup de personnes du fichier précédent ne sont plus dans celui-ci",
+        "Vérifiez que l'extraction est entière ; sinon, rien à faire.",
     ),
     Code.NO_HABILITATION: Entry(
         _FILE, "Aucune habilitation en vigueur pour ce flux", "Demandez une habilitation."

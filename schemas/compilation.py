@@ -9,7 +9,7 @@
 - The schema must be given an eager frame: on a LazyFrame pandera skips data checks in silence.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 
@@ -18,7 +18,8 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas.codes import Code
-from schemas.contract import Column, ColumnType, Contract, Rule
+from schemas.contract import Column, ColumnType, Comparison, Contract, Rule
+from schemas.derivations import DERIVATIONS
 from schemas.fields import form_of
 from schemas.fields.dates import parsed, state
 from schemas.fields.form import Fault, matching
@@ -76,9 +77,16 @@ def _normalised(column: Column, contract: Contract) -> pl.Expr:
         source = contract.column(column.state_of)
         text = pl.col(source.name).str.strip_chars()
         return state(text, source.formats).alias(column.name)
+    if column.derived_from is not None:
+        source = contract.column(column.derived_from)
+        return DERIVATIONS[column.derivation](_text(source, contract)).alias(column.name)
+    return _text(column, contract).alias(column.name)
+
+
+def _text(column: Column, contract: Contract) -> pl.Expr:
     text = pl.col(column.name).str.strip_chars()
-    present = pl.when(text != "").then(text)
-    return form_of(column).normalise(present).alias(column.name)
+    present = pl.when(~text.is_in(contract.missing)).then(text)
+    return form_of(column).normalise(present)
 
 
 def _cast(column: Column) -> pl.Expr:
@@ -108,10 +116,10 @@ def _faults(column: Column) -> Iterator[Fault]:
 
 def _rules(contract: Contract) -> Iterator[Verdict]:
     for rule in contract.rules:
-        yield from _of_rule(rule)
+        yield from _of_rule(rule, contract)
 
 
-def _of_rule(rule: Rule) -> Iterator[Verdict]:
+def _of_rule(rule: Rule, contract: Contract) -> Iterator[Verdict]:
     for name in rule.required:
         yield Verdict(Code.MISSING_VALUE, name, _unless(rule, pl.col(name).is_not_null()))
     for name, allowed in rule.lists.items():
@@ -119,6 +127,21 @@ def _of_rule(rule: Rule) -> Iterator[Verdict]:
     if rule.one_of:
         present = reduce(pl.Expr.or_, (pl.col(name).is_not_null() for name in rule.one_of))
         yield Verdict(Code.MISSING_VALUE, rule.one_of[0], _unless(rule, present))
+    if rule.cohesive:
+        given = [pl.col(name).is_not_null() for name in rule.cohesive]
+        whole = pl.all_horizontal(given) | ~pl.any_horizontal(given)
+        yield Verdict(Code.MISSING_VALUE, rule.cohesive[0], _unless(rule, whole))
+    if rule.compared is not None:
+        name, operator, other = rule.compared
+        agree = _COMPARED[operator](*(_cast(contract.column(one)) for one in (name, other)))
+        yield Verdict(Code.COLUMNS_DISAGREE, name, _unless(rule, agree))
+
+
+_COMPARED: Mapping[Comparison, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    Comparison.EQUAL: pl.Expr.eq,
+    Comparison.AT_MOST: pl.Expr.le,
+    Comparison.AT_LEAST: pl.Expr.ge,
+}
 
 
 def _unless(rule: Rule, holds: pl.Expr) -> pl.Expr:

@@ -27,6 +27,9 @@ class Category(StrEnum):
     KEY = "cle"
     JOURNEY = "parcours"
     CONTACT = "contact"
+    SENSITIVE = (
+        "sensible"  # health, family, money, control, nationality: GDPR art. 9 and 10, or near
+    )
 
 
 class ColumnType(StrEnum):
@@ -47,8 +50,9 @@ class Layout(StrEnum):
 class Column:
     """One column. `form` names its field type in `schemas.fields`, empty for the type's own.
 
-    `path` says where an XML record keeps it; `many` joins repeated elements. A column with
-    `state_of` is not in the file: it says how the date of that other column was found.
+    `path` says where an XML record keeps it; `many` joins repeated elements. Two kinds of column are
+    not in the file: with `state_of`, it says how the date of that other column was found; with
+    `derived_from`, it is computed from that other column by the `derivation` of that name.
     """
 
     name: str
@@ -68,16 +72,61 @@ class Column:
     path: str = ""
     many: str | None = None
     state_of: str | None = None
+    derived_from: str | None = None
+    derivation: str = ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it stands in the file itself."""
+        return self.state_of is None and self.derived_from is None
+
+
+class Comparison(StrEnum):
+    """How `compare-columns-value` compares two texts, or two dates."""
+
+    EQUAL = "=="
+    AT_MOST = "<="
+    AT_LEAST = ">="
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A demand across the columns of one row, when every column of `when` has the given value."""
+    """A demand across the columns of one row, when every column of `when` has the given value.
+
+    In Validata's vocabulary: `one_of` is `one-of-required`, `cohesive` is `cohesive-columns-value`
+    (all of them or none), `compared` is `compare-columns-value` (asked where both have a value).
+    """
 
     when: Mapping[str, str]
     required: tuple[str, ...] = ()
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     one_of: tuple[str, ...] = ()
+    cohesive: tuple[str, ...] = ()
+    compared: tuple[str, Comparison, str] | None = None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every column it speaks of."""
+        pair = (self.compared[0], self.compared[2]) if self.compared else ()
+        return frozenset(
+            {*self.when, *self.required, *self.lists, *self.one_of, *self.cohesive, *pair}
+        )
+
+
+class Tolerance(StrEnum):
+    """In what the names of a header may differ from the contract's."""
+
+    CASE = "casse"
+    ACCENTS = "accents"
+    BLANKS = "espaces"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """One order of columns a CSV may have: it is known by its header."""
+
+    name: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +155,12 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One version of one flow. `columns` is the order of the frame."""
+    """One version of one flow. `columns` is the order of the frame.
+
+    `arrangements` is empty when a CSV has its columns in the order of the frame, all of them; what an
+    arrangement leaves out is absent. `missing` are the texts that mean "no value". When a column says
+    the département of its row (`departement_column`), every row must say the sender's.
+    """
 
     flow: str
     version: str
@@ -123,11 +177,16 @@ class Contract:
     duplicates_ignored: bool = False
     rules: tuple[Rule, ...] = ()
     envelope: Envelope | None = None
+    arrangements: tuple[Arrangement, ...] = ()
+    header_tolerance: frozenset[Tolerance] = frozenset()
+    quoted_lines_tolerated: bool = False
+    missing: tuple[str, ...] = ("",)
+    departement_column: str | None = None
 
     @property
     def read_columns(self) -> tuple[Column, ...]:
         """The columns that stand in the file itself."""
-        return tuple(column for column in self.columns if column.state_of is None)
+        return tuple(column for column in self.columns if column.is_read)
 
     @property
     def is_unicode(self) -> bool:

@@ -1,21 +1,30 @@
-"""The contracts we hold, written by hand: adding a flow is adding a JSON file and a line here."""
+"""The contracts we hold: `contracts/<flow>/<version>/schema.json`. Adding a flow is adding a folder.
 
+An old version stays: a file sent under it is read by it.
+"""
+
+import re
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from schemas.contract import Contract
 from schemas.table_schema import parse_contract
 
-# Newest version of a flow last.
-CONTRACTS: tuple[tuple[str, str], ...] = (
-    ("cnaf-contacts", "1.0.0"),
-    ("pe-parcours", "1.0.0"),
-    ("cd-parcours", "1.0.0"),
-)
+_VERSION = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
 class UnknownContract(LookupError):
     """No contract of that name or version is held here."""
+
+
+@cache
+def held() -> Mapping[str, tuple[str, ...]]:
+    """Give the versions held of each flow, newest last; flows by name."""
+    folders = [each for each in _home().iterdir() if each.is_dir()]
+    found = {folder.name: _versions(folder) for folder in folders}
+    return {flow: found[flow] for flow in sorted(found) if found[flow]}
 
 
 def contract(flow: str, version: str | None = None) -> Contract:
@@ -24,8 +33,8 @@ def contract(flow: str, version: str | None = None) -> Contract:
 
 
 def contracts() -> tuple[Contract, ...]:
-    """Give every contract held, in the order of the list."""
-    return tuple(_load(flow, version) for flow, version in CONTRACTS)
+    """Give every contract held, flows by name, versions from the oldest."""
+    return tuple(_load(flow, version) for flow, versions in held().items() for version in versions)
 
 
 def published(flow: str, version: str | None = None) -> str:
@@ -34,10 +43,19 @@ def published(flow: str, version: str | None = None) -> str:
 
 
 def _known_version(flow: str, version: str | None) -> str:
-    held = [number for name, number in CONTRACTS if name == flow]
-    if not held or (version is not None and version not in held):
+    versions = held().get(flow, ())
+    if not versions or (version is not None and version not in versions):
         raise UnknownContract(f"no contract {flow} {version or ''}".rstrip())
-    return version or held[-1]
+    return version or versions[-1]
+
+
+def _versions(folder: Traversable) -> tuple[str, ...]:
+    names = (each.name for each in folder.iterdir() if _VERSION.fullmatch(each.name))
+    return tuple(sorted(names, key=lambda name: [int(part) for part in name.split(".")]))
+
+
+def _home() -> Traversable:
+    return resources.files("schemas") / "contracts"
 
 
 @cache
@@ -46,5 +64,4 @@ def _load(flow: str, version: str) -> Contract:
 
 
 def _text(flow: str, version: str) -> str:
-    place = resources.files("schemas") / "contracts" / flow / f"{version}.json"
-    return place.read_text(encoding="utf-8")
+    return (_home() / flow / version / "schema.json").read_text(encoding="utf-8")

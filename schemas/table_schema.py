@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from schemas.contract import (
+    Arrangement,
     Category,
     Column,
     ColumnType,
@@ -17,29 +18,32 @@ from schemas.contract import (
     Envelope,
     Fate,
     Layout,
-    Rule,
+    Tolerance,
 )
+from schemas.custom_checks import parse_checks
+from schemas.derivations import DERIVATIONS
 from schemas.fields import FORMS
+from schemas.nomenclatures import nomenclature
+from schemas.slips import ContractError, known
 
 _ROOT = {
-    "$schema", "name", "title", "description", "version", "contact", "homepage", "created",
-    "lastModified", "missingValues", "fields", "format", "encodage", "separateur", "entete",
-    "separateur_final", "bom", "seuil_rejet", "nom_de_fichier", "doublons", "regles", "xml",
+    "$schema", "name", "title", "description", "version", "contact", "homepage", "created", "path",
+    "lastModified", "countryCode", "contributors", "resources", "sources", "keywords", "licenses",
+    "missingValues", "fields", "format", "encodage", "separateur", "entete", "dispositions",
+    "entete_tolere", "ligne_entre_guillemets", "separateur_final", "bom", "seuil_rejet",
+    "nom_de_fichier", "doublons", "departement_de_la_ligne", "custom_checks", "xml",
 }  # fmt: skip
 _FIELD = {
-    "name", "title", "description", "type", "format", "constraints", "categorie", "sort",
-    "fondement", "forme", "formats_acceptes", "liste", "chemin", "plusieurs", "etat_de",
+    "name", "title", "description", "example", "type", "format", "constraints", "categorie", "sort",
+    "fondement", "forme", "formats_acceptes", "liste", "nomenclature", "chemin", "plusieurs",
+    "etat_de", "derive_de", "derivation",
 }  # fmt: skip
 _CONSTRAINTS = {"required", "enum", "pattern", "minimum"}
-_RULE = {"si", "requis", "listes", "un_de"}
+_ARRANGEMENT = {"nom", "colonnes"}
 _XML = {
     "racine", "enregistrement", "ligne", "constantes", "departement", "date_reference",
     "date_fabrication", "total",
 }  # fmt: skip
-
-
-class ContractError(Exception):
-    """A contract of ours is badly written: we must act, no partner is concerned."""
 
 
 def parse_contract(text: str) -> Contract:
@@ -52,15 +56,8 @@ def parse_contract(text: str) -> Contract:
     return contract
 
 
-def _known(given: Mapping[str, Any], allowed: set[str]) -> Mapping[str, Any]:
-    unknown = set(given) - allowed
-    if unknown:
-        raise ContractError(f"unknown key in a contract: {', '.join(sorted(unknown))}")
-    return given
-
-
 def _contract(root: Mapping[str, Any]) -> Contract:
-    _known(root, _ROOT)
+    known(root, _ROOT)
     if root.get("entete", True) is not True:
         raise ContractError("a CSV without a header is not supported")
     return Contract(
@@ -77,16 +74,23 @@ def _contract(root: Mapping[str, Any]) -> Contract:
         reject_threshold=float(root["seuil_rejet"]),
         file_name=root["nom_de_fichier"],
         duplicates_ignored=root.get("doublons") == "ignores",
-        rules=tuple(_rule(item) for item in root.get("regles", ())),
+        rules=parse_checks(root.get("custom_checks", ())),
         envelope=_envelope(root["xml"]) if root["format"] == Layout.XML else None,
+        arrangements=tuple(_arrangement(item) for item in root.get("dispositions", ())),
+        header_tolerance=frozenset(map(Tolerance, root.get("entete_tolere", ()))),
+        quoted_lines_tolerated=root.get("ligne_entre_guillemets") == "tolere",
+        missing=tuple(root["missingValues"]),
+        departement_column=root.get("departement_de_la_ligne"),
     )
 
 
 def _column(item: Mapping[str, Any]) -> Column:
-    _known(item, _FIELD)
-    limits = _known(item.get("constraints", {}), _CONSTRAINTS)
+    known(item, _FIELD)
+    limits = known(item.get("constraints", {}), _CONSTRAINTS)
     kind = ColumnType(item["type"])
     formats = (item["format"], *item.get("formats_acceptes", ())) if kind is ColumnType.DATE else ()
+    codes = nomenclature(item["nomenclature"]) if "nomenclature" in item else None
+    closed = tuple(codes.labels) if codes and codes.is_closed else ()
     return Column(
         name=item["name"],
         title=item["title"],
@@ -98,13 +102,15 @@ def _column(item: Mapping[str, Any]) -> Column:
         form=item.get("forme", "date" if kind is ColumnType.DATE else "texte"),
         formats=formats,
         required=bool(limits.get("required", False)),
-        enum=tuple(limits.get("enum", ())),
+        enum=tuple(limits.get("enum", closed)),
         pattern=limits.get("pattern", ""),
         minimum=date.fromisoformat(limits["minimum"]) if "minimum" in limits else None,
-        labels=item.get("liste", {}),
+        labels=codes.labels if codes else item.get("liste", {}),
         path=item.get("chemin", ""),
         many=item.get("plusieurs"),
         state_of=item.get("etat_de"),
+        derived_from=item.get("derive_de"),
+        derivation=item.get("derivation", ""),
     )
 
 
@@ -115,18 +121,13 @@ def _fates(sort: str | list[str]) -> tuple[Fate, ...]:
     return fates
 
 
-def _rule(item: Mapping[str, Any]) -> Rule:
-    _known(item, _RULE)
-    return Rule(
-        when=item.get("si", {}),
-        required=tuple(item.get("requis", ())),
-        lists={name: tuple(values) for name, values in item.get("listes", {}).items()},
-        one_of=tuple(item.get("un_de", ())),
-    )
+def _arrangement(item: Mapping[str, Any]) -> Arrangement:
+    known(item, _ARRANGEMENT)
+    return Arrangement(item["nom"], tuple(item["colonnes"]))
 
 
 def _envelope(item: Mapping[str, Any]) -> Envelope:
-    _known(item, _XML)
+    known(item, _XML)
     return Envelope(
         root=item["racine"],
         record=item["enregistrement"],
@@ -141,13 +142,21 @@ def _envelope(item: Mapping[str, Any]) -> Envelope:
 
 def _check_references(contract: Contract) -> None:
     names = [column.name for column in contract.columns]
-    named = {c.state_of for c in contract.columns if c.state_of}
-    for rule in contract.rules:
-        named |= {*rule.when, *rule.required, *rule.lists, *rule.one_of}
+    read = {column.name for column in contract.read_columns}
+    named = {c.state_of or c.derived_from for c in contract.columns} - {None}
+    named |= {name for rule in contract.rules for name in rule.names}
+    named |= {contract.departement_column} - {None}
     if len(set(names)) != len(names) or not named <= set(names):
         raise ContractError("a column is declared twice, or a rule names a column that is not")
+    for arrangement in contract.arrangements:
+        if len(set(arrangement.columns)) != len(arrangement.columns) or (
+            not set(arrangement.columns) <= read
+        ):
+            raise ContractError("an arrangement names a column twice, or one that is not read")
     for column in contract.columns:
         if column.form not in FORMS:
             raise ContractError(f"unknown form for the column {column.name}")
-        if contract.envelope and not (column.path or column.state_of):
+        if (column.derived_from is not None) != (column.derivation in DERIVATIONS):
+            raise ContractError(f"unknown derivation for the column {column.name}")
+        if contract.envelope and column.is_read and not column.path:
             raise ContractError(f"no path for the column {column.name}")

@@ -18,7 +18,7 @@ from gateway.settings.hubee import (
 from gateway.settings.openpgp import openpgp_faults
 from gateway.settings.sftp import sftp_faults
 from gateway.settings.shapes import Main, Partner
-from schemas.registry import CONTRACTS
+from schemas import registry
 
 
 def of_main(main: Main | None) -> Iterator[str]:
@@ -67,7 +67,7 @@ def _of_places(partner: Partner) -> Iterator[str]:
 
 def _of_flows(partner: Partner) -> Iterator[str]:
     lines = [(line.flow, line.departement) for line in partner.flows]
-    known = {flow for flow, _ in CONTRACTS}
+    known = set(registry.held())
     for flow, departement in sorted(set(lines)):
         if flow not in known:
             yield f"flux inconnu : {flow} (connus : {', '.join(sorted(known))})"

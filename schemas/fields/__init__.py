@@ -7,10 +7,13 @@ from schemas.codes import Code
 from schemas.contract import Column
 from schemas.fields.dates import date_form
 from schemas.fields.email import EMAIL
+from schemas.fields.figures import AMOUNT, BOOLEAN, UUID
 from schemas.fields.form import Form
 from schemas.fields.identifiers import MATRICULE, NUMDEMRSA, PE_IDENTIFIER
 from schemas.fields.nir import NIR
 from schemas.fields.phone import PHONE
+from schemas.fields.places import COMMUNE, DEPARTEMENT
+from schemas.fields.siret import SIRET
 from schemas.fields.text import TEXT
 
 _FIXED = {
@@ -21,6 +24,12 @@ _FIXED = {
     "identifiant-pe": PE_IDENTIFIER,
     "telephone": PHONE,
     "courriel": EMAIL,
+    "commune": COMMUNE,
+    "departement": DEPARTEMENT,
+    "siret": SIRET,
+    "booleen": BOOLEAN,
+    "montant": AMOUNT,
+    "uuid": UUID,
 }
 _DATES = {"date": Code.IMPOSSIBLE_DATE, "date_souple": Code.UNUSABLE_DATE}
 

@@ -11,8 +11,9 @@ from schemas.codes import Code
 from schemas.contract import Column, ColumnType, Contract, Fate
 from schemas.fields import FORMS, form_of
 from schemas.reading import FileRefused
-from schemas.registry import CONTRACTS, UnknownContract, contract, contracts, published
-from schemas.table_schema import ContractError, parse_contract
+from schemas.registry import UnknownContract, contract, contracts, held, published
+from schemas.slips import ContractError
+from schemas.table_schema import parse_contract
 
 COLUMNS = [(each.flow, column) for each in contracts() for column in each.columns]
 
@@ -26,19 +27,22 @@ def test_every_column_says_its_fate_and_its_legal_basis(flow: str, column: Colum
     assert set(column.enum) <= set(column.labels)
 
 
-@pytest.mark.parametrize("held", contracts())
-def test_a_contract_is_published_as_the_table_schema_it_was_read_from(held: Contract) -> None:
-    text = published(held.flow, held.version)
+@pytest.mark.parametrize("each", contracts())
+def test_a_contract_is_published_as_the_table_schema_it_was_read_from(each: Contract) -> None:
+    text = published(each.flow, each.version)
     schema = json.loads(text)
-    assert parse_contract(text) == held == contract(held.flow)
+    assert parse_contract(text) == each == contract(each.flow, each.version)
     assert {"name", "title", "description", "version", "contact", "homepage"} <= set(schema)
     assert {field["type"] for field in schema["fields"]} <= {kind.value for kind in ColumnType}
 
 
-def test_every_contract_file_is_in_the_list_and_the_other_way_round() -> None:
+def test_a_contract_stands_in_the_folder_of_its_flow_and_version() -> None:
     folder = Path(__file__).parents[2] / "schemas" / "contracts"
-    found = {(file.parent.name, file.stem) for file in folder.glob("*/*.json")}
-    assert found == set(CONTRACTS)
+    found = {file.parent for file in folder.glob("**/schema.json")}
+    assert found == {folder / flow / version for flow, all_ in held().items() for version in all_}
+    assert [(each.flow, each.version) for each in contracts()] == [
+        (flow, version) for flow, versions in held().items() for version in versions
+    ]
 
 
 def test_a_nir_is_never_a_plain_carried_value_outside_the_contact_feed() -> None:
@@ -72,8 +76,20 @@ def test_a_file_name_gives_its_departement_date_and_sequence() -> None:
         ("field", "sort", "vendu"),
         ("field", "type", "integer"),
         ("field", "constraints", {"maxLength": 3}),
-        ("root", "regles", [{"un_de": ["INCONNUE"]}]),
-        ("root", "regles", [{"alors": []}]),
+        ("root", "custom_checks", [{"name": "french-siret-value", "params": {}}]),
+        ("root", "custom_checks", [{"name": "one-of-required", "params": {"column": "NIR"}}]),
+        (
+            "root",
+            "custom_checks",
+            [{"name": "one-of-required", "params": {"column1": "NIR", "column2": "INCONNUE"}}],
+        ),
+        ("root", "dispositions", [{"nom": "courte", "colonnes": ["INCONNUE"]}]),
+        ("root", "dispositions", [{"nom": "double", "colonnes": ["NIR", "NIR"]}]),
+        ("root", "entete_tolere", ["tout"]),
+        ("root", "departement_de_la_ligne", "INCONNUE"),
+        ("field", "nomenclature", "inconnue"),
+        ("field", "derive_de", "NIR"),
+        ("field", "derivation", "duree-suspension"),
         ("root", "entete", False),
         ("root", "format", "xml"),
     ],
@@ -164,7 +180,7 @@ def test_what_a_contract_does_not_ask_is_not_checked(tmp_path: Path) -> None:
 
 def test_a_flow_may_tolerate_a_separator_at_the_end_of_its_lines(tmp_path: Path) -> None:
     schema = json.loads(published("cd-parcours"))
-    schema |= {"separateur_final": "tolere", "fields": schema["fields"][:1], "regles": []}
+    schema |= {"separateur_final": "tolere", "fields": schema["fields"][:1], "custom_checks": []}
     file = tmp_path / "liste"
     file.write_text("ID_CD;\nA;\nB\n")
     reading = check(file, parse_contract(json.dumps(schema)), departement="08")
@@ -173,3 +189,57 @@ def test_a_flow_may_tolerate_a_separator_at_the_end_of_its_lines(tmp_path: Path)
 
 def test_every_form_named_by_a_contract_exists() -> None:
     assert {column.form for _, column in COLUMNS} <= FORMS
+
+
+ROWS = '{"name":"a","title":"a","description":"","type":"string","categorie":"parcours","sort":"porte","fondement":"x"}'
+
+
+def _small(checks: list[dict[str, object]], **more: object) -> Contract:
+    schema = json.loads(published("cd-parcours"))
+    fields = [json.loads(ROWS) | {"name": name} for name in ("a", "b", "c")]
+    schema |= {"fields": fields, "custom_checks": checks, "seuil_rejet": 1.0, **more}
+    return parse_contract(json.dumps(schema))
+
+
+@pytest.mark.parametrize(
+    ("check_", "code", "column", "wrong"),
+    [
+        (
+            {
+                "name": "compare-columns-value",
+                "params": {"column": "a", "op": "==", "column2": "b"},
+            },
+            Code.COLUMNS_DISAGREE,
+            "a",
+            ["1;2;x"],
+        ),
+        (
+            {"name": "cohesive-columns-value", "params": {"column": "a", "othercolumns": ["b"]}},
+            Code.MISSING_VALUE,
+            "a",
+            ["1;;x", ";1;x"],
+        ),
+        (
+            {"name": "required-when", "params": {"columns": ["b"], "when": {"a": "1"}}},
+            Code.MISSING_VALUE,
+            "b",
+            ["1;;x"],
+        ),
+    ],
+)
+def test_a_check_across_columns_names_the_first_and_refuses_its_row(
+    check_: dict[str, object], code: Code, column: str, wrong: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "liste"
+    file.write_text("\n".join(["a;b;c", "1;1;x", ";;x", *wrong]))
+    report = check(file, _small([check_]), departement="08").report
+    assert [(a.record, a.column, a.code) for a in report.anomalies] == [
+        (3 + place, column, code) for place, _ in enumerate(wrong)
+    ]
+
+
+def test_texts_that_mean_nothing_are_absent(tmp_path: Path) -> None:
+    file = tmp_path / "liste"
+    file.write_text("a;b;c\nNULL; NULL ;NULLE\n")
+    reading = check(file, _small([], missingValues=["", "NULL"]), departement="08")
+    assert reading.rows.select("a", "b", "c").row(0) == (None, None, "NULLE")

@@ -1,7 +1,6 @@
 """Laws of the field types, with the reference libraries as oracles."""
 
 import phonenumbers
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from schemas.fields.identifiers import MATRICULE, NUMDEMRSA, PE_IDENTIFIER
 from schemas.fields.nir import NIR
 from schemas.fields.phone import PHONE, REGIONS
 from schemas.laws import normalise_departement
+from tests.schemas.asking import verdict
 from tests.schemas.papers import key_of
 
 FIGURES = st.text("0123456789", min_size=6, max_size=6)
@@ -23,15 +23,6 @@ NUMBERS = st.builds(
     lambda sex, year, month, town, rest: f"{sex}{year:02d}{month:02d}{town}{rest}",
     st.sampled_from("123478"), st.integers(0, 99), MONTHS, TOWNS, FIGURES,
 )  # fmt: skip
-
-
-def verdict(form: Form, text: str) -> tuple[str, Code | None]:
-    """Give the canonical text, and the first fault found in it."""
-    frame = pl.DataFrame({"x": [text]}).with_columns(form.normalise(pl.col("x")).alias("x"))
-    for fault in form.faults:
-        if not frame.select(fault.holds(pl.col("x"))).item():
-            return frame.item(), fault.code
-    return frame.item(), None
 
 
 @given(NUMBERS)
