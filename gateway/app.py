@@ -23,6 +23,7 @@ from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Post
+from gateway.doors.silence import hold_changed
 from gateway.drawers import Drawers, open_drawers
 from gateway.errors import Misconfigured, Unavailable
 from gateway.habilitation import Habilitation
@@ -229,6 +230,7 @@ class House:
             self.outlets[partner.alias],
             self.notary,
             self._room(),
+            partial(hold_changed, self.engine, partner.alias, partner.alias),
         )
 
     def _room(self) -> Path | None:

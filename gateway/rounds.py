@@ -219,7 +219,7 @@ def _hold_changed(house: House, silences: Sequence[Silence]) -> None:
     """A server with another key may be somebody else's: nobody speaks to it before somebody decides."""
     for silence in silences:
         if silence.why == CHANGED:
-            hold_changed(house.engine, silence.partner, silence.post)
+            hold_changed(house.engine, silence.partner, silence.post, silence.fingerprint)
 
 
 def _states(house: House) -> Mapping[str, State]:
