@@ -74,6 +74,7 @@ class Column:
     state_of: str | None = None
     derived_from: str | None = None
     derivation: str = ""
+    example: str = ""
 
     @property
     def is_read(self) -> bool:

@@ -111,6 +111,7 @@ def _column(item: Mapping[str, Any]) -> Column:
         state_of=item.get("etat_de"),
         derived_from=item.get("derive_de"),
         derivation=item.get("derivation", ""),
+        example=item.get("example", ""),
     )
 
 
