@@ -74,7 +74,7 @@ def file_name(contract: Contract, *, departement: str = "08", as_of: date = AS_O
         "departement": departement,
         "date_reference": f"{as_of:%Y%m%d}",
         "sequence": "000001",
-        "environnement": "P",
+        "environment": "P",
     }
     draws = [specimen(contract.file_name, Random(seed), given) for seed in range(8)]  # noqa: S311
     # The plainest: without what is optional, an encryption suffix for instance.
