@@ -94,6 +94,6 @@ def test_a_flow_keeps_a_journal_that_names_each_of_its_versions_newest_first(flo
 
 def test_the_layout_has_nothing_else() -> None:
     found = {file.relative_to(HOME).parts for file in HOME.glob("**/*") if file.is_file()}
-    expected = {(flow, "CHANGELOG.md") for flow in held()}
+    expected: set[tuple[str, ...]] = {(flow, "CHANGELOG.md") for flow in held()}
     expected |= {(flow, each, "schema.json") for flow, all_ in held().items() for each in all_}
     assert found == expected
