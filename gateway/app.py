@@ -51,7 +51,7 @@ from gateway.store.deliveries import Passport
 from gateway.store.locks import account_locks
 from gateway.store.releases import Crossed
 from gateway.workroom import forbid_core_dumps, sweep
-from schemas.registry import contract
+from schemas.registry import ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +119,14 @@ class House:
         post = self.post(passport)
         partner = self.settings.partner(passport.partner)
         line = _line(partner, passport.flow, passport.departement)
-        return await reception.receive(passport, key, self._reception(post, line), steps)
+        return await reception.receive(passport, key, self._reception(post, line, passport), steps)
 
     async def replay(self, replay: str, steps: Steps) -> Acknowledged:
         """Walk one replay."""
-        again = await asyncio.to_thread(read_again, self.engine, replay, contract)
+        again = await asyncio.to_thread(read_again, self.engine, replay, ours().named)
         partner = self.settings.partner(again.passport.partner)
         line = _line(partner, again.passport.flow, again.passport.departement)
-        house = self._reception(self.post(again.passport), line)
+        house = self._reception(self.post(again.passport), line, again.passport)
         return await reception.replay(again.passport, again.held, house, steps)
 
     async def cross(self, departement: str, as_of: str, key: str, steps: Steps) -> Crossed:
@@ -159,11 +159,11 @@ class House:
                 return partner
         raise Misconfigured(f"habilitation {habilitation.id} : aucun partenaire de ce SIRET")
 
-    def _reception(self, post: Post, line: FlowLine) -> reception.Reception:
+    def _reception(self, post: Post, line: FlowLine, passport: Passport) -> reception.Reception:
         room, pair = self._room(), self._pair(post.partner, line)
         treatment = Treatment(
             engine=self.engine,
-            terms=self._terms(line),
+            terms=self._terms(line, passport),
             reception=self.drawers.reception_opener,
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
@@ -187,9 +187,10 @@ class House:
             self.settings.main.admission.quarantine_days,
         )
 
-    def _terms(self, line: FlowLine) -> Terms:
+    def _terms(self, line: FlowLine, passport: Passport) -> Terms:
         environment = self.settings.main.admission.environment
-        return Terms(contract(line.flow), line.sequence, line.same_period, environment)
+        contract = ours().named(line.flow, passport.name)
+        return Terms(contract, line.sequence, line.same_period, environment)
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":

@@ -76,6 +76,7 @@ class Column:
     derived_from: str | None = None
     derivation: str = ""
     lawful: tuple[str, ...] = ()
+    example: str = ""
 
     @property
     def is_read(self) -> bool:

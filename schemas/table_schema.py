@@ -115,6 +115,7 @@ def _column(item: Mapping[str, Any]) -> Column:
         derived_from=item.get("derive_de"),
         derivation=item.get("derivation", ""),
         lawful=tuple(item.get("prevus_par_le_texte", ())),
+        example=item.get("example", ""),
     )
 
 
