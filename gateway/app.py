@@ -188,7 +188,10 @@ class House:
 
     def _terms(self, line: FlowLine) -> Terms:
         environment = self.settings.main.admission.environment
-        return Terms(contract(line.flow), line.sequence, line.same_period, environment)
+        agreed = contract(line.flow)
+        if line.reject_threshold is not None:
+            agreed = replace(agreed, reject_threshold=line.reject_threshold)
+        return Terms(agreed, line.sequence, line.same_period, environment)
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":

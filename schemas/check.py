@@ -2,7 +2,7 @@
 
 1. The bytes, whole, before any parser (`schemas.readers.bytes`).
 2. Batches of records: width and structure by the reader, values by the compiled contract.
-3. The laws of the envelope, identical rows, and last the reject threshold, with its report.
+3. The laws of the whole file, identical rows, and last the reject threshold, with its report.
 
 Memory holds one batch of text at a time, beside the accepted rows. The file is read, never moved;
 a refusal or a report carries places and codes, never a value.
@@ -21,17 +21,20 @@ from schemas.laws import Statement, check_envelope
 from schemas.readers import read
 from schemas.readers.bytes import check_bytes
 from schemas.reading import Anomaly, FileRefused, Reading, Report
+from schemas.whole import OneDepartement
 
 
-def check(path: Path, contract: Contract, *, departement: str) -> Reading:
-    """Check the file at `path`, sent for `departement`. Raises `FileRefused`."""
+def check(path: Path, contract: Contract, *, departement: str | None) -> Reading:
+    """Check the file at `path`, sent for `departement`, or for one only. Raises `FileRefused`."""
     check_bytes(path, contract)
     compiled = compile_contract(contract)
     frames, anomalies = [empty_rows(contract)], list[Anomaly]()
     seen = rejected = total = 0
     statement: dict[str, str] = {}
+    one = OneDepartement(contract, departement)
     for batch in read(path, contract):
         judged = judge(batch.rows, contract, compiled)
+        one.look(judged.rows)
         frames.append(judged.rows)
         anomalies += [*batch.misshapen, *judged.anomalies]
         seen, total = seen + batch.read, total + batch.total
@@ -48,16 +51,21 @@ def check(path: Path, contract: Contract, *, departement: str) -> Reading:
         ignored=len(repeated),
         anomalies=_in_file_order([*anomalies, *repeated], contract),
     )
-    if seen and rejected / seen > contract.reject_threshold:
+    if seen and rejected / seen > contract.tolerated_rejects:
         raise FileRefused(Code.TOO_MANY_REJECTS, report=report)
     rows = rows.drop(END, RECORD)
     return Reading(rows, report, stated.departement, stated.reference_date, stated.made_on)
 
 
-def _lawful(contract: Contract, stated: dict[str, str], total: int, departement: str) -> Statement:
-    if contract.envelope is None:
+def _lawful(
+    contract: Contract, stated: dict[str, str], total: int, departement: str | None
+) -> Statement:
+    envelope = contract.envelope
+    if envelope is None:
         return Statement()
-    return check_envelope(contract.envelope, stated, total=total, departement=departement)
+    if departement is None:  # nobody told which: it is then enough that the file says one
+        departement = next((stated.get(path, "") for path in envelope.departement), "")
+    return check_envelope(envelope, stated, total=total, departement=departement)
 
 
 def _without_repetitions(

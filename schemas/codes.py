@@ -18,6 +18,11 @@ class Effect(StrEnum):
     ROW_IGNORED = "ligne_ignoree"
     WARNING = "avertissement"
 
+    @property
+    def is_error(self) -> bool:
+        """Whether something of the file was not taken as it came: its sender must correct it."""
+        return self not in {Effect.ROW_IGNORED, Effect.WARNING}
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -325,8 +330,8 @@ TABLE: dict[Code, Entry] = {
     ),
     Code.INCOHERENT_DATES: Entry(
         _FILE,
-        "Dates de référence et de fabrication incohérentes",
-        "Vérifiez les dates de l'en-tête.",
+        "Dates du fichier incohérentes : de référence, de fabrication, ou du nom",
+        "Vérifiez les dates de l'en-tête et du nom.",
     ),
     Code.COLUMNS_DISAGREE: Entry(
         _ROW,

@@ -113,6 +113,13 @@ class Rule:
         )
 
 
+class RowPolicy(StrEnum):
+    """What one refused row does to its file."""
+
+    ROW = "rejet_ligne"  # nothing, up to the threshold
+    FILE = "rejet_fichier"  # the file is refused
+
+
 class Tolerance(StrEnum):
     """In what the names of a header may differ from the contract's."""
 
@@ -160,6 +167,9 @@ class Contract:
     `arrangements` is empty when a CSV has its columns in the order of the frame, all of them; what an
     arrangement leaves out is absent. `missing` are the texts that mean "no value". When a column says
     the département of its row (`departement_column`), every row must say the sender's.
+
+    `full_set`: every file says everybody it knows, each named by the columns of `person`; when more than
+    this share of those of the file before are not there (`disappearance_threshold`), it is told.
     """
 
     flow: str
@@ -182,6 +192,15 @@ class Contract:
     quoted_lines_tolerated: bool = False
     missing: tuple[str, ...] = ("",)
     departement_column: str | None = None
+    row_policy: RowPolicy = RowPolicy.ROW
+    full_set: bool = False
+    person: tuple[str, ...] = ()
+    disappearance_threshold: float | None = None
+
+    @property
+    def tolerated_rejects(self) -> float:
+        """The share of rejected rows above which the whole file is refused."""
+        return 0.0 if self.row_policy is RowPolicy.FILE else self.reject_threshold
 
     @property
     def read_columns(self) -> tuple[Column, ...]:
