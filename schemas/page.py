@@ -7,12 +7,13 @@ to do, warnings apart, the first places. It has no value of the file, nor its na
 from collections.abc import Sequence
 from importlib import resources
 
+from schemas.codes_page import EFFECTS
 from schemas.contract import Contract
 from schemas.figures import errors_along, fates_of_rows
 from schemas.html import Html, element, joined
 from schemas.reading import Anomaly
 from schemas.reports import Conclusion, Finding, Outcome
-from schemas.sentences import EFFECTS, asides, counts, lines_of, number, verdict
+from schemas.sentences import asides, counts, lines_of, number, verdict
 
 PLACES = 100  # shown of errors, then of warnings
 _CLASSES = {Outcome.ACCEPTED: "oui", Outcome.PARTLY: "partie", Outcome.REFUSED: "non"}
@@ -162,7 +163,10 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[object]], caption: str
     lines = (
         element(
             "tr",
-            *(element("td", cell, data_titre=t) for t, cell in zip(titles, row, strict=True)),
+            *(
+                element("td", element("div", cell), data_titre=t)
+                for t, cell in zip(titles, row, strict=True)
+            ),
         )
         for row in rows
     )

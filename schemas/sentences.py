@@ -5,13 +5,6 @@ from collections.abc import Iterator
 from schemas.reading import Anomaly, FileRefused, Report
 from schemas.reports import Conclusion, Outcome
 
-EFFECTS = {
-    "fichier_refuse": "fichier refusé",
-    "rejet_ligne": "ligne rejetée",
-    "cellule_videe": "cellule vidée",
-    "ligne_ignoree": "ligne ignorée",
-    "avertissement": "avertissement",
-}
 _NARROW = "\u202f"  # between thousands, and before a percent sign
 
 

@@ -19,7 +19,8 @@ class Batch:
     """`read` counts records of the batch, misshapen ones too.
 
     `stated` is what the envelope has said so far: the last batch has all of it. `total` is how
-    many records the envelope should announce up to here.
+    many records the envelope should announce up to here. `position` is how many bytes of the file
+    have been read, 0 when the reader does not say.
     """
 
     rows: Sequence[Row]
@@ -27,3 +28,4 @@ class Batch:
     read: int
     total: int = 0
     stated: Mapping[str, str] = field(default_factory=dict)
+    position: int = 0
