@@ -18,11 +18,6 @@ class Effect(StrEnum):
     ROW_IGNORED = "ligne_ignoree"
     WARNING = "avertissement"
 
-    @property
-    def is_error(self) -> bool:
-        """Whether something of the file was not taken as it came: its sender must correct it."""
-        return self not in {Effect.ROW_IGNORED, Effect.WARNING}
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:

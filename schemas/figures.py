@@ -5,6 +5,7 @@ A drawing says what it shows in words too (`aria-label`), for who does not see i
 
 from collections.abc import Sequence
 
+from schemas.conclusion import is_error
 from schemas.html import Html, element
 from schemas.reading import Report
 from schemas.sentences import counted, number
@@ -61,7 +62,7 @@ def spread(report: Report) -> Sequence[int]:
     parts = min(BUCKETS, report.read)
     counts = [0] * parts
     for one in report.anomalies:
-        if one.effect.is_error and 0 < one.record <= report.read:
+        if is_error(one.code) and 0 < one.record <= report.read:
             counts[(one.record - 1) * parts // report.read] += 1
     return counts
 

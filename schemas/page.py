@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from importlib import resources
 
 from schemas.codes_page import EFFECTS
+from schemas.conclusion import Conclusion, Finding, Outcome, is_error
 from schemas.contract import Contract
-from schemas.figures import errors_along, fates_of_rows
+from schemas.figures import errors_along, fates_of_rows, spread
 from schemas.html import Html, element, joined
 from schemas.reading import Anomaly
-from schemas.reports import Conclusion, Finding, Outcome
-from schemas.sentences import asides, counts, lines_of, number, verdict
+from schemas.sentences import asides, counted, counts, lines_of, number, verdict
 
 PLACES = 100  # shown of errors, then of warnings
 _CLASSES = {Outcome.ACCEPTED: "oui", Outcome.PARTLY: "partie", Outcome.REFUSED: "non"}
@@ -100,8 +100,10 @@ def _where(concluded: Conclusion) -> Html:
     drawing = errors_along(concluded.report)
     if drawing is None:
         return Html()
+    most = max(spread(concluded.report))
     ends = (
         element("span", "début du fichier"),
+        element("span", f"au plus {counted(most, 'erreur')} par tranche"),
         element("span", f"enregistrement {number(concluded.report.read)}"),
     )
     return element(
@@ -132,8 +134,8 @@ def _findings(title: str, name: str, found: Sequence[Finding]) -> Html:
 
 def _places(concluded: Conclusion) -> Html:
     listed = concluded.report.anomalies
-    errors = [one for one in listed if one.effect.is_error][:PLACES]
-    warnings = [one for one in listed if not one.effect.is_error][:PLACES]
+    errors = [one for one in listed if is_error(one.code)][:PLACES]
+    warnings = [one for one in listed if not is_error(one.code)][:PLACES]
     if not listed:
         return Html()
     shown = len(errors) + len(warnings)
@@ -141,13 +143,14 @@ def _places(concluded: Conclusion) -> Html:
     note = f"Les {number(shown)} premières, les erreurs d'abord." if shown < total else ""
     table = _table(_SPOTS, [_spot(one) for one in (*errors, *warnings)], "Places des anomalies")
     heading = element("h2", "Ligne par ligne")
-    return element("section", heading, *([element("p", note)] if note else []), table)
+    told = [element("p", note)] if note else []
+    return element("section", heading, *told, table, class_="places")
 
 
 def _spot(one: Anomaly) -> Sequence[object]:
     code = element("span", one.code.value, class_="code")
     effect = EFFECTS[one.effect]
-    return lines_of(one), number(one.record), _column(one.column), code, effect
+    return lines_of(one), one.record, _column(one.column), code, effect
 
 
 def _total(found: Sequence[Finding]) -> int:

@@ -13,63 +13,13 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from schemas.codes import Code, Entry
+from schemas.conclusion import Conclusion, Finding, is_error
 from schemas.disappearance import Disappearance
 from schemas.reading import Anomaly, FileRefused, Report
 
 HEADER = ("LIGNE", "ENREGISTREMENT", "COLONNE", "CODE", "GRAVITE", "LIBELLE")
-FIRST = 5  # places given of each code and column
-
-
-class Outcome(StrEnum):
-    """What is concluded of a whole file."""
-
-    ACCEPTED = "accepté"
-    PARTLY = "accepté avec rejets"
-    REFUSED = "refusé"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """How often one code was found in one column, and its first places."""
-
-    code: Code
-    column: str | None
-    count: int
-    first: tuple[Anomaly, ...] = ()
-
-    @property
-    def entry(self) -> Entry:
-        """The published line of its code."""
-        return self.code.entry
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """What is said of one file: its counts, what refuses it if anything does, who disappeared.
-
-    `remarks`: codes that change nothing here, and would once the file is sent.
-    """
-
-    report: Report
-    refused: FileRefused | None = None
-    disappearance: Disappearance | None = None
-    remarks: tuple[Code, ...] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        """The verdict, in a word."""
-        if self.refused is not None:
-            return Outcome.REFUSED
-        return Outcome.PARTLY if self.report.rejected else Outcome.ACCEPTED
-
-    def findings(self, *, errors: bool) -> tuple[Finding, ...]:
-        """Errors or warnings by code and column, the most frequent first."""
-        found = [one for one in _found(self.report) if one.entry.effect.is_error is errors]
-        return tuple(sorted(found, key=lambda one: (-one.count, one.code, one.column or "")))
 
 
 def to_json(found: Conclusion | Report) -> str:
@@ -120,17 +70,7 @@ _NAMES = tuple(name.lower() for name in HEADER)
 
 
 def _errors_first(anomalies: Iterable[Anomaly]) -> list[Anomaly]:
-    return sorted(anomalies, key=lambda one: not one.effect.is_error)
-
-
-def _found(report: Report) -> Iterable[Finding]:
-    first: dict[tuple[Code, str | None], list[Anomaly]] = {}
-    for one in report.anomalies:
-        places = first.setdefault((one.code, one.column), [])
-        if len(places) < FIRST:
-            places.append(one)
-    for (code, column), count in report.by_column().items():
-        yield Finding(code, column, count, tuple(first.get((code, column), ())))
+    return sorted(anomalies, key=lambda one: not is_error(one.code))
 
 
 def _placeless(report: Report) -> Iterable[tuple[Code, str | None]]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from schemas.conclusion import Conclusion, Outcome
 from schemas.reading import Anomaly, FileRefused, Report
-from schemas.reports import Conclusion, Outcome
 
 _NARROW = "\u202f"  # between thousands, and before a percent sign
 
@@ -29,7 +29,7 @@ def verdict(concluded: Conclusion) -> str:
 def refusal(refused: FileRefused) -> str:
     """Say why the whole file would be refused, where, and what to do."""
     entry = refused.code.entry
-    place = [f"ligne {number(refused.line)}"] if refused.line else []
+    place = [f"ligne {refused.line}"] if refused.line else []
     place += [f"« {refused.column} »"] if refused.column else []
     where = f" ({', '.join(place)})" if place else ""
     return f"Le fichier entier serait refusé. {entry.label}{where}. {entry.action}"
@@ -60,10 +60,10 @@ def asides(concluded: Conclusion) -> Iterator[str]:
 
 
 def lines_of(anomaly: Anomaly) -> str:
-    """Say its physical lines: `46`, or `46 à 47` when its record spans several."""
+    """Say its physical lines, to be copied: `46`, or `46-47` when its record spans several."""
     if anomaly.end_line > anomaly.line:
-        return f"{number(anomaly.line)} à {number(anomaly.end_line)}"
-    return number(anomaly.line)
+        return f"{anomaly.line}-{anomaly.end_line}"
+    return str(anomaly.line)
 
 
 def number(count: int) -> str:

@@ -20,6 +20,7 @@ from schemas.laws import normalise_departement
 from schemas.reading import FileRefused
 
 DEPARTEMENT, DAY = "departement", "date_reference"
+NAME: Final = "nom du fichier"  # where a refusal stands that only the name provokes
 _SEEN: Final = "DEPARTEMENT_DE_LA_LIGNE"  # our own name, no contract may use it
 
 
@@ -50,9 +51,9 @@ def check_name(stated: Mapping[str, str], departement: str | None, reference: da
     """
     named = stated.get(DEPARTEMENT)
     if named and departement and normalise_departement(named) != normalise_departement(departement):
-        raise FileRefused(Code.OTHER_DEPARTEMENT)
+        raise FileRefused(Code.OTHER_DEPARTEMENT, column=NAME)
     if not day_agrees(stated, reference):
-        raise FileRefused(Code.INCOHERENT_DATES)
+        raise FileRefused(Code.INCOHERENT_DATES, column=NAME)
 
 
 def day_agrees(stated: Mapping[str, str], reference: date | None) -> bool:
