@@ -19,10 +19,10 @@ import polars as pl
 from schemas.codes import Code
 from schemas.compilation import Compiled, compile_contract
 from schemas.contract import Contract
-from schemas.judgement import END, PLACE, RECORD, empty_rows, judge
+from schemas.judgement import empty_rows, judge
 from schemas.laws import Statement, check_envelope
 from schemas.readers import read
-from schemas.readers.batch import Batch
+from schemas.readers.batch import END, PLACE, RECORD, Batch
 from schemas.readers.bytes import check_bytes
 from schemas.reading import Anomaly, Examination, FileRefused, Reading, Report
 from schemas.repetitions import Repetitions
@@ -90,9 +90,10 @@ class _Course:
 
     def follow(self, batch: Batch) -> pl.DataFrame:
         """Judge a batch; give its accepted rows, repeated ones left out."""
-        judged = judge(batch.rows, self._contract, self._compiled)
+        judged = judge(batch.texts, self._contract, self._compiled, batch.holding)
         self._one.look(judged.rows)
         rows = self._without_repetitions(judged.rows)
+        self._tally.add(batch.warnings)
         self._tally.add(batch.misshapen)
         self._tally.add(judged.anomalies)
         self._read += batch.read

@@ -15,8 +15,8 @@ import polars as pl
 
 from schemas.codes import Code
 from schemas.contract import Contract
-from schemas.judgement import LINE
 from schemas.laws import normalise_departement
+from schemas.readers.batch import LINE
 from schemas.reading import FileRefused
 
 DEPARTEMENT, DAY = "departement", "date_reference"

@@ -15,12 +15,11 @@ from schemas.check import check
 from schemas.codes import Code
 from schemas.contract import Contract, RowPolicy
 from schemas.disappearance import compare, people_of
-from schemas.readers import delimited
 from schemas.reading import FileRefused
 from schemas.registry import contract, contracts, published
 from schemas.slips import ContractError
 from schemas.table_schema import parse_contract
-from schemas.whole import check_name
+from schemas.whole import OneDepartement, check_name
 from tests.schemas.papers import journey, lines, pecg
 
 FIELD = {"title": "a", "description": "", "type": "string", "categorie": "parcours",
@@ -77,16 +76,20 @@ def test_every_row_says_the_senders_departement(
         )  # fmt: skip
 
 
-def test_another_departement_is_found_in_a_later_batch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(delimited, "BATCH_ROWS", 3)
+@pytest.mark.parametrize("sender", ["08", None])
+def test_another_departement_is_found_in_a_later_batch(sender: str | None) -> None:
+    one = OneDepartement(of_departement(), sender)
+    for start in (2, 5):
+        one.look(pl.DataFrame({"LIGNE": [start, start + 1], "DEPARTEMENT": ["08", "8"]}))
+    with pytest.raises(FileRefused) as refused:
+        one.look(pl.DataFrame({"LIGNE": [8, 9], "DEPARTEMENT": ["08", "62"]}))
+    assert (refused.value.code, refused.value.line) == (Code.OTHER_DEPARTEMENT, 9)
+    assert "62" not in repr(vars(refused.value))
+
+
+def test_rows_that_say_no_departement_are_not_asked(tmp_path: Path) -> None:
     file = tmp_path / "depot"
-    file.write_text("\n".join(["DEPARTEMENT;B", *(f"08;x{n}" for n in range(10)), "62;y"]))
-    for sender in ("08", None):
-        refused = refusal(file, of_departement(), sender)
-        assert refused is not None
-        assert (refused.code, refused.line) == (Code.OTHER_DEPARTEMENT, 12)
+    file.write_text("DEPARTEMENT;B\n62;x\n08;y\n")
     assert refusal(file, written(), "08") is None
 
 
