@@ -189,8 +189,10 @@ class House:
 
     def _terms(self, line: FlowLine, passport: Passport) -> Terms:
         environment = self.settings.main.admission.environment
-        contract = ours().named(line.flow, passport.name)
-        return Terms(contract, line.sequence, line.same_period, environment)
+        agreed = ours().named(line.flow, passport.name)
+        if line.reject_threshold is not None:
+            agreed = replace(agreed, reject_threshold=line.reject_threshold)
+        return Terms(agreed, line.sequence, line.same_period, environment)
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":

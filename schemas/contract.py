@@ -116,6 +116,13 @@ class Rule:
         )
 
 
+class RowPolicy(StrEnum):
+    """What one refused row does to its file."""
+
+    ROW = "rejet_ligne"  # nothing, up to the threshold
+    FILE = "rejet_fichier"  # the file is refused
+
+
 class Tolerance(StrEnum):
     """In what the names of a header may differ from the contract's."""
 
@@ -165,6 +172,9 @@ class Contract:
     the département of its row (`departement_column`), every row must say the sender's. Beside `encoding`,
     a file may be in one of `other_encodings`, told apart by its bytes alone. `kept` names the values that
     make a row ours (`brsa`: O): any other row is set aside unread.
+
+    `full_set`: every file says everybody it knows, each named by the columns of `person`; when more than
+    this share of those of the file before are not there (`disappearance_threshold`), it is told.
     """
 
     flow: str
@@ -189,6 +199,15 @@ class Contract:
     departement_column: str | None = None
     other_encodings: tuple[str, ...] = ()
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    row_policy: RowPolicy = RowPolicy.ROW
+    full_set: bool = False
+    person: tuple[str, ...] = ()
+    disappearance_threshold: float | None = None
+
+    @property
+    def tolerated_rejects(self) -> float:
+        """The share of rejected rows above which the whole file is refused."""
+        return 0.0 if self.row_policy is RowPolicy.FILE else self.reject_threshold
 
     @property
     def read_columns(self) -> tuple[Column, ...]:

@@ -18,6 +18,7 @@ from schemas.contract import (
     Envelope,
     Fate,
     Layout,
+    RowPolicy,
     Tolerance,
 )
 from schemas.custom_checks import parse_checks
@@ -33,6 +34,7 @@ _ROOT = {
     "entete_tolere", "ligne_entre_guillemets", "separateur_final", "bom", "seuil_rejet",
     "nom_de_fichier", "doublons", "departement_de_la_ligne", "custom_checks", "xml",
     "encodages_acceptes", "lignes_retenues",
+    "politique", "ensemble_complet", "personne", "disparition",
 }  # fmt: skip
 _FIELD = {
     "name", "title", "description", "example", "type", "format", "constraints", "categorie", "sort",
@@ -54,6 +56,7 @@ def parse_contract(text: str) -> Contract:
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise ContractError(f"badly written contract: {error!r}") from error
     _check_references(contract)
+    _check_shares(contract)
     return contract
 
 
@@ -84,6 +87,10 @@ def _contract(root: Mapping[str, Any]) -> Contract:
         departement_column=root.get("departement_de_la_ligne"),
         other_encodings=tuple(root.get("encodages_acceptes", ())),
         kept={name: tuple(values) for name, values in root.get("lignes_retenues", {}).items()},
+        row_policy=RowPolicy(root.get("politique", RowPolicy.ROW)),
+        full_set=root.get("ensemble_complet") is True,
+        person=tuple(root.get("personne", ())),
+        disappearance_threshold=float(root["disparition"]) if "disparition" in root else None,
     )
 
 
@@ -150,7 +157,7 @@ def _check_references(contract: Contract) -> None:
     read = {column.name for column in contract.read_columns}
     named = {c.state_of or c.derived_from for c in contract.columns} - {None}
     named |= {name for rule in contract.rules for name in rule.names}
-    named |= {contract.departement_column, *contract.kept} - {None}
+    named |= {contract.departement_column, *contract.person, *contract.kept} - {None}
     if len(set(names)) != len(names) or not named <= set(names):
         raise ContractError("a column is declared twice, or a rule names a column that is not")
     for arrangement in contract.arrangements:
@@ -165,3 +172,16 @@ def _check_references(contract: Contract) -> None:
             raise ContractError(f"unknown derivation for the column {column.name}")
         if contract.envelope and column.is_read and not column.path:
             raise ContractError(f"no path for the column {column.name}")
+
+
+def _check_shares(contract: Contract) -> None:
+    disappearance = contract.disappearance_threshold
+    shares = [contract.reject_threshold, 0.0 if disappearance is None else disappearance]
+    if not all(0 <= share <= 1 for share in shares):
+        raise ContractError("a threshold is a share, from 0 to 1")
+    if contract.row_policy is RowPolicy.FILE and contract.reject_threshold:
+        raise ContractError("a file refused for one row tolerates none: its threshold is 0")
+    if contract.full_set != bool(contract.person) or contract.full_set != (
+        disappearance is not None
+    ):
+        raise ContractError("a full set says who its persons are and how many may disappear")

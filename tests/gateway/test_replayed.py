@@ -134,13 +134,15 @@ def _alerts(sender: Sender) -> int:
 
 async def test_what_was_agreed_of_a_flow_is_what_it_is_judged_by(sender: Sender) -> None:
     paper = sender.root / "config" / "partners" / "cd.toml"
-    paper.write_text(paper.read_text() + 'same_period = "refuse"\nsequence = "lenient"\n')
+    agreed = 'same_period = "refuse"\nsequence = "lenient"\nreject_threshold = 0.0\n'
+    paper.write_text(paper.read_text() + agreed)
     kept = '[admission]\nenvironment = "test"\nquarantine_days = 3\n'
     sender.config.write_text(sender.config.read_text() + kept)
     sender.leaves(9, sender.changed())
     sender.leaves(2, sender.changed(), by=sender.stranger)
+    sender.leaves(8, sender.body + b"one;short;row\n")
     await _rounds(sender, 1)
-    assert {row["code"] for row in rows(sender)[1:]} == {"GW-403", "GW-204"}
+    assert {row["code"] for row in rows(sender)[1:]} == {"GW-403", "GW-204", "GW-704"}
     (held,) = sender.asks("quarantine", "list")
     received = datetime.fromisoformat(held["recu_le"]).date()
     assert held["garde_jusqu_au"] == (received + timedelta(days=3)).isoformat()
