@@ -9,6 +9,7 @@ a refusal or a report carries places and codes, never a value.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -25,10 +26,10 @@ from schemas.reading import Anomaly, FileRefused, Reading, Report
 
 def check(path: Path, contract: Contract, *, departement: str) -> Reading:
     """Check the file at `path`, sent for `departement`. Raises `FileRefused`."""
-    check_bytes(path, contract)
+    contract = replace(contract, encoding=check_bytes(path, contract))
     compiled = compile_contract(contract)
     frames, anomalies = [empty_rows(contract)], list[Anomaly]()
-    seen = rejected = total = 0
+    seen = rejected = ignored = total = 0
     statement: dict[str, str] = {}
     for batch in read(path, contract):
         judged = judge(batch.rows, contract, compiled)
@@ -36,6 +37,7 @@ def check(path: Path, contract: Contract, *, departement: str) -> Reading:
         anomalies += [*batch.misshapen, *judged.anomalies]
         seen, total = seen + batch.read, total + batch.total
         rejected += len(batch.misshapen) + judged.rejected
+        ignored += judged.ignored
         statement.update(batch.stated)
     stated = _lawful(contract, statement, total, departement)
     rows, repeated = _without_repetitions(pl.concat(frames), contract)
@@ -45,7 +47,7 @@ def check(path: Path, contract: Contract, *, departement: str) -> Reading:
         read=seen,
         accepted=rows.height,
         rejected=rejected,
-        ignored=len(repeated),
+        ignored=ignored + len(repeated),
         anomalies=_in_file_order([*anomalies, *repeated], contract),
     )
     if seen and rejected / seen > contract.reject_threshold:
