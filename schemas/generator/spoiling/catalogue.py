@@ -72,7 +72,17 @@ def spoil_all(into: Path, written: Sequence[Written], wishes: Wishes) -> dict[st
             continue
         suffix = _CHOSEN if target.path == CONTACTS else SUFFIX
         rng = Random(f"defauts:{wishes.departement}:{wishes.seed}:{target.flow}")
-        inborn = (lines.born_unusable(),) if target.flow == "pe-parcours" else ()
-        found = spoil(into, target, kinds, asked, rng, suffix=suffix, inborn=inborn)
+        found = spoil(into, target, kinds, asked, rng, suffix=suffix, inborn=_inborn(target.flow))
         counts[target.flow] = dict(sorted(found.items()))
     return counts
+
+
+def _inborn(flow: str) -> tuple[Kind, ...]:
+    """Give what stands in the clean file of a flow and is reported all the same."""
+    match flow:
+        case "pe-parcours":
+            return (lines.born_unusable(),)
+        case "pe-spie-principal":
+            return (cells.born_outside(),)
+        case _:
+            return ()

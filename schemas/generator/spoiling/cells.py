@@ -1,12 +1,14 @@
 """Defects of delimited files, flow by flow: cells by their column, lines by their width."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from schemas.codes import Code
 from schemas.generator import cd, cnaf
 from schemas.generator.flows import lists, spie
 from schemas.generator.spoiling.kinds import (
     TWICE,
+    Fits,
     Kind,
     Record,
     impossible,
@@ -143,15 +145,35 @@ def listed(kind: str, layout: Layout) -> tuple[Kind, ...]:
 
 
 def spie_principal() -> tuple[Kind, ...]:
-    """The main extract of SPIE."""
+    """The main extract of SPIE; only rows of the RSA are judged, so only those are spoiled."""
     c = spie.COLUMNS
-    return (
+    kinds = (
         _cell("identifiant", "identifiant_unique_de", Code.WRONG_FORMAT, c, lambda word: word[:-1]),
         _cell("date_impossible", "date_naissance", Code.IMPOSSIBLE_DATE, c, impossible),
         _cell("valeur_manquante", "nom", Code.MISSING_VALUE, c, lambda _: spie.NULL),
         _quoted("struct_principale", c),
         *_shapes(),
     )
+    return tuple(replace(kind, fits=_both(kind.fits, _is_ours)) for kind in kinds)
+
+
+def born_outside() -> Kind:
+    """The rows of SPIE that are not of the RSA, in the clean file already: set aside, each reported."""
+    return Kind(
+        "hors_perimetre",
+        "brsa",
+        Code.OUT_OF_SCOPE,
+        lambda cells: not _is_ours(cells),
+        lambda cells, _: cells,
+    )
+
+
+def _is_ours(cells: Record) -> bool:
+    return cells[-1] == "O"
+
+
+def _both(one: Fits, other: Fits) -> Fits:
+    return lambda record: one(record) and other(record)
 
 
 def spie_actions() -> tuple[Kind, ...]:

@@ -14,6 +14,7 @@ from schemas.codes import Code
 from schemas.generator import nir
 
 Record = list[str]
+Fits = Callable[[Record], bool]
 MARK = "\x9c"  # œ as Windows writes it: a control character in ISO-8859
 TWICE = "doublon"
 
@@ -25,7 +26,7 @@ class Kind:
     name: str
     column: str | None
     code: Code | None
-    fits: Callable[[Record], bool]
+    fits: Fits
     spoil: Callable[[Record, Random], Record]
 
 
