@@ -1,5 +1,6 @@
 """Pôle emploi's four lists: both layouts and the oldest, each rule of a row, encodings, and what is computed."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from schemas.contract import Category, Fate
 from schemas.nomenclatures import nomenclature, nomenclatures
 from schemas.reading import FileRefused, Reading
 from schemas.registry import contract
+from schemas.rejects import write_rejects
 from tests.schemas.lists import (
     BEFORE,
     EXITS,
@@ -264,3 +266,14 @@ def test_the_lists_of_the_samples_have_no_reject_and_the_rows_their_name_says(
     stated = contract(flow).parse_name(name) or {}
     assert (report.accepted, report.anomalies) == (int(stated["lignes"]), ())
     assert (report.read, stated["date_reference"]) == (report.accepted, "20220614")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "iso-8859-1"])
+def test_refused_rows_go_back_byte_for_byte_in_either_encoding(file: Path, encoding: str) -> None:
+    rows = [*(listed("pe-stock", n) for n in range(40)), listed("pe-stock", 41, code="9")]
+    text = list_of("pe-stock", rows)
+    report = read(file, "pe-stock", text, encoding).report
+    out = io.BytesIO()
+    assert write_rejects(file, contract("pe-stock"), report, out) == 1
+    header, last = text.splitlines()[0], text.splitlines()[-1]
+    assert out.getvalue() == f"{header}\n{last}\n".encode(encoding)
