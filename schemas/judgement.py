@@ -14,13 +14,11 @@ from pandera.config import ValidationDepth, config_context
 from schemas.codes import Code, Effect
 from schemas.compilation import Compiled, parse_check_name
 from schemas.contract import ColumnType, Contract, Layout
-from schemas.readers.batch import Row
+from schemas.readers.batch import PLACE, Holding, Row
 from schemas.reading import Anomaly
 
-# Where a row stood. Our own names, no contract may use them; `LINE` alone outlives the check.
-LINE, END, RECORD = "LIGNE", "LIGNE_FIN", "ENREGISTREMENT"
-PLACE = (LINE, END, RECORD)
 _ROW = "RANG"
+_ANYTHING = Holding()
 _EVERYTHING = ValidationDepth.SCHEMA_AND_DATA
 _NEWLINES = r"[\r\n]+"
 _C1 = r"[\x{80}-\x{9f}]"
@@ -37,16 +35,22 @@ class Judged:
     rejected: int
 
 
-def judge(rows: Sequence[Row], contract: Contract, compiled: Compiled) -> Judged:
-    """Judge the rows of a batch."""
+def judge(
+    rows: Sequence[Row] | pl.DataFrame,
+    contract: Contract,
+    compiled: Compiled,
+    holding: Holding = _ANYTHING,
+) -> Judged:
+    """Judge the rows of a batch; `holding` spares looking for what its reader knows is not there."""
     frame = _frame(rows, contract)
-    frame, warnings = _mended(frame, contract)
+    frame, warnings = _mended(frame, contract, holding)
     frame = frame.with_columns(compiled.normalise)
     found = _failures(frame, contract, compiled)
     lost = {row for row, _, code in found if code.entry.effect is Effect.ROW_REFUSED}
     anomalies = [*warnings, *_placed(frame, found)]
     kept = _emptied(frame, found).with_columns(compiled.cast)
-    kept = kept.filter(~pl.col(_ROW).is_in(sorted(lost)))
+    if lost:
+        kept = kept.filter(~pl.col(_ROW).is_in(sorted(lost)))
     columns = [column.name for column in contract.columns]
     return Judged(kept.select(*columns, *PLACE), anomalies, len(lost))
 
@@ -57,7 +61,9 @@ def empty_rows(contract: Contract) -> pl.DataFrame:
     return pl.DataFrame(schema={**types, **dict.fromkeys(PLACE, pl.Int64)})
 
 
-def _frame(rows: Sequence[Row], contract: Contract) -> pl.DataFrame:
+def _frame(rows: Sequence[Row] | pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    if isinstance(rows, pl.DataFrame):
+        return rows.with_row_index(_ROW)
     names = [column.name for column in contract.read_columns]
     texts = dict.fromkeys(names, pl.String)
     places = dict.fromkeys(PLACE, pl.Int64)
@@ -67,15 +73,18 @@ def _frame(rows: Sequence[Row], contract: Contract) -> pl.DataFrame:
     return frame.with_row_index(_ROW)
 
 
-def _mended(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[Anomaly]]:
+def _mended(
+    frame: pl.DataFrame, contract: Contract, holding: Holding
+) -> tuple[pl.DataFrame, list[Anomaly]]:
     names = [column.name for column in contract.read_columns]
     warnings: list[Anomaly] = []
     if contract.is_unicode:
-        frame = frame.with_columns(pl.col(names).str.normalize("NFC"))
-    elif windows := _seen(frame, names, _C1, Code.CP1252_BYTE):
+        if holding.decomposed:
+            frame = frame.with_columns(pl.col(names).str.normalize("NFC"))
+    elif holding.windows and (windows := _seen(frame, names, _C1, Code.CP1252_BYTE)):
         warnings += windows
         frame = frame.with_columns(pl.col(names).str.replace_many(_WINDOWS))
-    if contract.layout is Layout.CSV:
+    if contract.layout is Layout.CSV and holding.newlines:
         warnings += _seen(frame, names, _NEWLINES, Code.QUOTED_NEWLINE)
         frame = frame.with_columns(pl.col(names).str.replace_all(_NEWLINES, " "))
     return frame, warnings

@@ -32,9 +32,9 @@ def normalise_departement(text: str) -> str:
 
 
 def check_envelope(
-    envelope: Envelope, stated: Mapping[str, str], *, total: int, departement: str
+    envelope: Envelope, stated: Mapping[str, str], *, total: int, departement: str | None
 ) -> Statement:
-    """Give what the envelope states, or raise `FileRefused`."""
+    """Give what the envelope states, or raise `FileRefused`. `departement` None is not compared."""
     _check_complete(envelope, stated)
     where = _check_departement(envelope, stated, departement)
     reference_date = _same_date(envelope.reference_date, stated)
@@ -51,11 +51,13 @@ def _check_complete(envelope: Envelope, stated: Mapping[str, str]) -> None:
             raise FileRefused(Code.WRONG_ENVELOPE, column=path)
 
 
-def _check_departement(envelope: Envelope, stated: Mapping[str, str], expected: str) -> str | None:
+def _check_departement(
+    envelope: Envelope, stated: Mapping[str, str], expected: str | None
+) -> str | None:
     found = [normalise_departement(stated[path]) for path in envelope.departement]
     if not found:
         return None
-    if found[0] != normalise_departement(expected):
+    if expected is not None and found[0] != normalise_departement(expected):
         raise FileRefused(Code.OTHER_DEPARTEMENT, column=envelope.departement[0])
     _check_agreement(found, envelope.departement)
     return found[0]
