@@ -1,6 +1,6 @@
 """Check one file against its contract: accepted rows and a report, or `FileRefused`.
 
-1. The bytes, whole, before any parser (`schemas.readers.bytes`).
+1. The bytes, whole, before any parser, and the header (`schemas.readers.settle`).
 2. Batches of records: width and structure by the reader, values by the compiled contract.
 3. Identical rows, the laws of the envelope, and last the reject threshold, with its report.
 
@@ -22,7 +22,7 @@ from schemas.judgement import empty_rows, judge
 from schemas.laws import Statement, check_envelope
 from schemas.readers import read
 from schemas.readers.batch import END, PLACE, RECORD, Batch
-from schemas.readers.bytes import check_bytes
+from schemas.readers.settle import settle
 from schemas.reading import Anomaly, Examination, FileRefused, Reading, Report
 from schemas.repetitions import Repetitions
 from schemas.tally import Tally
@@ -60,7 +60,7 @@ def examine(
     """
     size = path.stat().st_size
     progress(0, size)
-    check_bytes(path, contract)
+    contract = settle(path, contract)
     course = _Course(contract)
     for batch in read(path, contract):
         consume(course.follow(batch))
@@ -95,6 +95,7 @@ class _Course:
         self._read += batch.read
         self._accepted += rows.height
         self._rejected += len(batch.misshapen) + judged.rejected
+        self._ignored += judged.ignored
         self._total += batch.total
         self._stated.update(batch.stated)
         return rows.drop(END, RECORD)

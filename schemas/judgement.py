@@ -1,7 +1,8 @@
 """One batch judged: clean rows on one side, anomalies on the other.
 
-In order: Windows bytes and inner newlines (warnings, mended), normalisation, the pandera schema,
-cells emptied, rows refused, dates cast. One anomaly per cell: the first thing wrong with it.
+In order: rows out of the contract's scope (set aside, nothing else is asked of them), Windows bytes
+and inner newlines (warnings, mended), normalisation, the pandera schema, cells emptied, rows refused,
+dates cast. One anomaly per cell: the first thing wrong with it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,11 +29,12 @@ _WINDOWS = {chr(byte): bytes([byte]).decode("cp1252", "replace") for byte in ran
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`rows` are the accepted ones, with their place; `rejected` counts rows, not anomalies."""
+    """`rows` are the accepted ones, with their place; `rejected` and `ignored` count rows, not anomalies."""
 
     rows: pl.DataFrame
     anomalies: Sequence[Anomaly]
     rejected: int
+    ignored: int = 0
 
 
 def judge(
@@ -42,17 +44,17 @@ def judge(
     holding: Holding = _ANYTHING,
 ) -> Judged:
     """Judge the rows of a batch; `holding` spares looking for what its reader knows is not there."""
-    frame = _frame(rows, contract)
-    frame, warnings = _mended(frame, contract, holding)
+    frame, outside = _in_scope(_frame(rows, contract), contract, compiled)
+    frame, warnings = _mended(frame.with_row_index(_ROW), contract, holding)
     frame = frame.with_columns(compiled.normalise)
     found = _failures(frame, contract, compiled)
     lost = {row for row, _, code in found if code.entry.effect is Effect.ROW_REFUSED}
-    anomalies = [*warnings, *_placed(frame, found)]
+    anomalies = [*outside, *warnings, *_placed(frame, found)]
     kept = _emptied(frame, found).with_columns(compiled.cast)
     if lost:
         kept = kept.filter(~pl.col(_ROW).is_in(sorted(lost)))
     columns = [column.name for column in contract.columns]
-    return Judged(kept.select(*columns, *PLACE), anomalies, len(lost))
+    return Judged(kept.select(*columns, *PLACE), anomalies, len(lost), len(outside))
 
 
 def empty_rows(contract: Contract) -> pl.DataFrame:
@@ -63,14 +65,27 @@ def empty_rows(contract: Contract) -> pl.DataFrame:
 
 def _frame(rows: Sequence[Row] | pl.DataFrame, contract: Contract) -> pl.DataFrame:
     if isinstance(rows, pl.DataFrame):
-        return rows.with_row_index(_ROW)
+        return rows
     names = [column.name for column in contract.read_columns]
     texts = dict.fromkeys(names, pl.String)
     places = dict.fromkeys(PLACE, pl.Int64)
     schema = {**texts, **places}
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
-    frame = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
-    return frame.with_row_index(_ROW)
+    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
+
+
+def _in_scope(
+    frame: pl.DataFrame, contract: Contract, compiled: Compiled
+) -> tuple[pl.DataFrame, list[Anomaly]]:
+    if not contract.kept:
+        return frame, []
+    (column, *_) = contract.kept
+    outside = frame.filter(~compiled.ours).select(*PLACE)
+    set_aside = [
+        Anomaly(line, end, record, column, Code.OUT_OF_SCOPE)
+        for line, end, record in outside.iter_rows()
+    ]
+    return frame.filter(compiled.ours), set_aside
 
 
 def _mended(
@@ -146,7 +161,7 @@ def _placed(frame: pl.DataFrame, found: Iterable[tuple[int, str, Code]]) -> Iter
 def _emptied(frame: pl.DataFrame, found: Iterable[tuple[int, str, Code]]) -> pl.DataFrame:
     unusable: dict[str, list[int]] = {}
     for row, column, code in found:
-        if code.entry.effect in {Effect.CELL_EMPTIED, Effect.WARNING}:
+        if code.entry.effect is Effect.CELL_EMPTIED or code is Code.UNUSABLE_DATE:
             unusable.setdefault(column, []).append(row)
     return frame.with_columns(
         pl.when(~pl.col(_ROW).is_in(rows)).then(pl.col(column)).alias(column)

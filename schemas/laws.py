@@ -2,7 +2,8 @@
 
 In order: every place is there and the constants are right (GW-510), the département is the
 sender's (GW-404), start and end agree (GW-702), made on or after the reference date (GW-705), the
-control total is the count of records (GW-701). A refusal names the tag, never what it holds.
+control total is the count of records (GW-701). A refusal names the tag, never what it holds. A list has
+no envelope: its name announces its rows (`check_announced`).
 """
 
 import re
@@ -91,3 +92,9 @@ def _check_total(envelope: Envelope, stated: Mapping[str, str], total: int) -> N
     announced = stated[envelope.total]
     if not re.fullmatch(r"[0-9]{1,18}", announced) or int(announced) != total:
         raise FileRefused(Code.CONTROL_TOTAL, column=envelope.total)
+
+
+def check_announced(stated: Mapping[str, str], read: int) -> None:
+    """Hold the rows a name announces (its group `lignes`) against those read. Raises `FileRefused`."""
+    if "lignes" in stated and int(stated["lignes"]) != read:
+        raise FileRefused(Code.CONTROL_TOTAL)

@@ -40,6 +40,12 @@ def read_delimited(path: Path, contract: Contract) -> Iterator[Batch]:
                 yield course.columns(piece, block.position)
 
 
+def columns_of(path: Path, contract: Contract) -> tuple[str, ...]:
+    """Give the columns of the arrangement the header names. Raises `FileRefused`."""
+    header, _ = _header(next(read_blocks(path), Block(b"", 0)), contract)
+    return header.columns
+
+
 def read_lines_of(
     path: Path, contract: Contract, spans: Sequence[tuple[int, int]]
 ) -> Iterator[bytes]:
