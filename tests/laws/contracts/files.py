@@ -1,0 +1,75 @@
+"""Files drawn for a contract: rows it must accept, written as its layout asks, and their verdict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from schemas.check import check
+from schemas.contract import Contract, Layout
+from schemas.reading import Reading
+from tests.laws.contracts.demands import Row, mended
+from tests.laws.contracts.sheets import Manner, Paper, names, sheet
+from tests.laws.contracts.trees import record, statement, tree
+from tests.laws.contracts.values import OURS, value
+
+PLAIN = Manner()
+
+
+def lenient(contract: Contract) -> Contract:
+    """The same contract for a handful of rows: no share of rejects is too many, no row is a repetition."""
+    return replace(contract, reject_threshold=1.0, duplicates_ignored=False)
+
+
+def row(contract: Contract, rng: Random, arranged: Sequence[str] = ()) -> Row:
+    """Draw a row the contract must accept."""
+    for _ in range(50):
+        drawn = {
+            column.name: _cell(contract, column.name, rng, absent=not_in(column.name, arranged))
+            for column in contract.read_columns
+        }
+        found = mended(contract, drawn, rng)
+        if found is not None:
+            return found
+    raise AssertionError(f"no lawful row was found for {contract.flow}")
+
+
+def rows(contract: Contract, rng: Random, count: int, manner: Manner = PLAIN) -> list[Row]:
+    """Draw several, for one way of writing."""
+    arranged = names(contract, manner) if contract.layout is Layout.CSV else ()
+    return [row(contract, rng, arranged) for _ in range(count)]
+
+
+def paper(contract: Contract, drawn: Sequence[Row], rng: Random, manner: Manner = PLAIN) -> Paper:
+    """Write rows, one a record."""
+    if contract.layout is Layout.XML:
+        records = [record(contract, [one]) for one in drawn]
+        return tree(contract, records, statement(contract, len(records)))
+    wanted = names(contract, manner)
+    return sheet(contract, [[one[name] or "" for name in wanted] for one in drawn], manner, rng)
+
+
+def verdict(contract: Contract, body: bytes) -> Reading:
+    """Check bytes as a file sent by our département."""
+    with TemporaryDirectory() as room:
+        file = Path(room) / "depot"
+        file.write_bytes(body)
+        return check(file, contract, departement=OURS)
+
+
+def not_in(name: str, arranged: Sequence[str]) -> bool:
+    """Whether an arrangement leaves a column out."""
+    return bool(arranged) and name not in arranged
+
+
+def _cell(contract: Contract, name: str, rng: Random, *, absent: bool) -> str | None:
+    column = contract.column(name)
+    if absent:
+        return contract.missing[0]
+    if not column.required and rng.random() < 0.2:
+        none: Sequence[str | None] = (None,) if contract.layout is Layout.XML else ("  ",)
+        return rng.choice([*contract.missing, *none])
+    if column.many and rng.random() < 0.5:
+        return column.many.join(value(column, contract, rng).strip() for _ in range(3))
+    return value(column, contract, rng)

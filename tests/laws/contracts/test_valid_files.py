@@ -1,0 +1,56 @@
+"""A file that keeps its contract is accepted whole, however it is lawfully written."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.contract import Contract
+from tests.laws.contracts.effort import EVERY, SEEDS, TREES, tried
+from tests.laws.contracts.files import lenient, paper, rows, verdict
+from tests.laws.contracts.sheets import Manner
+from tests.laws.contracts.trees import asked, record, statement, tree
+
+
+@EVERY
+@tried(6)
+@given(seed=SEEDS, count=st.integers(0, 30), windows=st.booleans())
+def test_a_file_that_keeps_its_contract_is_accepted_whole(
+    contract: Contract, seed: int, count: int, windows: bool
+) -> None:
+    rng = Random(seed)
+    manner = Manner(
+        newline="\r\n" if windows else "\n",
+        marked=contract.bom_tolerated and rng.random() < 0.5,
+        trailing=contract.trailing_separator_tolerated and rng.random() < 0.5,
+        arrangement=rng.randrange(8),
+    )
+    drawn = rows(contract, rng, count, manner)
+    reading = verdict(lenient(contract), paper(contract, drawn, rng, manner).body)
+    assert reading.report.anomalies == ()
+    assert reading.report.read == reading.report.accepted == reading.rows.height == count
+
+
+@EVERY
+def test_every_arrangement_of_columns_is_accepted(contract: Contract) -> None:
+    rng = Random(1)
+    for rank in range(max(1, len(contract.arrangements))):
+        manner = Manner(arrangement=rank)
+        body = paper(contract, rows(contract, rng, 3, manner), rng, manner).body
+        assert verdict(lenient(contract), body).report.accepted == 3
+
+
+@TREES
+@tried(3)
+@given(seed=SEEDS, sizes=st.lists(st.integers(1, 3), max_size=6))
+def test_a_record_of_several_rows_gives_them_all(
+    contract: Contract, seed: int, sizes: list[int]
+) -> None:
+    rng = Random(seed)
+    if asked(contract).row is None:
+        sizes = [1 for _ in sizes]
+    records = [record(contract, rows(contract, rng, size)) for size in sizes]
+    body = tree(contract, records, statement(contract, len(records))).body
+    report = verdict(lenient(contract), body).report
+    assert report.anomalies == ()
+    assert report.accepted == report.read == sum(sizes)
