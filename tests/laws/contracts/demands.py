@@ -23,15 +23,15 @@ def broken(contract: Contract, row: Row) -> list[Broken]:
 
 def broken_by(contract: Contract, rule: Rule, given: Given) -> list[Broken]:
     """Say what one demand finds."""
-    if not all(given[name] == text for name, text in rule.when.items()):
+    if not all(given.get(name) == text for name, text in rule.when.items()):
         return []
-    found = [(name, Code.MISSING_VALUE) for name in rule.required if given[name] is None]
+    found = [(name, Code.MISSING_VALUE) for name in rule.required if given.get(name) is None]
     for name, allowed in rule.lists.items():
-        if given[name] is not None and given[name] not in allowed:
+        if given.get(name) is not None and given[name] not in allowed:
             found.append((name, Code.NOT_IN_LIST))
-    if rule.one_of and all(given[name] is None for name in rule.one_of):
+    if rule.one_of and all(given.get(name) is None for name in rule.one_of):
         found.append((rule.one_of[0], Code.MISSING_VALUE))
-    if len({given[name] is None for name in rule.cohesive}) > 1:
+    if len({given.get(name) is None for name in rule.cohesive}) > 1:
         found.append((rule.cohesive[0], Code.MISSING_VALUE))
     if rule.compared and not _agree(contract, rule.compared, given):
         found.append((rule.compared[0], Code.COLUMNS_DISAGREE))
@@ -53,12 +53,14 @@ def spoiled(contract: Contract, rule: Rule, row: Row, rng: Random) -> Row:
     """Change a row of the kind this demand speaks of so that it breaks it."""
     columns = {column.name: column for column in contract.columns}
     changes: Row = {}
+    if not rule.one_of and not rule.names <= columns.keys():
+        return row
     for name in rule.required:
         changes[name] = rng.choice(contract.missing)
     for name, allowed in rule.lists.items():
         drawn = [value(columns[name], contract, rng) for _ in range(30)]
         changes[name] = rng.choice([text for text in drawn if text.strip() not in allowed])
-    for name in rule.one_of:
+    for name in columns.keys() & set(rule.one_of):
         changes[name] = rng.choice(contract.missing)
     if rule.cohesive:
         chosen = rng.choice(rule.cohesive)
@@ -87,7 +89,7 @@ def _mending(contract: Contract, rule: Rule, given: Given, rng: Random) -> Row:
         if given[name] not in {*allowed, None}:
             return {name: rng.choice(known)}
     if rule.one_of:
-        name = rng.choice(rule.one_of)
+        name = rng.choice([one for one in rule.one_of if one in columns])
         return {name: value(columns[name], contract, rng)}
     if rule.cohesive:
         return {name: value(columns[name], contract, rng) for name in rule.cohesive}
@@ -97,7 +99,7 @@ def _mending(contract: Contract, rule: Rule, given: Given, rng: Random) -> Row:
 
 def _agree(contract: Contract, compared: tuple[str, Comparison, str], given: Given) -> bool:
     name, how, other = compared
-    first, second = given[name], given[other]
+    first, second = given.get(name), given.get(other)
     if first is None or second is None:
         return True
     if contract.column(name).type is ColumnType.DATE:

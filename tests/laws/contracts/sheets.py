@@ -1,7 +1,7 @@
 """A CSV written for a contract, with the place of each of its records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ class Manner:
     newline: str = "\n"
     marked: bool = False
     trailing: bool = False
-    arrangement: int = 0
+    quotes: str = "some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,33 @@ class Paper:
     places: Sequence[Place]
 
 
-def names(contract: Contract, manner: Manner) -> Sequence[str]:
-    """Give the columns of a file, in its order."""
+def arranged(contract: Contract) -> Sequence[Contract]:
+    """Give the contract as it stands for each of its arrangements."""
+    return [
+        replace(
+            contract,
+            columns=tuple(c for c in contract.columns if c.name in each.columns or not c.is_read),
+            arrangements=(each,),
+        )
+        for each in contract.arrangements
+    ] or [contract]
+
+
+def names(contract: Contract) -> Sequence[str]:
+    """Give the columns of a file of the first arrangement, in its order."""
     if contract.arrangements:
-        return contract.arrangements[manner.arrangement % len(contract.arrangements)].columns
+        return contract.arrangements[0].columns
     return [column.name for column in contract.read_columns]
 
 
 def sheet(contract: Contract, records: Sequence[Cells], manner: Manner, rng: Random) -> Paper:
     """Write records, cell by cell; blank lines, which are no record, come between some."""
-    header = contract.separator.join(names(contract, manner))
-    lines, places, line = [header], [], 2
+    lines, places, line = [_line(names(contract), contract, manner, rng)], list[Place](), 2
     for number, cells in enumerate(records, 1):
         if rng.random() < 0.05:
             lines.append("")
             line += 1
-        text = contract.separator.join(_cell(cell, contract, rng) for cell in cells)
+        text = _line(cells, contract, manner, rng)
         end = line + text.count("\n")
         places.append((line, end, number))
         lines.append(text)
@@ -55,8 +66,17 @@ def sheet(contract: Contract, records: Sequence[Cells], manner: Manner, rng: Ran
     return Paper((mark + body).encode(contract.encoding), places)
 
 
-def _cell(text: str, contract: Contract, rng: Random) -> str:
-    must = any(sign in text for sign in (contract.separator, '"', "\n", "\r"))
-    if must or rng.random() < 0.1:
-        return '"' + text.replace('"', '""') + '"'
-    return text
+def _line(cells: Cells, contract: Contract, manner: Manner, rng: Random) -> str:
+    """Quote the cells that need it, and some, all or none of the others; or the whole line."""
+    if manner.quotes == "line":
+        return _quoted(contract.separator.join(cells))
+    share = {"none": 0.0, "some": 0.1, "all": 1.0}[manner.quotes]
+    special = (contract.separator, '"', "\n", "\r")
+    return contract.separator.join(
+        _quoted(cell) if any(sign in cell for sign in special) or rng.random() < share else cell
+        for cell in cells
+    )
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from schemas.codes import Code
 from schemas.contract import Contract
-from schemas.readers import delimited, markup
+from schemas.readers import blocks, course, delimited, markup, plain
 from schemas.reading import Reading
 from schemas.reports import to_csv, to_json
 from tests.laws.contracts.demands import Row
 from tests.laws.contracts.effort import EVERY, SEEDS, SHEETS, tried
-from tests.laws.contracts.files import lenient, paper, rows, verdict
+from tests.laws.contracts.files import lenient, paper, rows, tame, verdict
 from tests.laws.contracts.mutations import demand_mutations, told, value_mutations
-from tests.laws.contracts.sheets import Manner
+from tests.laws.contracts.sheets import Manner, arranged
 
 
 def mixed(contract: Contract, rng: Random) -> list[Row]:
@@ -47,9 +47,11 @@ def said(reading: Reading) -> Any:
 @contextmanager
 def batches_of(size: int) -> Iterator[None]:
     """Make readers give their records this many at a time."""
+    sizes = {"BATCH_ROWS": size, "MOST_LINES": size, "BLOCK": 100 * size}
     with pytest.MonkeyPatch.context() as patch:
-        for reader in (delimited, markup):
-            patch.setattr(reader, "BATCH_ROWS", size)
+        for reader in (blocks, course, delimited, markup, plain):
+            for name in sizes.keys() & vars(reader).keys():
+                patch.setattr(reader, name, sizes[name])
         yield
 
 
@@ -58,6 +60,7 @@ def batches_of(size: int) -> Iterator[None]:
 @given(seed=SEEDS, size=st.integers(1, 9))
 def test_a_verdict_does_not_depend_on_batches(contract: Contract, seed: int, size: int) -> None:
     rng = Random(seed)
+    contract = arranged(contract)[0]
     body = paper(contract, mixed(contract, rng), rng).body
     whole = verdict(forgiving(contract), body)
     with batches_of(size):
@@ -71,6 +74,7 @@ def test_checked_twice_a_file_gives_the_same_report_and_its_counts_add_up(
     contract: Contract, seed: int
 ) -> None:
     rng = Random(seed)
+    contract = arranged(contract)[0]
     drawn = mixed(contract, rng)
     body = paper(contract, drawn, rng).body
     first, second = (verdict(forgiving(contract), body) for _ in range(2))
@@ -90,6 +94,7 @@ def test_the_order_of_rows_changes_their_places_and_nothing_else(
     contract: Contract, seed: int
 ) -> None:
     rng = Random(seed)
+    contract = arranged(contract)[0]
     drawn = mixed(contract, rng)
     order = rng.sample(range(len(drawn)), len(drawn))
     one = verdict(lenient(contract), paper(contract, drawn, rng).body)
@@ -102,13 +107,19 @@ def test_the_order_of_rows_changes_their_places_and_nothing_else(
 @tried(2)
 @given(seed=SEEDS)
 def test_newlines_and_a_tolerated_mark_change_nothing(contract: Contract, seed: int) -> None:
-    drawn = mixed(contract, Random(seed))
-    usual = verdict(forgiving(contract), paper(contract, drawn, Random(1)).body)
-    manners = [Manner(newline="\r\n"), Manner(newline="\r")]
+    contract = arranged(contract)[0]
+    drawn = tame(mixed(contract, Random(seed)))
+    usual = verdict(
+        forgiving(contract), paper(contract, drawn, Random(1), Manner(quotes="none")).body
+    )
+    manners = [Manner(newline=end) for end in ("\r\n", "\r")]
+    manners += [Manner(quotes="none", newline="\r\n"), Manner(quotes="all")]
     if contract.bom_tolerated:
         manners.append(Manner(marked=True))
     if contract.trailing_separator_tolerated:
-        manners.append(Manner(trailing=True))
+        manners += [Manner(trailing=True), Manner(quotes="none", trailing=True)]
+    if contract.quoted_lines_tolerated:
+        manners.append(Manner(quotes="line"))
     for manner in manners:
         other = verdict(forgiving(contract), paper(contract, drawn, Random(1), manner).body)
         assert said(other) == said(usual), manner

@@ -48,6 +48,11 @@ def free_text(contract: Contract, rng: Random) -> str:
     return f"{rng.choice(string.ascii_uppercase)}{inside[: rng.randrange(9)]}z"
 
 
+def form_value(form: str, rng: Random) -> str:
+    """Draw a text of a form, whatever else its column asks."""
+    return _FORMS[form](rng)
+
+
 def written(day: date, column: Column, rng: Random) -> str:
     """Write a day in one of the column's formats."""
     return day.strftime(rng.choice(column.formats))
@@ -59,6 +64,8 @@ def is_given(text: str | None, contract: Contract) -> bool:
 
 
 def _suits(column: Column, text: str) -> bool:
+    if column.lawful and text.strip() not in column.lawful:
+        return False
     if column.enum and text.strip() not in column.enum:
         return False
     return not column.pattern or re.fullmatch(column.pattern, text.strip()) is not None
@@ -67,6 +74,8 @@ def _suits(column: Column, text: str) -> bool:
 def _drawn(column: Column, contract: Contract, rng: Random) -> str:
     if column.name == contract.departement_column:
         return OURS
+    if column.name in contract.kept:
+        return rng.choice(contract.kept[column.name])
     bounded = _bounded(column, rng)
     if bounded is not None:
         return f" {bounded}  " if rng.random() < 0.1 else bounded
@@ -76,12 +85,12 @@ def _drawn(column: Column, contract: Contract, rng: Random) -> str:
 
 
 def _bounded(column: Column, rng: Random) -> str | None:
-    if column.enum:
-        return rng.choice(column.enum)
+    if column.lawful or column.enum:
+        return rng.choice(column.lawful or column.enum)
     if column.type is ColumnType.DATE:
         return written(_day(column, rng), column, rng)
     if column.form != "texte":
-        return _FORMS[column.form](rng)
+        return form_value(column.form, rng)
     return rng.choice(matches(column.pattern)) if column.pattern else None
 
 

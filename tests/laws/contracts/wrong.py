@@ -13,7 +13,15 @@ from typing import TypeAlias
 
 from schemas.codes import Code
 from schemas.contract import Column, ColumnType, Contract, Layout
-from tests.laws.contracts.values import figures, matches, nir_key, nir_number, one_of, value
+from tests.laws.contracts.values import (
+    figures,
+    form_value,
+    matches,
+    nir_key,
+    nir_number,
+    one_of,
+    value,
+)
 
 # XML knows none of them, and refuses the whole file (another law).
 _CONTROLS = "\x00\x01\x07\x08\x0b\x0c\x0e\x1a\x1b\x1c\x1d\x1e\x1f\x7f"
@@ -43,10 +51,27 @@ def wrongs(column: Column, contract: Contract) -> Iterator[Wrong]:
     else:
         for kind, code, draw in _FORMS[column.form]:
             yield Wrong(kind, column, code, draw)
+    yield from _constrained(column, contract)
+
+
+def _constrained(column: Column, contract: Contract) -> Iterator[Wrong]:
     if column.enum:
         yield Wrong("list", column, Code.NOT_IN_LIST, lambda rng: _outside(column, contract, rng))
     if column.pattern:
         yield Wrong("pattern", column, Code.WRONG_FORMAT, lambda rng: _unlike(column, rng))
+    if column.lawful:
+        free = replace(column, lawful=())
+        yield Wrong(
+            "unlawful", column, Code.BEYOND_THE_LAW, lambda rng: _other(free, column, contract, rng)
+        )
+    if kept := contract.kept.get(column.name):
+        others = [one for one in (*column.enum, *contract.missing) if one not in kept]
+        yield Wrong("scope", column, Code.OUT_OF_SCOPE, one_of(*others))
+
+
+def _other(free: Column, column: Column, contract: Contract, rng: Random) -> str:
+    drawn = [value(free, contract, rng).strip() for _ in range(30)]
+    return next(text for text in drawn if text not in column.lawful)
 
 
 def _wrong_texts(column: Column, contract: Contract) -> Iterator[Wrong]:
@@ -67,6 +92,10 @@ def _outside(column: Column, contract: Contract, rng: Random) -> str:
     ]
     if column.form != "texte":
         tried = [value(_unlisted(column), contract, rng) for _ in range(40)]
+    if column.pattern:
+        tried = [
+            one for one in (*tried, *matches(column.pattern)) if re.fullmatch(column.pattern, one)
+        ]
     rng.shuffle(tried)
     return next(t for t in tried if t.strip() not in {*column.enum, *contract.missing})
 
@@ -76,11 +105,19 @@ def _unlisted(column: Column) -> Column:
 
 
 def _unlike(column: Column, rng: Random) -> str:
-    assert column.form == "texte", "a pattern beside a form needs its own wrong values here"
+    if column.form != "texte":
+        drawn = [form_value(column.form, rng) for _ in range(200)]
+        return next(one for one in drawn if not _is_like(column.pattern, one))
     text = rng.choice(matches(column.pattern))
-    tried = [text + "?", text[:-1], "?" + text[1:], text + text, text.swapcase(), "é" + text[1:]]
+    tried = [text + "?", text[:-1], "?" + text[1:], text * 300, text.swapcase(), "é" + text[1:]]
     rng.shuffle(tried)
     return next(one for one in tried if one and not re.fullmatch(column.pattern, one))
+
+
+def _is_like(pattern: str, text: str) -> bool:
+    """Whether it matches once its blanks are away and its letters raised, as forms do."""
+    bare = re.sub(r"\s", "", text)
+    return any(re.fullmatch(pattern, each) for each in (bare, bare.upper(), bare.lower()))
 
 
 def _wrong_dates(column: Column) -> Iterator[Wrong]:
