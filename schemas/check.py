@@ -51,7 +51,8 @@ def check(path: Path, contract: Contract, *, departement: str) -> Reading:
     if seen and rejected / seen > contract.reject_threshold:
         raise FileRefused(Code.TOO_MANY_REJECTS, report=report)
     rows = rows.drop(END, RECORD)
-    return Reading(rows, report, stated.departement, stated.reference_date, stated.made_on)
+    said = (stated.departement, stated.reference_date, stated.made_on, stated.kind)
+    return Reading(rows, report, *said)
 
 
 def _lawful(contract: Contract, stated: dict[str, str], total: int, departement: str) -> Statement:
