@@ -85,7 +85,10 @@ class GrowingTree:
 
 
 def _marked(chunk: bytes) -> tuple[bytes, ...]:
-    """Put our instruction where one may stand: after the declaration, at the start without one."""
+    """Put our instruction where one may stand: after the declaration, at the start without one.
+
+    A declaration that does not end in the first piece of a file is no XML: it breaks either way.
+    """
     at = len(codecs.BOM_UTF8) if chunk.startswith(codecs.BOM_UTF8) else 0
     if chunk.startswith(_DECLARATION, at):
         at = chunk.find(b"?>", at) + len(b"?>")

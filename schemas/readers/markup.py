@@ -41,6 +41,7 @@ def read_markup(path: Path, contract: Contract) -> Iterator[Batch]:
     ):  # pragma: no cover - the contract parser gives every XML one
         raise FileRefused(Code.INTERNAL)
     most = min(BATCH_ROWS, _BATCH_CELLS // plan.width)
+    blocks = {each.split("/")[0] for each in envelope.paths}
     stated: dict[str, str] = {}
     rows: list[Row] = []
     number = told = 0
@@ -49,7 +50,7 @@ def read_markup(path: Path, contract: Contract) -> Iterator[Batch]:
             number += 1
             place = (_line(element), _line(_last(element)), number)
             rows += [(*cells, *place) for cells in gather(element, envelope.row, plan)]
-        else:
+        elif element.tag in blocks:
             stated |= _stated(element, envelope)
         if len(rows) >= most:
             yield Batch(rows, (), len(rows), number - told, dict(stated))

@@ -112,7 +112,13 @@ def pecg(dossiers: Sequence[str], **changes: str) -> str:
     )
 
 
-ENCODING = {"cnaf-contacts": "iso-8859-15", "pe-parcours": "iso-8859-1", "cd-parcours": "utf-8"}
+ENCODING = {
+    "cnaf-contacts": "iso-8859-15",
+    "pe-parcours": "iso-8859-1",
+    "cd-parcours": "utf-8",
+    "cnaf-beneficiaires": "iso-8859-1",
+    "cnaf-instructions": "iso-8859-1",
+}
 
 
 class Desk:
