@@ -41,9 +41,8 @@ def check(path: Path, contract: Contract, *, departement: str | None) -> Reading
     """Check the file at `path`, sent for `departement`. Raises `FileRefused`."""
     frames = [empty_rows(contract).drop(END, RECORD)]
     found = examine(path, contract, departement=departement, consume=frames.append)
-    return Reading(
-        pl.concat(frames), found.report, found.departement, found.reference_date, found.made_on
-    )
+    said = (found.departement, found.reference_date, found.made_on, found.kind)
+    return Reading(pl.concat(frames), found.report, *said)
 
 
 def examine(
@@ -73,7 +72,8 @@ def examine(
     progress(size, size)
     if report.read and report.rejected / report.read > contract.tolerated_rejects:
         raise FileRefused(Code.TOO_MANY_REJECTS, report=report)
-    return Examination(report, stated.departement, stated.reference_date, stated.made_on)
+    said = (stated.departement, stated.reference_date, stated.made_on, stated.kind)
+    return Examination(report, *said)
 
 
 class _Course:

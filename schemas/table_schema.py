@@ -25,6 +25,7 @@ from schemas.custom_checks import parse_checks
 from schemas.derivations import DERIVATIONS
 from schemas.fields import FORMS
 from schemas.nomenclatures import nomenclature
+from schemas.plan import plan_of
 from schemas.slips import ContractError, known
 
 _ROOT = {
@@ -39,13 +40,13 @@ _ROOT = {
 _FIELD = {
     "name", "title", "description", "example", "type", "format", "constraints", "categorie", "sort",
     "fondement", "forme", "formats_acceptes", "liste", "nomenclature", "chemin", "plusieurs",
-    "etat_de", "derive_de", "derivation", "prevus_par_le_texte",
+    "etat_de", "derive_de", "derivation", "prevus_par_le_texte", "presence",
 }  # fmt: skip
 _CONSTRAINTS = {"required", "enum", "pattern", "minimum"}
 _ARRANGEMENT = {"nom", "colonnes"}
 _XML = {
     "racine", "enregistrement", "ligne", "constantes", "departement", "date_reference",
-    "date_fabrication", "total",
+    "date_fabrication", "total", "total_a_defaut", "obligatoires", "nature",
 }  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _contract(root: Mapping[str, Any]) -> Contract:
         quoted_lines_tolerated=root.get("ligne_entre_guillemets") == "tolere",
         missing=tuple(root["missingValues"]),
         departement_column=root.get("departement_de_la_ligne"),
-        other_encodings=tuple(root.get("encodages_acceptes", ())),
+        other_encodings=tuple(each.lower() for each in root.get("encodages_acceptes", ())),
         kept={name: tuple(values) for name, values in root.get("lignes_retenues", {}).items()},
         row_policy=RowPolicy(root.get("politique", RowPolicy.ROW)),
         full_set=root.get("ensemble_complet") is True,
@@ -118,6 +119,7 @@ def _column(item: Mapping[str, Any]) -> Column:
         labels=codes.labels if codes else item.get("liste", {}),
         path=item.get("chemin", ""),
         many=item.get("plusieurs"),
+        presence=item.get("presence", False) is True,
         state_of=item.get("etat_de"),
         derived_from=item.get("derive_de"),
         derivation=item.get("derivation", ""),
@@ -149,6 +151,9 @@ def _envelope(item: Mapping[str, Any]) -> Envelope:
         reference_date=tuple(item.get("date_reference", ())),
         made_on=item.get("date_fabrication"),
         total=item.get("total"),
+        fallback_total=item.get("total_a_defaut"),
+        demanded=tuple(item.get("obligatoires", ())),
+        kind=item.get("nature"),
     )
 
 
@@ -170,8 +175,7 @@ def _check_references(contract: Contract) -> None:
             raise ContractError(f"unknown form for the column {column.name}")
         if (column.derived_from is not None) != (column.derivation in DERIVATIONS):
             raise ContractError(f"unknown derivation for the column {column.name}")
-        if contract.envelope and column.is_read and not column.path:
-            raise ContractError(f"no path for the column {column.name}")
+    plan_of(contract)
 
 
 def _check_shares(contract: Contract) -> None:

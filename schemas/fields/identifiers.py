@@ -1,7 +1,8 @@
 """File numbers given by CAF, CD and Pôle emploi.
 
-- MATRICULE: 7 characters. A spreadsheet loses leading zeros: they are put back. Fifteen
-  characters ending in eight zeros are the same number as the CNAF XML writes it.
+- MATRICULE: 7 characters at a CAF. A spreadsheet loses leading zeros: they are put back. Fifteen
+  characters ending in eight zeros are the same number as the CNAF XML writes it. Fifteen other
+  figures are a number of the MSA, kept whole; a contract of CAF numbers only says so by its pattern.
 - NUMDEMRSA: 11 characters; one to three lost leading zeros are put back.
 - PE identifier: 11 characters (region first or last), or the 8 of the short form, which the CNAF writes
   and which two files of different ages share. A letter in eighth place ends a short form whose three
@@ -36,7 +37,7 @@ def _zeros_put_back(lost: str, length: int) -> Step:
     )
 
 
-MATRICULE = Form(_matricule, (Fault(Code.WRONG_FORMAT, matching("[0-9A-Z]{7}")),))
+MATRICULE = Form(_matricule, (Fault(Code.WRONG_FORMAT, matching("[0-9A-Z]{7}|[0-9]{15}")),))
 NUMDEMRSA = Form(_numdemrsa, (Fault(Code.WRONG_FORMAT, matching("[0-9A-Z]{11}")),))
 PE_IDENTIFIER = Form(
     _compact, (Fault(Code.WRONG_FORMAT, matching("[0-9]{7}[0-9A-Z](?:[0-9A-Z]{3})?")),)
