@@ -9,7 +9,7 @@
 import polars as pl
 
 from schemas.codes import Code
-from schemas.fields.form import Fault, Form, matching, without_blanks
+from schemas.fields.form import Fault, Form, Step, matching, once, without_blanks
 
 
 def _compact(text: pl.Expr) -> pl.Expr:
@@ -17,15 +17,21 @@ def _compact(text: pl.Expr) -> pl.Expr:
 
 
 def _matricule(text: pl.Expr) -> pl.Expr:
-    short = _compact(text).str.replace("^(.{7})0{8}$", "${1}")
-    lost = short.str.contains("^[0-9]{1,6}$")
-    return pl.when(lost).then(short.str.zfill(7)).otherwise(short)
+    return once(once(_compact(text), _without_padding), _zeros_put_back("[0-9]{1,6}", 7))
 
 
 def _numdemrsa(text: pl.Expr) -> pl.Expr:
-    short = _compact(text)
-    lost = short.str.contains("^[0-9]{8,10}$")
-    return pl.when(lost).then(short.str.zfill(11)).otherwise(short)
+    return once(_compact(text), _zeros_put_back("[0-9]{8,10}", 11))
+
+
+def _without_padding(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains("^.{7}0{8}$")).then(text.str.slice(0, 7)).otherwise(text)
+
+
+def _zeros_put_back(lost: str, length: int) -> Step:
+    return lambda short: (
+        pl.when(matching(lost)(short)).then(short.str.zfill(length)).otherwise(short)
+    )
 
 
 MATRICULE = Form(_matricule, (Fault(Code.WRONG_FORMAT, matching("[0-9A-Z]{7}")),))

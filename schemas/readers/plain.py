@@ -46,13 +46,13 @@ class Cells:
 
 def plain(body: bytes, contract: Contract) -> Plain | None:
     """Give a block of UTF-8 as plain lines, or None when it is not."""
-    if any(mark in body for mark in (_MARK, _CELL, _LINE, _BOM)):
+    if any(mark in body for mark in (_MARK, _CELL, _LINE)) or (_BOM[:1] in body and _BOM in body):
         return None
-    body = body.replace(b"\r\n", b"\n")
+    body = body.replace(b"\r\n", b"\n") if b"\r" in body else body
     separator = contract.separator.encode()
     if b'"' in body:
         return _unquoted(body, separator, contract)
-    body = body.replace(b"\r", b"\n")
+    body = body.replace(b"\r", b"\n") if b"\r" in body else body
     whole = body if body.endswith(b"\n") else body + b"\n"
     return None if _has_long_line(whole) else Plain(whole, separator)
 
