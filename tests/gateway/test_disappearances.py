@@ -76,12 +76,8 @@ def test_the_file_before_is_the_last_of_an_earlier_day_or_sent_earlier(engine: E
 
 def test_another_sender_flow_or_departement_is_never_the_file_before(engine: Engine) -> None:
     arrive(engine, sent("one"))
-    others: list[dict[str, Any]] = [
-        {"partner": "cnaf"},
-        {"flow": "pe-parcours"},
-        {"departement": "51"},
-    ]
-    for changes in others:
+    for other in ({"partner": "cnaf"}, {"flow": "pe-parcours"}, {"departement": "51"}):
+        changes: dict[str, Any] = dict(other)
         assert before(engine, sent("other", day=30, **changes)) is None
 
 
