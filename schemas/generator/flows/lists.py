@@ -83,7 +83,7 @@ class PeList:
             "index": f"{self.rows}",
             "nir": person.nir,
             "identifiantpe": dossier.pe_id,
-            "nom": names.latin(names.spelling(rng, named.birth)),
+            "nom": names.latin(names.spelling(rng, named.only)),
             "prenom": names.latin(names.spelling(rng, named.first)),
             "dtnai": f"{person.birth:%d/%m/%Y}",
             "date": f"{self._reference - timedelta(days=days):%d/%m/%Y}",
