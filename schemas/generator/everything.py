@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.generator import cd, expected
-from schemas.generator.departement import write_departement
+from schemas.generator.departement import check_possible, write_departement
 from schemas.generator.flows.desks import Written
 from schemas.generator.flows.gathering import Gathering
 from schemas.generator.people import Member
@@ -38,6 +38,7 @@ def write_everything(into: Path, wishes: Wishes, progress: Progress | None = Non
 
     Raises `ValueError` as `write_departement` does, and `TooMany` when the rates ask too much.
     """
+    check_possible(wishes.departement, wishes.people)
     for folder in ("cnaf", "pe"):
         (into / folder).mkdir(parents=True, exist_ok=True)
     with ExitStack() as files:

@@ -45,7 +45,7 @@ class Desks:
             departement=wishes.departement,
             made=wishes.as_of,
         )
-        self._lists = [PeList(into / "pe", kind, wishes) for kind in lists.KINDS]
+        self._lists = [PeList(files, into / "pe", kind, wishes) for kind in lists.KINDS]
         self._spie = SpieFiles(
             self._opened(f"pe/{spie.PRINCIPAL}", "utf-8"),
             self._opened(f"pe/{spie.ACTIONS}", "utf-8"),
