@@ -41,10 +41,7 @@ def write_departement(
 
     Raises `ValueError` when there are fewer people than defects to place, or no such département.
     """
-    if people < LEAST_PEOPLE:
-        raise ValueError(f"at least {LEAST_PEOPLE} people, one per known defect")
-    if not _DEPARTEMENT.fullmatch(departement):
-        raise ValueError("two digits, 2A, 2B, or three digits overseas")
+    check_possible(departement, people)
     for folder in ("cnaf", "pe", "cd", "expected"):
         (into / folder).mkdir(parents=True, exist_ok=True)
     rng = Random(f"{departement}:{seed}:{people}:{as_of}")
@@ -62,6 +59,14 @@ def write_departement(
         seen.closed()
     rows = desk.conclude(seed)
     return _truth(registry, rows, departement=departement, seed=seed, as_of=as_of)
+
+
+def check_possible(departement: str, people: int) -> None:
+    """Raise `ValueError` when there are too few people, or no such département."""
+    if people < LEAST_PEOPLE:
+        raise ValueError(f"at least {LEAST_PEOPLE} people, one per known defect")
+    if not _DEPARTEMENT.fullmatch(departement):
+        raise ValueError("two digits, 2A, 2B, or three digits overseas")
 
 
 def _population(

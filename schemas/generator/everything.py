@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.generator import cd, expected
-from schemas.generator.departement import write_departement
+from schemas.generator.departement import check_possible, write_departement
 from schemas.generator.flows.desks import Written
 from schemas.generator.flows.gathering import Gathering
 from schemas.generator.people import Member
@@ -21,10 +21,7 @@ from schemas.generator.truth import Truth
 from schemas.generator.wishes import Wishes
 
 Progress = Callable[[int, int], None]
-_OURS = {
-    catalogue.CONTACTS: "cnaf-contacts",
-    "pe/PECG.xml": "pe-parcours",
-}
+_CONTACTS, _PECG = catalogue.CONTACTS, "pe/PECG.xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +38,7 @@ def write_everything(into: Path, wishes: Wishes, progress: Progress | None = Non
 
     Raises `ValueError` as `write_departement` does, and `TooMany` when the rates ask too much.
     """
+    check_possible(wishes.departement, wishes.people)
     for folder in ("cnaf", "pe"):
         (into / folder).mkdir(parents=True, exist_ok=True)
     with ExitStack() as files:
@@ -53,7 +51,7 @@ def write_everything(into: Path, wishes: Wishes, progress: Progress | None = Non
             as_of=wishes.as_of,
             witness=gathering,
         )
-    written = (*_ours(truth), *gathering.desks.written)
+    written = (*_ours(truth, gathering.unusable), *gathering.desks.written)
     expected.write_json(into / "expected/flux.json", [_told(each) for each in written])
     defects = catalogue.spoil_all(into, written, wishes)
     return Everything(truth, written, defects)
@@ -76,9 +74,14 @@ class _Counted(Gathering):
             self._progress(self._done, self._total)
 
 
-def _ours(truth: Truth) -> list[Written]:
-    flows = {**_OURS, f"cd/{cd.filename(truth.departement, truth.as_of)}": "cd-parcours"}
-    return [Written(path, flow, truth.rows[path], truth.rows[path]) for path, flow in flows.items()]
+def _ours(truth: Truth, unusable: int) -> list[Written]:
+    journeys = f"cd/{cd.filename(truth.departement, truth.as_of)}"
+    rows = truth.rows
+    return [
+        Written(_CONTACTS, "cnaf-contacts", rows[_CONTACTS], rows[_CONTACTS]),
+        Written(_PECG, "pe-parcours", rows[_PECG], rows[_PECG], warned=unusable),
+        Written(journeys, "cd-parcours", rows[journeys], rows[journeys]),
+    ]
 
 
 def _told(written: Written) -> dict[str, object]:
@@ -87,6 +90,8 @@ def _told(written: Written) -> dict[str, object]:
         "flux": written.flow,
         "enregistrements": written.records,
         "lues": written.rows,
-        "acceptees": written.rows,
+        "acceptees": written.rows - written.ignored,
         "rejetees": 0,
+        "ignorees": written.ignored,
+        "avertissements": written.warned,
     }

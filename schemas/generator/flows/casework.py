@@ -48,7 +48,7 @@ class Casework:
     def followed(self, seats: list[Seat], registry: Registry) -> Foyer:
         """File a household somebody follows."""
         situation = situations.counting(self._rng, self._as_of)
-        transfer = self._arrival() if self._rng.random() < 0.02 else None
+        transfer = self._arrival(registry) if self._rng.random() < 0.02 else None
         return self._file(seats, situation, registry, transfer)
 
     def other(self, seats: list[Seat], registry: Registry, situation: Situation) -> Foyer:
@@ -111,7 +111,7 @@ class Casework:
             birth=birth,
             duties=duties,
             entering=duties and not followed,
-            pe_short=seat.dossier.pe_id[3:] if told_pe and seat.dossier else "",
+            pe_short=_short(seat.dossier.pe_id) if told_pe and seat.dossier else "",
             activities=foyers.activities(rng, requested, self._as_of, seeking=duties),
             rank=seat.rank,
         )
@@ -120,7 +120,7 @@ class Casework:
         """File an agricultural household; one in three came from the CAF, under the NIR."""
         transfer = None
         if self._rng.random() < 1 / 3:
-            arrival = self._arrival()
+            arrival = self._arrival(registry)
             transfer = Transfer(True, arrival.fund, seat.member.person.nir, arrival.since)
         situation = situations.counting(self._rng, self._as_of)
         return self._file([seat], situation, registry, transfer, kind="MSA")
@@ -142,11 +142,18 @@ class Casework:
         )
         return (first, *before)
 
-    def _arrival(self) -> Transfer:
+    def _arrival(self, registry: Registry) -> Transfer:
         since = self._as_of - timedelta(days=self._rng.randint(40, 600))
-        before = f"{self._rng.randrange(10**7):07d}".ljust(15, "0")
-        return Transfer(True, places.fund(places.elsewhere(self._departement)), before, since)
+        before = f"{self._rng.randrange(10**7):07d}"
+        registry.drawn.matricules.add(before)
+        fund = places.fund(places.elsewhere(self._departement))
+        return Transfer(True, fund, before.ljust(15, "0"), since)
 
     def _departure(self) -> Transfer:
         since = self._as_of - timedelta(days=self._rng.randint(5, 90))
         return Transfer(False, places.fund(places.elsewhere(self._departement)), "", since)
+
+
+def _short(pe_id: str) -> str:
+    """Give the short form of an identifier whose region comes first, the only one the CAF knows."""
+    return pe_id[3:] if pe_id[3:10].isdigit() else ""

@@ -19,12 +19,14 @@ from schemas.generator.wishes import Wishes
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One clean file: the flow it belongs to, its records, and the rows a contract reads in it."""
+    """One clean file: its flow, its records, the rows a contract reads, ignores and warns of."""
 
     path: str
     flow: str
     records: int
     rows: int
+    ignored: int = 0
+    warned: int = 0
 
 
 class Desks:
@@ -43,7 +45,7 @@ class Desks:
             departement=wishes.departement,
             made=wishes.as_of,
         )
-        self._lists = [PeList(into / "pe", kind, wishes) for kind in lists.KINDS]
+        self._lists = [PeList(files, into / "pe", kind, wishes) for kind in lists.KINDS]
         self._spie = SpieFiles(
             self._opened(f"pe/{spie.PRINCIPAL}", "utf-8"),
             self._opened(f"pe/{spie.ACTIONS}", "utf-8"),
@@ -79,12 +81,11 @@ class Desks:
         for kind, each in zip(lists.KINDS, self._lists, strict=True):
             name = f"pe/{each.finish().name}"
             self.written.append(Written(name, f"pe-{kind.lower()}", each.rows, each.rows))
-        for name, rows in (
-            (spie.PRINCIPAL, self._spie.rows),
-            (spie.ACTIONS, self._spie.actions),
-        ):
-            flow = "pe-spie-principal" if name == spie.PRINCIPAL else "pe-spie-actions"
-            self.written.append(Written(f"pe/{name}", flow, rows, rows))
+        rows, actions, outside = self._spie.rows, self._spie.actions, self._spie.outside
+        self.written += [
+            Written(f"pe/{spie.PRINCIPAL}", "pe-spie-principal", rows, rows, ignored=outside),
+            Written(f"pe/{spie.ACTIONS}", "pe-spie-actions", actions, actions),
+        ]
 
     def _opened(self, path: str, encoding: str) -> TextIO:
         file = (self._into / path).open("w", encoding=encoding, newline="")

@@ -21,11 +21,13 @@ from schemas.generator.flows.foyers import Foyer
 from schemas.generator.flows.identities import Identities
 from schemas.generator.flows.situations import Situation
 from schemas.generator.people import Household, Member, Registry
+from schemas.generator.scenarios import Missing
 from schemas.generator.wishes import Wishes
 
 _MSA_NUMBERS, _MSA_STEP = 90_000_000_000_000, 31_415_926_535_897
 _MSA_REQUESTS, _REQUEST_STEP = 100_000_000, 37_711_247
 _REQUESTED_EVERY, _PROVISIONAL_EVERY, _TWINS_EVERY = 4, 10, 33
+_UNUSABLE = Missing.YEAR.reason
 _NO_CONTACT = Contacts(("", ""), ("", ""), "", "")
 
 
@@ -41,6 +43,7 @@ class Gathering:
         self._seats: list[Seat] = []
         self._agricultural = self._rng.randrange(10**9)
         self._registry: Registry | None = None
+        self.unusable = 0
         self.desks = Desks(files, into, self._rng, wishes)
 
     @property
@@ -76,6 +79,8 @@ class Gathering:
         for flow in (lists.FLOW, spie.FLOW):
             named = namings.named(self._seed, flow, dossier.pe_id, dossier.person)
             self.registry.remember(*named.words)
+        interview = dossier.story.interview
+        self.unusable += isinstance(interview, Missing) and interview.reason == _UNUSABLE
         self.desks.tell_dossier(dossier, told, here=self._identities.lives_here(dossier))
 
     def closed(self) -> None:
@@ -90,7 +95,11 @@ class Gathering:
             if elder is not None:
                 seat = Seat(registry.alone(registry.twin(elder.person)), rank=2)
             elder = seat.member if elder is None and turn % _TWINS_EVERY == 5 else None
-            self._unfollowed(seat, requested=turn % _REQUESTED_EVERY == 0, provisional=provisional)
+            situation = situations.any_other(self._rng, self._as_of, turn)
+            requested = turn % _REQUESTED_EVERY == 0
+            self._unfollowed(
+                seat, Situation("0") if requested else situation, provisional=provisional
+            )
         for _ in range(max(2, self._people // 50)):
             self._agricultural_household(self._farmer(None), None)
         for _ in range(max(1, self._people // 200)):
@@ -108,8 +117,8 @@ class Gathering:
             self.desks.daily.write(replace(foyer, events=self._casework.events(foyer)))
         self._seats = []
 
-    def _unfollowed(self, seat: Seat, *, requested: bool, provisional: bool) -> None:
-        situation = Situation("0") if requested else situations.any_other(self._rng, self._as_of)
+    def _unfollowed(self, seat: Seat, situation: Situation, *, provisional: bool) -> None:
+        requested = situation.state == "0"
         foyer = self._casework.other([seat], self.registry, situation)
         self.desks.monthly.write(foyer)
         certified = self.registry.certified(seat.member.person) if provisional else None

@@ -9,6 +9,7 @@
    says the month.
 """
 
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -60,12 +61,14 @@ def first_filename(kind: str, as_of: date, departement: str) -> str:
 class PeList:
     """Writes one list."""
 
-    def __init__(self, folder: Path, kind: str, wishes: Wishes) -> None:
+    def __init__(self, files: ExitStack, folder: Path, kind: str, wishes: Wishes) -> None:
         self._folder, self._kind, self._wishes = folder, kind, wishes
         self._reference = pe.reference_date(wishes.as_of)
         self._path = folder / f"Liste-{kind}.en-cours"
         self._columns = columns(kind, wishes.layout)
-        self._file: TextIO = self._path.open("w", encoding="iso-8859-1", newline="")
+        self._file: TextIO = files.enter_context(
+            self._path.open("w", encoding="iso-8859-1", newline="")
+        )
         self.rows = 0
         self._file.write(";".join(self._columns) + "\n")
 
@@ -83,7 +86,7 @@ class PeList:
             "index": f"{self.rows}",
             "nir": person.nir,
             "identifiantpe": dossier.pe_id,
-            "nom": names.latin(names.spelling(rng, named.birth)),
+            "nom": names.latin(names.spelling(rng, named.only)),
             "prenom": names.latin(names.spelling(rng, named.first)),
             "dtnai": f"{person.birth:%d/%m/%Y}",
             "date": f"{self._reference - timedelta(days=days):%d/%m/%Y}",

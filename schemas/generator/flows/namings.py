@@ -4,7 +4,7 @@
    person's number only, so that the file and the truth agree without remembering anything.
 2. Kinds: both names with a hyphen or a blank, the used name for the birth name, a particle, a second
    first name with a hyphen or a blank, first name and surname swapped, accents kept or lost.
-3. What no file of the flow can hold (28 characters of the CNAF) is not drawn.
+3. A name longer than the flow can hold (28 characters at the CNAF, 50 elsewhere) is not drawn.
 """
 
 import re
@@ -16,7 +16,9 @@ from schemas.generator import names
 from schemas.generator.people import Person
 
 ONE_IN = 14
-LONGEST = 28
+_JOINED = frozenset({"deux_noms_tiret", "deux_noms_espace"})
+_LONGEST = {"cnaf-beneficiaires": 28}
+_LONGEST_ELSEWHERE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Named:
     used: str
     first: str
     kind: str = ""
+
+    @property
+    def only(self) -> str:
+        """The surname of a flow that has one: the birth name, but for a variant that joins both."""
+        return self.used if self.kind in _JOINED else self.birth
 
     @property
     def words(self) -> list[str]:
@@ -51,7 +58,8 @@ def named(seed: int, flow: str, number: str, person: Person) -> Named:
         return plain
     kind = rng.choice(sorted(_KINDS))
     varied = _KINDS[kind](plain, names.first_name(rng), kind)
-    fits = max(map(len, (varied.birth, varied.used))) <= LONGEST
+    longest = _LONGEST.get(flow, _LONGEST_ELSEWHERE)
+    fits = max(map(len, (varied.birth, varied.used))) <= longest
     return varied if fits and varied != Named(*_names(plain), kind) else plain
 
 

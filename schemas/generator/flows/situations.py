@@ -15,6 +15,7 @@ from schemas.generator.dossiers import block, tag
 COUNTING = ("01", "05", "06", "35", "36", "44", "70")
 _NOT_COUNTING = ("02", "31", "85", "AB", "CV", "DA")
 _SUSPENDED = ("DL", "GJ", "GL", "DB", "GK")
+_STATES = "124563"
 _CLOSED = ("ECH", "PCG", "MUT", "RGD", "RFD", "RAU")
 _REFUSED = ("DSD", "PCG")
 
@@ -44,10 +45,10 @@ def counting(rng: Random, as_of: date) -> Situation:
     return Situation("4", rng.choice(COUNTING), recent)
 
 
-def any_other(rng: Random, as_of: date) -> Situation:
-    """Draw the situation of a household the département does not follow."""
+def any_other(rng: Random, as_of: date, turn: int) -> Situation:
+    """Draw the situation of a household the département does not follow; states take turns."""
     since = as_of - timedelta(days=rng.randint(5, 400))
-    state = rng.choices("0123456", (10, 10, 20, 10, 20, 20, 10))[0]
+    state = _STATES[turn % len(_STATES)]
     motives = {"1": _REFUSED, "3": _SUSPENDED, "4": _NOT_COUNTING, "5": _CLOSED, "6": _CLOSED}
     if state not in motives:
         return Situation(state)

@@ -65,7 +65,7 @@ class SpieFiles:
     def __init__(self, principal: TextIO, actions: TextIO, wishes: Wishes) -> None:
         self._principal, self._actions, self._seed = principal, actions, wishes.seed
         self._departement, self._reference = wishes.departement, pe.reference_date(wishes.as_of)
-        self.rows = self.actions = 0
+        self.rows = self.actions = self.outside = 0
         principal.write(";".join(COLUMNS) + "\n")
         actions.write(";".join(ACTION_COLUMNS) + "\n")
 
@@ -76,7 +76,9 @@ class SpieFiles:
             return
         rng = namings.own(self._seed, FLOW, dossier.pe_id)
         self.rows += 1
-        self._principal.write(";".join(self._row(rng, number, dossier, told)) + "\n")
+        row = self._row(rng, number, dossier, told)
+        self.outside += row[-1] != "O"
+        self._principal.write(";".join(row) + "\n")
         for _ in range(rng.choices((0, 1, 2), (50, 35, 15))[0]):
             self.actions += 1
             self._actions.write(";".join(self._action(rng, number, dossier)) + "\n")
@@ -90,7 +92,7 @@ class SpieFiles:
         return (
             number,
             "MME" if person.woman else "MR",
-            names.spelling(rng, named.birth),
+            names.spelling(rng, named.only),
             names.spelling(rng, named.first),
             "COMMUNE INVENTÉE",
             f"{person.nir[5:10]}",

@@ -1,12 +1,12 @@
-"""Which record is spoiled in which way: exactly as many as asked, drawn in one pass.
+"""Which record is spoiled in which way: exactly as many as asked, decided before a line is written.
 
-1. A rate is that of the records of the file, rounded half up.
-2. Each record in turn is taken for a kind with the chance that kind still needs it; a kind that needs
-   every record left takes it. A record is spoiled once.
+1. A rate is that of the records of the file, rounded. A record is spoiled once.
+2. What is remembered of a record is four bytes: the kinds it can bear. The kind with the fewest records
+   to spare draws its own first.
 3. More than the file can bear is refused (`TooMany`), never done in part.
 """
 
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
@@ -22,7 +22,7 @@ class TooMany(ValueError):
 
 
 class Plan:
-    """Chooses, record after record, in the order of the file."""
+    """Gives each record its kind, in the order of the file."""
 
     def __init__(
         self,
@@ -32,35 +32,22 @@ class Plan:
         clean: Iterable[Record],
         rng: Random,
     ) -> None:
-        self._flow, self._rng = flow, rng
-        self._kinds = [kind for kind in kinds if rates.get(kind.name, 0) > 0]
-        self._left: Counter[str] = Counter()
-        total = 0
-        for record in clean:
-            total += 1
-            self._left.update(kind.name for kind in self._kinds if kind.fits(record))
-        self._needed = {k.name: int(rates[k.name] * total + 0.5) for k in self._kinds}
-        for name, needed in self._needed.items():
-            if needed > self._left[name]:
-                raise TooMany(flow, name)
-        if sum(self._needed.values()) > total:
-            raise TooMany(flow, "+".join(sorted(self._needed)))
+        kinds = [kind for kind in kinds if rates.get(kind.name, 0) > 0]
+        borne = array(
+            "I",
+            (sum(kind.fits(record) << bit for bit, kind in enumerate(kinds)) for record in clean),
+        )
+        needed = [round(rates[kind.name] * len(borne)) for kind in kinds]
+        spare = [sum(mask >> bit & 1 for mask in borne) - needed[bit] for bit in range(len(kinds))]
+        self._chosen: dict[int, Kind] = {}
+        self._at = 0
+        for bit in sorted(range(len(kinds)), key=lambda each: spare[each]):
+            able = [n for n, mask in enumerate(borne) if mask >> bit & 1 and n not in self._chosen]
+            if needed[bit] > len(able):
+                raise TooMany(flow, kinds[bit].name)
+            self._chosen |= dict.fromkeys(rng.sample(able, needed[bit]), kinds[bit])
 
-    def choose(self, record: Record) -> Kind | None:
+    def next(self) -> Kind | None:
         """Say how to spoil the next record of the file, if at all."""
-        fitting = [kind for kind in self._kinds if kind.fits(record)]
-        pressing = sorted(fitting, key=self._pressure, reverse=True)
-        chosen = next((k for k in pressing if self._rng.random() < self._pressure(k)), None)
-        self._left.subtract(kind.name for kind in fitting)
-        if chosen is not None:
-            self._needed[chosen.name] -= 1
-        return chosen
-
-    def check_done(self) -> None:
-        """Raise `TooMany` when kinds quarrelled over too few records."""
-        for name, needed in self._needed.items():
-            if needed:
-                raise TooMany(self._flow, name)
-
-    def _pressure(self, kind: Kind) -> float:
-        return self._needed[kind.name] / max(self._left[kind.name], 1)
+        self._at += 1
+        return self._chosen.get(self._at - 1)

@@ -51,7 +51,6 @@ def spoil(
         asked = _copy(Copy(file, copy, target), plan, rng, ledger, inborn)
         whole = write_whole(into, target, rates)
         ledger.finish(whole)
-    plan.check_done()
     return asked + Counter(each["genre"] for each in whole)
 
 
@@ -61,7 +60,7 @@ def _copy(
     """Copy every record, and count the defects asked."""
     asked: Counter[str] = Counter()
     for record in copy.read():
-        kind = plan.choose(record)
+        kind = plan.next()
         already = [each for each in inborn if each.fits(record)]
         if kind is not None and kind.name == TWICE:
             ledger.add(copy.write(record), already)
