@@ -40,7 +40,7 @@ def demo(
     """Joue la semaine d'un département : reçoit, contrôle, relie, croise, publie, prouve."""
     with speaking():
         source = samples or _invent(var, departement)
-        week = read_week(source)
+        week = read_week(source, whole=True)
         scenery, fresh = prepare(var, week)
         introduce(OUT, week, fresh=fresh)
         played = asyncio.run(_play(scenery, week, source, keep=keep))

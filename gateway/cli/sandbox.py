@@ -59,7 +59,13 @@ def sandbox(
         source = samples or _invent(folder / "departement", departement, people, seed)
         key = gateway_key.read_text("utf-8") if gateway_key else _own_gateway(folder)
         asyncio.run(
-            _stand(folder, read_week(source), key, as_json=as_json, until_closed=until_closed)
+            _stand(
+                folder,
+                read_week(source, whole=True),
+                key,
+                as_json=as_json,
+                until_closed=until_closed,
+            )
         )
 
 

@@ -39,11 +39,18 @@ client_secret_file = "hubee.secret"
 
 [hubee.demarches.types]
 {attachment_type} = "cnaf-contacts"
+RSABEM = "cnaf-beneficiaires"
+MSABEM = "cnaf-beneficiaires"
 
 [[flows]]
 flow = "cnaf-contacts"
 departement = "{departement}"
 envelope = "hubee"        # HubEE ne chiffre ni ne signe : le canal est l'enveloppe
+
+[[flows]]
+flow = "cnaf-beneficiaires"
+departement = "{departement}"
+envelope = "hubee"
 """
 
 SFTP = """\
@@ -63,6 +70,13 @@ stable_seconds = 0.0      # bac à sable : les fichiers y apparaissent entiers
 flow = "{flow}"
 departement = "{departement}"
 """
+
+LISTED = """
+[[flows]]
+flow = "{flow}"
+departement = "{departement}"
+"""
+LISTS = ("pe-inscrits", "pe-cessations", "pe-radiations", "pe-stock")
 
 RDV_INSERTION = """\
 alias = "rdv-insertion"
@@ -130,7 +144,8 @@ def partner_papers(departement: str, access: Mapping[str, object], pickup: Path)
             flow="pe-parcours",
             departement=departement,
             **pe,
-        ),
+        )
+        + "".join(LISTED.format(flow=flow, departement=departement) for flow in LISTS),
         "cd": SFTP.format(
             alias="cd",
             name=f"Conseil départemental {departement} (bac à sable SFTP)",

@@ -49,10 +49,8 @@ def introduce(console: Console, week: Week, *, fresh: bool) -> None:
         console.print(
             "[yellow]Autres fichiers que la dernière fois : la démonstration repart de zéro.[/]"
         )
-    if week.without_contract:
-        console.print(
-            f"[dim]Sans contrat à ce jour, donc non envoyés : {', '.join(week.without_contract)}[/]"
-        )
+    if week.unsent:
+        console.print(f"[dim]Dans le dossier, et non envoyés : {', '.join(week.unsent)}[/]")
 
 
 def conclude(console: Console, played: Played, scenery: Scenery, week: Week) -> None:

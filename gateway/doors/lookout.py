@@ -43,6 +43,7 @@ WORDS = {
     "cnaf", "caf", "msa", "alloc", "allocataire", "allocataires", "coordonnees", "contact", "contacts",
     "brsa", "rsa", "beneficiaire", "beneficiaires", "liste", "inscrits", "cessations", "radiations",
     "pe", "pecg", "cd", "parcours", "fichier", "mensuel", "test", "corrige", "complet", "defauts",
+    "rsabem", "rsabei", "msabem", "msabei", "rsabai", "rsabam", "rsabax", "irsacg",
     "total", "faux", "bis", "vide", "altere", "tronque", "encodage", "doctype", "envoi", "reprise", "v", "xml", "csv", "txt", "zip",
 }  # fmt: skip
 DAY = "date_reference"  # what contracts call the day a name states

@@ -43,6 +43,15 @@ class Attributes:
     role: str | None = None
 
 
+# The CNAF's own key of a person in a household (its instructions and its beneficiaries share it).
+_BORN = Attributes(
+    key=("NUMDEMRSA", "NOMNAI", "PRENOM", "DTNAI", "RGNAI"),
+    nir="NIR",
+    birth="DTNAI",
+    numdemrsa="NUMDEMRSA",
+    matricule="MATRICULE",
+    role="ROLEPERS",
+)
 # Pôle emploi's identifier may change when somebody registers again: its lists always have the NIR.
 _LISTED = Attributes(key=("nir", "dtnai"), nir="nir", birth="dtnai")
 
@@ -68,6 +77,8 @@ FLOWS: Mapping[str, Attributes] = {
         birth="DATE_NAISSANCE",
         matricule="IDENTIFIANT_CAF",
     ),
+    "cnaf-beneficiaires": _BORN,
+    "cnaf-instructions": _BORN,
     "pe-inscrits": _LISTED,
     "pe-cessations": _LISTED,
     "pe-radiations": _LISTED,

@@ -15,12 +15,11 @@ from pathlib import Path
 from connectors.sandbox.hubee import HubeeSandbox
 from connectors.sandbox.sftp import PartnerAccess, SftpSandbox
 from gateway.pgp import encrypt, generate_key
-from gateway.sandbox.week import Parcel, Week
+from gateway.sandbox.week import CONTACTS, Parcel, Week
 from gateway.secret import Secret
 from gateway.workroom import workroom
 
 PROCESS = "ContactsAllocataires-BRSA"
-CONTACTS_TYPE = "coordonnees-allocataire"
 RECIPIENT = ("22000000000015", "00000")  # an invented SI: SIRET and branch
 PARTNERS = ("cnaf", "pe", "cd", "rdv-insertion")
 SFTP_PARTNERS = ("pe", "cd")
@@ -36,7 +35,7 @@ class HubeeAccess:
     client_id: str
     client_secret: Secret[str]
     process_code: str = PROCESS
-    attachment_type: str = CONTACTS_TYPE
+    attachment_type: str = CONTACTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,8 @@ async def _send(
     name = parcel.path.name
     if parcel.partner == "cnaf":
         body = parcel.path.read_bytes()
-        files = [(name, CONTACTS_TYPE, "text/plain", body)]
+        mime = "application/xml" if name.endswith(".xml") else "text/plain"
+        files = [(name, parcel.kind or CONTACTS, mime, body)]
         hubee.publish(
             PROCESS, RECIPIENT, files, f"CNAF-ALLOC-{hashlib.sha256(body).hexdigest()[:16]}"
         )

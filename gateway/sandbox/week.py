@@ -1,7 +1,8 @@
 """What an invented département's partners send in one week: a folder laid out like the samples.
 
 `cnaf/coordonnees-allocataire*.txt` by HubEE (the file with defects first: the clean one replaces it),
-`pe/PECG*.xml` and `cd/CD-PARCOURS_*.csv` by SFTP. What has no contract yet is named, and not sent.
+`pe/PECG*.xml` and `cd/CD-PARCOURS_*.csv` by SFTP. A whole week has the other flows of the month too:
+`cnaf/RSABEM.xml` and `pe/Liste_*.csv`. What is not sent is named.
 """
 
 import re
@@ -16,27 +17,34 @@ CD_NAME = re.compile(
     r"CD-PARCOURS_(?P<departement>[0-9]{2}|2[AB]|9[78][0-9])_(?P<day>[0-9]{8})_[0-9]{6}_V[0-9]+\.csv"
 )
 
+LIST_NAME = re.compile(
+    r"Liste_BeneficiairesRSA_(Inscrits|Cessations|Radiations|Stock)(_[0-9]{1,6}){5}\.csv"
+)
+# The types HubEE gives: of contacts, and of the beneficiary files of the month.
+CONTACTS, BENEFICIARIES = "coordonnees-allocataire", ("MSABEM", "RSABEM")
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One file one partner sends."""
+    """One file one partner sends. `kind`: the type HubEE gives it."""
 
     partner: str
     path: Path
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A département's week: whose, as of when, what is sent, and what has no contract yet."""
+    """A département's week: whose, as of when, what is sent, and what is not."""
 
     departement: str
     as_of: date
     parcels: tuple[Parcel, ...]
-    without_contract: tuple[str, ...]
+    unsent: tuple[str, ...]
 
 
-def read_week(folder: Path) -> Week:
-    """Read a folder. Raises `Misconfigured` when it is not laid out like one."""
+def read_week(folder: Path, *, whole: bool = False) -> Week:
+    """Read a folder, what every crossing needs of it or `whole`. Raises `Misconfigured` when it is not laid out like one."""
     named = [_named(path) for path in sorted((folder / "cd").glob("*.csv"))]
     known = [one for one in named if one is not None]
     if not known:
@@ -44,7 +52,7 @@ def read_week(folder: Path) -> Week:
             f"{folder} : aucun fichier cd/CD-PARCOURS_<dépt>_<AAAAMMJJ>_<SEQ6>_V1.csv"
         )
     departement, as_of = known[-1]
-    parcels = tuple(_parcels(folder))
+    parcels = (*_parcels(folder), *(_others(folder) if whole else ()))
     sent = {parcel.path for parcel in parcels}
     left = [
         p
@@ -56,7 +64,7 @@ def read_week(folder: Path) -> Week:
         departement=departement,
         as_of=as_of,
         parcels=parcels,
-        without_contract=tuple(path.name for path in left),
+        unsent=tuple(path.name for path in left),
     )
 
 
@@ -74,9 +82,18 @@ def _parcels(folder: Path) -> Iterator[Parcel]:
         (folder / "cnaf").glob("coordonnees-allocataire*.txt"),
         key=lambda path: (path.name == "coordonnees-allocataire.txt", path.name),
     )
-    for partner, paths in (
-        ("cnaf", contacts),
-        ("pe", sorted((folder / "pe").glob("PECG*.xml"))),
-        ("cd", sorted((folder / "cd").glob("CD-PARCOURS_*.csv"))),
+    for partner, paths, kind in (
+        ("cnaf", contacts, CONTACTS),
+        ("pe", sorted((folder / "pe").glob("PECG*.xml")), ""),
+        ("cd", sorted((folder / "cd").glob("CD-PARCOURS_*.csv")), ""),
     ):
-        yield from (Parcel(partner, path) for path in paths)
+        yield from (Parcel(partner, path, kind) for path in paths)
+
+
+def _others(folder: Path) -> Iterator[Parcel]:
+    for path in sorted((folder / "cnaf").glob("*.xml")):
+        if path.stem in BENEFICIARIES:
+            yield Parcel("cnaf", path, path.stem)
+    for path in sorted((folder / "pe").glob("*.csv")):
+        if LIST_NAME.fullmatch(path.name):
+            yield Parcel("pe", path)

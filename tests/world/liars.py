@@ -14,7 +14,8 @@ from typing import Any
 
 from connectors.sandbox.hubee import HubeeSandbox
 from gateway.pgp import fingerprint_of
-from gateway.sandbox.stand import CONTACTS_TYPE, PROCESS, RECIPIENT, secret_key
+from gateway.sandbox.stand import PROCESS, RECIPIENT, secret_key
+from gateway.sandbox.week import CONTACTS
 from tests.world.openpgp import Partner
 
 Spoiling = Callable[[bytes], bytes]
@@ -115,7 +116,7 @@ class HubeePartner:
 
     def publishes(self, name: str, body: bytes) -> str:
         """Publish one case of one file; give the name of the file."""
-        file = (name, CONTACTS_TYPE, "text/plain", body)
+        file = (name, CONTACTS, "text/plain", body)
         number = f"CNAF-TEST-{len(self.cases):013}"
         self.cases[name] = self.hub.publish(PROCESS, RECIPIENT, [file], number)
         return name
