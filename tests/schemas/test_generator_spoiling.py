@@ -15,11 +15,14 @@ from schemas.codes import Code
 from schemas.generator.spoiling import catalogue, cells
 from schemas.generator.spoiling.kinds import Kind
 from schemas.generator.spoiling.plan import Plan, TooMany
+from schemas.generator.spoiling.spoil import spoil
+from schemas.generator.wishes import Wishes
 from schemas.reading import FileRefused, Report
 from schemas.registry import UnknownContract, contract
-from tests.schemas.everything import Departement, written
+from tests.schemas.everything import AS_OF, Departement, written
 
 RATE = 0.03
+SMALL = ("cnaf-instructions", "pe-cessations", "pe-radiations")
 PLACES = ("08", "2A", "974")
 FLOWS = (
     "cnaf-contacts",
@@ -86,6 +89,11 @@ def test_every_clean_file_is_accepted_whole(spoiled: Departement, flow: str) -> 
 def test_every_defect_is_reported_at_its_place_and_nothing_else(
     spoiled: Departement, flow: str
 ) -> None:
+    check_places(spoiled, flow)
+
+
+def check_places(spoiled: Departement, flow: str) -> None:
+    """Hold what a check reports against what was told of the defects."""
     document = told(spoiled, flow)
     expected = Counter(
         (p["ligne"], p["ligne_fin"], p["enregistrement"], p["colonne"], p["code"], p["effet"])
@@ -123,6 +131,17 @@ def test_rates_give_exact_counts(spoiled: Departement, flow: str) -> None:
     assert {kind: places[kind] for kind in counts.keys() - whole} == {
         kind: count for kind, count in counts.items() if kind not in whole
     }
+
+
+@pytest.mark.parametrize("flow", [each for each in SMALL if each in READ])
+def test_small_files_spoiled_more_are_reported_as_well(place: Departement, flow: str) -> None:
+    wishes = Wishes("08", 1_000, 3, AS_OF)
+    pairs = catalogue.targets(place.said.written, wishes)
+    ((target, kinds),) = ((t, k) for t, k in pairs if t.flow == flow)
+    rates = {kind.name: 0.09 for kind in kinds}
+    counts = spoil(place.folder, target, kinds, rates, Random(1))
+    assert set(counts) == set(rates)
+    check_places(place, flow)
 
 
 def _is_spoiled(path: str) -> bool:
