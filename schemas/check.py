@@ -1,81 +1,134 @@
 """Check one file against its contract: accepted rows and a report, or `FileRefused`.
 
-1. The bytes, whole, before any parser (`schemas.readers.bytes`).
+1. The bytes, whole, before any parser, and the header (`schemas.readers.settle`).
 2. Batches of records: width and structure by the reader, values by the compiled contract.
-3. The laws of the envelope, identical rows, and last the reject threshold, with its report.
+3. Identical rows, the laws of the envelope, and last the reject threshold, with its report.
 
-Memory holds one batch of text at a time, beside the accepted rows. The file is read, never moved;
-a refusal or a report carries places and codes, never a value.
+`examine` goes through a file batch by batch and keeps no row: its memory is one batch, a bounded list
+of anomalies and 16 bytes a row where repetitions are ignored (`schemas.repetitions`). `check` keeps
+the accepted rows. The file is read, never moved; a refusal or a report carries places and codes,
+never a value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
 from schemas.codes import Code
-from schemas.compilation import compile_contract
+from schemas.compilation import Compiled, compile_contract
 from schemas.contract import Contract
-from schemas.judgement import END, PLACE, RECORD, empty_rows, judge
+from schemas.judgement import empty_rows, judge
 from schemas.laws import Statement, check_envelope
 from schemas.readers import read
-from schemas.readers.bytes import check_bytes
-from schemas.reading import Anomaly, FileRefused, Reading, Report
+from schemas.readers.batch import END, PLACE, RECORD, Batch
+from schemas.readers.settle import settle
+from schemas.reading import Anomaly, Examination, FileRefused, Reading, Report
+from schemas.repetitions import Repetitions
+from schemas.tally import Tally
+
+Consumer = Callable[[pl.DataFrame], None]
+Progress = Callable[[int, int], None]
+
+
+def ignore(*_: object) -> None:
+    """Nobody wants the rows, or the progress."""
 
 
 def check(path: Path, contract: Contract, *, departement: str) -> Reading:
     """Check the file at `path`, sent for `departement`. Raises `FileRefused`."""
-    check_bytes(path, contract)
-    compiled = compile_contract(contract)
-    frames, anomalies = [empty_rows(contract)], list[Anomaly]()
-    seen = rejected = total = 0
-    statement: dict[str, str] = {}
+    frames = [empty_rows(contract).drop(END, RECORD)]
+    found = examine(path, contract, departement=departement, consume=frames.append)
+    return Reading(
+        pl.concat(frames), found.report, found.departement, found.reference_date, found.made_on
+    )
+
+
+def examine(
+    path: Path,
+    contract: Contract,
+    *,
+    departement: str | None,
+    consume: Consumer = ignore,
+    progress: Progress = ignore,
+) -> Examination:
+    """Go through the file at `path` and hand its accepted rows, a frame a batch, to `consume`.
+
+    A frame has the columns of `Reading.rows`. What was handed counts only once this returns: a later
+    line may still refuse the file. `departement` None: whose file it is is not checked. `progress` is
+    told the bytes read and the bytes there are. Raises `FileRefused`.
+    """
+    size = path.stat().st_size
+    progress(0, size)
+    contract = settle(path, contract)
+    course = _Course(contract)
     for batch in read(path, contract):
-        judged = judge(batch.rows, contract, compiled)
-        frames.append(judged.rows)
-        anomalies += [*batch.misshapen, *judged.anomalies]
-        seen, total = seen + batch.read, total + batch.total
-        rejected += len(batch.misshapen) + judged.rejected
-        statement.update(batch.stated)
-    stated = _lawful(contract, statement, total, departement)
-    rows, repeated = _without_repetitions(pl.concat(frames), contract)
-    report = Report(
-        flow=contract.flow,
-        contract_version=contract.version,
-        read=seen,
-        accepted=rows.height,
-        rejected=rejected,
-        ignored=len(repeated),
-        anomalies=_in_file_order([*anomalies, *repeated], contract),
-    )
-    if seen and rejected / seen > contract.reject_threshold:
+        consume(course.follow(batch))
+        if batch.position:
+            progress(batch.position, size)
+    stated = course.envelope(departement)
+    report = course.report()
+    progress(size, size)
+    if report.read and report.rejected / report.read > contract.reject_threshold:
         raise FileRefused(Code.TOO_MANY_REJECTS, report=report)
-    rows = rows.drop(END, RECORD)
-    return Reading(rows, report, stated.departement, stated.reference_date, stated.made_on)
+    return Examination(report, stated.departement, stated.reference_date, stated.made_on)
 
 
-def _lawful(contract: Contract, stated: dict[str, str], total: int, departement: str) -> Statement:
-    if contract.envelope is None:
-        return Statement()
-    return check_envelope(contract.envelope, stated, total=total, departement=departement)
+class _Course:
+    """What is known of a file half read: counts, never rows."""
 
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+        self._compiled: Compiled = compile_contract(contract)
+        self._tally = Tally()
+        self._seen = Repetitions() if contract.duplicates_ignored else None
+        self._stated: dict[str, str] = {}
+        self._read = self._accepted = self._rejected = self._ignored = self._total = 0
 
-def _without_repetitions(
-    rows: pl.DataFrame, contract: Contract
-) -> tuple[pl.DataFrame, list[Anomaly]]:
-    """Keep the first of identical rows. Two writings of one phone are identical once normalised."""
-    if not contract.duplicates_ignored:
-        return rows, []
-    first = rows.select(pl.struct(pl.exclude(*PLACE)).is_first_distinct()).to_series()
-    repeated = [
-        Anomaly(line, end, record, None, Code.DUPLICATE_ROW)
-        for line, end, record in rows.filter(~first).select(*PLACE).iter_rows()
-    ]
-    return rows.filter(first), repeated
+    def follow(self, batch: Batch) -> pl.DataFrame:
+        """Judge a batch; give its accepted rows, repeated ones left out."""
+        judged = judge(batch.texts, self._contract, self._compiled, batch.holding)
+        rows = self._without_repetitions(judged.rows)
+        self._tally.add(batch.warnings)
+        self._tally.add(batch.misshapen)
+        self._tally.add(judged.anomalies)
+        self._read += batch.read
+        self._accepted += rows.height
+        self._rejected += len(batch.misshapen) + judged.rejected
+        self._ignored += judged.ignored
+        self._total += batch.total
+        self._stated.update(batch.stated)
+        return rows.drop(END, RECORD)
 
+    def _without_repetitions(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Keep the first of identical rows: two writings of one phone are identical once normalised."""
+        if self._seen is None:
+            return rows
+        first = self._seen.first(rows.drop(PLACE))
+        repeated = rows.filter(~first).select(PLACE)
+        self._ignored += repeated.height
+        self._tally.add(
+            Anomaly(line, end, record, None, Code.DUPLICATE_ROW)
+            for line, end, record in repeated.iter_rows()
+        )
+        return rows.filter(first)
 
-def _in_file_order(anomalies: Sequence[Anomaly], contract: Contract) -> tuple[Anomaly, ...]:
-    order = {column.name: rank for rank, column in enumerate(contract.columns)}
-    return tuple(
-        sorted(anomalies, key=lambda one: (one.record, order.get(one.column or "", -1), one.code))
-    )
+    def envelope(self, departement: str | None) -> Statement:
+        """Give what the envelope states, or raise `FileRefused`."""
+        envelope = self._contract.envelope
+        if envelope is None:
+            return Statement()
+        return check_envelope(envelope, self._stated, total=self._total, departement=departement)
+
+    def report(self) -> Report:
+        """Say what was found, the whole file having been followed."""
+        return Report(
+            flow=self._contract.flow,
+            contract_version=self._contract.version,
+            read=self._read,
+            accepted=self._accepted,
+            rejected=self._rejected,
+            ignored=self._ignored,
+            anomalies=self._tally.in_file_order(self._contract),
+            counts=self._tally.counts,
+        )

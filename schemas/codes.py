@@ -5,27 +5,11 @@ Families: 1xx transport · 2xx encryption and signature · 3xx antivirus · 4xx 
 8xx habilitation · 9xx ours. `documentation` pages and acknowledgements are generated from it.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas.effects import Effect, Entry
 
-class Effect(StrEnum):
-    """What a code does to what it is found on."""
-
-    FILE_REFUSED = "fichier_refuse"
-    ROW_REFUSED = "rejet_ligne"
-    CELL_EMPTIED = "cellule_videe"
-    ROW_IGNORED = "ligne_ignoree"
-    WARNING = "avertissement"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the published table: French label, and what the sender should do."""
-
-    effect: Effect
-    label: str
-    action: str
+__all__ = ["TABLE", "Code", "Effect", "Entry"]
 
 
 class Code(StrEnum):
@@ -82,6 +66,7 @@ class Code(StrEnum):
     WRONG_FORMAT = "GW-608"
     UNUSABLE_DATE = "GW-609"
     SIRET = "GW-610"
+    BEYOND_THE_LAW = "GW-611"
     CONTROL_TOTAL = "GW-701"
     HEADER_FOOTER_DIFFER = "GW-702"
     DUPLICATE_ROW = "GW-703"
@@ -89,6 +74,7 @@ class Code(StrEnum):
     INCOHERENT_DATES = "GW-705"
     COLUMNS_DISAGREE = "GW-706"
     PEOPLE_DISAPPEARED = "GW-707"
+    OUT_OF_SCOPE = "GW-708"
     NO_HABILITATION = "GW-801"
     INTERNAL = "GW-901"
 
@@ -123,9 +109,7 @@ TABLE: dict[Code, Entry] = {
         "Renvoyez le fichier en déclarant sa taille et son type exacts.",
     ),
     Code.PURGED_AT_PLACE: Entry(
-        _FILE,
-        "Fichier effacé du lieu de dépôt avant d'avoir été relevé",
-        "Renvoyez le fichier.",
+        _FILE, "Fichier effacé du lieu de dépôt avant d'avoir été relevé", "Renvoyez le fichier."
     ),
     Code.MANIFEST_DIFFERS: Entry(
         _FILE,
@@ -307,6 +291,11 @@ TABLE: dict[Code, Entry] = {
         _WARN, "Date inexploitable, gardée comme absente", "Envoyez la date entière AAAA-MM-JJ."
     ),
     Code.SIRET: Entry(_ROW, "SIRET faux : quatorze chiffres avec leur clé", "Corrigez le SIRET."),
+    Code.BEYOND_THE_LAW: Entry(
+        _WARN,
+        "Valeur que le texte fondant ce flux ne permet pas de transmettre",
+        "Retirez ces lignes de l'extraction, ou faites écrire le motif dans la convention.",
+    ),
     Code.CONTROL_TOTAL: Entry(
         _FILE,
         "Total de contrôle faux : le fichier est incomplet ou mal compté",
@@ -338,6 +327,7 @@ TABLE: dict[Code, Entry] = {
         "Beaucoup de personnes du fichier précédent ne sont plus dans celui-ci",
         "Vérifiez que l'extraction est entière ; sinon, rien à faire.",
     ),
+    Code.OUT_OF_SCOPE: Entry(_IGNORED, "Ligne hors du champ du contrat, écartée", "Rien à faire."),
     Code.NO_HABILITATION: Entry(
         _FILE, "Aucune habilitation en vigueur pour ce flux", "Demandez une habilitation."
     ),

@@ -36,9 +36,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Compiled:
-    """`normalise` and `cast` are whole-frame expressions; `clean` and `schema` stand between them."""
+    """`normalise` and `cast` are whole-frame expressions; `clean` and `schema` stand between them.
+
+    `ours` is asked first, of the text as it came: rows it is not true of are out of the contract's scope.
+    """
 
     contract: Contract
+    ours: pl.Expr
     normalise: tuple[pl.Expr, ...]
     clean: pl.Expr
     cast: tuple[pl.Expr, ...]
@@ -60,6 +64,7 @@ def compile_contract(contract: Contract) -> Compiled:
     holds = [verdict.holds.fill_null(value=True) for verdict in (*verdicts, *_rules(contract))]
     return Compiled(
         contract=contract,
+        ours=_ours(contract),
         normalise=tuple(_normalised(column, contract) for column in columns),
         clean=pl.all_horizontal(pl.lit(value=True), *present, *holds),
         cast=tuple(_cast(column) for column in columns),
@@ -70,6 +75,19 @@ def parse_check_name(name: str) -> tuple[Code, str]:
     """Read back what a failed check says of itself."""
     code, _, column = name.partition("|")
     return Code(code), column
+
+
+def _ours(contract: Contract) -> pl.Expr:
+    """True of rows that have a kept value, and of those whose code nobody knows: these are judged."""
+    scopes = []
+    for name, values in contract.kept.items():
+        column = contract.column(name)
+        text = _text(column, contract)
+        unknown = (
+            text.is_not_null() & ~text.is_in(column.enum) if column.enum else pl.lit(value=False)
+        )
+        scopes.append((text.is_in(values) | unknown).fill_null(value=False))
+    return pl.all_horizontal(pl.lit(value=True), *scopes)
 
 
 def _normalised(column: Column, contract: Contract) -> pl.Expr:
@@ -112,6 +130,9 @@ def _faults(column: Column) -> Iterator[Fault]:
     if column.enum:
         allowed = column.enum
         yield Fault(Code.NOT_IN_LIST, lambda text: text.is_in(allowed))
+    if column.lawful:
+        lawful = column.lawful
+        yield Fault(Code.BEYOND_THE_LAW, lambda text: text.is_in(lawful))
 
 
 def _rules(contract: Contract) -> Iterator[Verdict]:

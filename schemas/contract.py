@@ -52,7 +52,8 @@ class Column:
 
     `path` says where an XML record keeps it; `many` joins repeated elements. Two kinds of column are
     not in the file: with `state_of`, it says how the date of that other column was found; with
-    `derived_from`, it is computed from that other column by the `derivation` of that name.
+    `derived_from`, it is computed from that other column by the `derivation` of that name. `lawful` are
+    the values the law lets be sent, when it says so: another one is kept, and told.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Column:
     derived_from: str | None = None
     derivation: str = ""
     example: str = ""
+    lawful: tuple[str, ...] = ()
 
     @property
     def is_read(self) -> bool:
@@ -160,7 +162,9 @@ class Contract:
 
     `arrangements` is empty when a CSV has its columns in the order of the frame, all of them; what an
     arrangement leaves out is absent. `missing` are the texts that mean "no value". When a column says
-    the département of its row (`departement_column`), every row must say the sender's.
+    the département of its row (`departement_column`), every row must say the sender's. Beside `encoding`,
+    a file may be in one of `other_encodings`, told apart by its bytes alone. `kept` names the values that
+    make a row ours (`brsa`: O): any other row is set aside unread.
     """
 
     flow: str
@@ -183,6 +187,8 @@ class Contract:
     quoted_lines_tolerated: bool = False
     missing: tuple[str, ...] = ("",)
     departement_column: str | None = None
+    other_encodings: tuple[str, ...] = ()
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def read_columns(self) -> tuple[Column, ...]:
@@ -206,8 +212,20 @@ class Contract:
         return tuple(column.name for column in self.columns if fate in column.fates)
 
     def parse_name(self, name: str) -> Mapping[str, str] | None:
-        """Give what a name states, None when outside the convention, {} when the flow has none."""
+        """Give what a name states, None when outside the convention, {} when the flow has none.
+
+        `date_reference` is AAAAMMJJ. A name that writes its day as `jour`, `mois` and `annee`, or only its
+        month as `periode` (AAAAMM), states it too: a month is spoken of by its first day. `lignes` is how
+        many rows the file has (`schemas.laws.check_announced`).
+        """
         if self.file_name is None:
             return {}
         found = re.fullmatch(self.file_name, name)
-        return None if found is None else {k: v for k, v in found.groupdict().items() if v}
+        if found is None:
+            return None
+        stated = {k: v for k, v in found.groupdict().items() if v}
+        if "jour" in stated:
+            stated["date_reference"] = f"{stated['annee']}{stated['mois']}{stated['jour']}"
+        elif "periode" in stated:
+            stated["date_reference"] = f"{stated['periode']}01"
+        return stated

@@ -1,7 +1,8 @@
 """One batch judged: clean rows on one side, anomalies on the other.
 
-In order: Windows bytes and inner newlines (warnings, mended), normalisation, the pandera schema,
-cells emptied, rows refused, dates cast. One anomaly per cell: the first thing wrong with it.
+In order: rows out of the contract's scope (set aside, nothing else is asked of them), Windows bytes
+and inner newlines (warnings, mended), normalisation, the pandera schema, cells emptied, rows refused,
+dates cast. One anomaly per cell: the first thing wrong with it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,13 +15,11 @@ from pandera.config import ValidationDepth, config_context
 from schemas.codes import Code, Effect
 from schemas.compilation import Compiled, parse_check_name
 from schemas.contract import ColumnType, Contract, Layout
-from schemas.readers.batch import Row
+from schemas.readers.batch import PLACE, Holding, Row
 from schemas.reading import Anomaly
 
-# Where a row stood. Our own names, no contract may use them; `LINE` alone outlives the check.
-LINE, END, RECORD = "LIGNE", "LIGNE_FIN", "ENREGISTREMENT"
-PLACE = (LINE, END, RECORD)
 _ROW = "RANG"
+_ANYTHING = Holding()
 _EVERYTHING = ValidationDepth.SCHEMA_AND_DATA
 _NEWLINES = r"[\r\n]+"
 _C1 = r"[\x{80}-\x{9f}]"
@@ -30,25 +29,32 @@ _WINDOWS = {chr(byte): bytes([byte]).decode("cp1252", "replace") for byte in ran
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`rows` are the accepted ones, with their place; `rejected` counts rows, not anomalies."""
+    """`rows` are the accepted ones, with their place; `rejected` and `ignored` count rows, not anomalies."""
 
     rows: pl.DataFrame
     anomalies: Sequence[Anomaly]
     rejected: int
+    ignored: int = 0
 
 
-def judge(rows: Sequence[Row], contract: Contract, compiled: Compiled) -> Judged:
-    """Judge the rows of a batch."""
-    frame = _frame(rows, contract)
-    frame, warnings = _mended(frame, contract)
+def judge(
+    rows: Sequence[Row] | pl.DataFrame,
+    contract: Contract,
+    compiled: Compiled,
+    holding: Holding = _ANYTHING,
+) -> Judged:
+    """Judge the rows of a batch; `holding` spares looking for what its reader knows is not there."""
+    frame, outside = _in_scope(_frame(rows, contract), contract, compiled)
+    frame, warnings = _mended(frame.with_row_index(_ROW), contract, holding)
     frame = frame.with_columns(compiled.normalise)
     found = _failures(frame, contract, compiled)
     lost = {row for row, _, code in found if code.entry.effect is Effect.ROW_REFUSED}
-    anomalies = [*warnings, *_placed(frame, found)]
+    anomalies = [*outside, *warnings, *_placed(frame, found)]
     kept = _emptied(frame, found).with_columns(compiled.cast)
-    kept = kept.filter(~pl.col(_ROW).is_in(sorted(lost)))
+    if lost:
+        kept = kept.filter(~pl.col(_ROW).is_in(sorted(lost)))
     columns = [column.name for column in contract.columns]
-    return Judged(kept.select(*columns, *PLACE), anomalies, len(lost))
+    return Judged(kept.select(*columns, *PLACE), anomalies, len(lost), len(outside))
 
 
 def empty_rows(contract: Contract) -> pl.DataFrame:
@@ -57,25 +63,43 @@ def empty_rows(contract: Contract) -> pl.DataFrame:
     return pl.DataFrame(schema={**types, **dict.fromkeys(PLACE, pl.Int64)})
 
 
-def _frame(rows: Sequence[Row], contract: Contract) -> pl.DataFrame:
+def _frame(rows: Sequence[Row] | pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    if isinstance(rows, pl.DataFrame):
+        return rows
     names = [column.name for column in contract.read_columns]
     texts = dict.fromkeys(names, pl.String)
     places = dict.fromkeys(PLACE, pl.Int64)
     schema = {**texts, **places}
     columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
-    frame = pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
-    return frame.with_row_index(_ROW)
+    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
 
 
-def _mended(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, list[Anomaly]]:
+def _in_scope(
+    frame: pl.DataFrame, contract: Contract, compiled: Compiled
+) -> tuple[pl.DataFrame, list[Anomaly]]:
+    if not contract.kept:
+        return frame, []
+    (column, *_) = contract.kept
+    outside = frame.filter(~compiled.ours).select(*PLACE)
+    set_aside = [
+        Anomaly(line, end, record, column, Code.OUT_OF_SCOPE)
+        for line, end, record in outside.iter_rows()
+    ]
+    return frame.filter(compiled.ours), set_aside
+
+
+def _mended(
+    frame: pl.DataFrame, contract: Contract, holding: Holding
+) -> tuple[pl.DataFrame, list[Anomaly]]:
     names = [column.name for column in contract.read_columns]
     warnings: list[Anomaly] = []
     if contract.is_unicode:
-        frame = frame.with_columns(pl.col(names).str.normalize("NFC"))
-    elif windows := _seen(frame, names, _C1, Code.CP1252_BYTE):
+        if holding.decomposed:
+            frame = frame.with_columns(pl.col(names).str.normalize("NFC"))
+    elif holding.windows and (windows := _seen(frame, names, _C1, Code.CP1252_BYTE)):
         warnings += windows
         frame = frame.with_columns(pl.col(names).str.replace_many(_WINDOWS))
-    if contract.layout is Layout.CSV:
+    if contract.layout is Layout.CSV and holding.newlines:
         warnings += _seen(frame, names, _NEWLINES, Code.QUOTED_NEWLINE)
         frame = frame.with_columns(pl.col(names).str.replace_all(_NEWLINES, " "))
     return frame, warnings
@@ -137,7 +161,7 @@ def _placed(frame: pl.DataFrame, found: Iterable[tuple[int, str, Code]]) -> Iter
 def _emptied(frame: pl.DataFrame, found: Iterable[tuple[int, str, Code]]) -> pl.DataFrame:
     unusable: dict[str, list[int]] = {}
     for row, column, code in found:
-        if code.entry.effect in {Effect.CELL_EMPTIED, Effect.WARNING}:
+        if code.entry.effect is Effect.CELL_EMPTIED or code is Code.UNUSABLE_DATE:
             unusable.setdefault(column, []).append(row)
     return frame.with_columns(
         pl.when(~pl.col(_ROW).is_in(rows)).then(pl.col(column)).alias(column)

@@ -2,7 +2,8 @@
 
 In order: every place is there and the constants are right (GW-510), the département is the
 sender's (GW-404), start and end agree (GW-702), made on or after the reference date (GW-705), the
-control total is the count of records (GW-701). A refusal names the tag, never what it holds.
+control total is the count of records (GW-701). A refusal names the tag, never what it holds. A list has
+no envelope: its name announces its rows (`check_announced`).
 """
 
 import re
@@ -32,9 +33,9 @@ def normalise_departement(text: str) -> str:
 
 
 def check_envelope(
-    envelope: Envelope, stated: Mapping[str, str], *, total: int, departement: str
+    envelope: Envelope, stated: Mapping[str, str], *, total: int, departement: str | None
 ) -> Statement:
-    """Give what the envelope states, or raise `FileRefused`."""
+    """Give what the envelope states, or raise `FileRefused`. `departement` None is not compared."""
     _check_complete(envelope, stated)
     where = _check_departement(envelope, stated, departement)
     reference_date = _same_date(envelope.reference_date, stated)
@@ -51,11 +52,13 @@ def _check_complete(envelope: Envelope, stated: Mapping[str, str]) -> None:
             raise FileRefused(Code.WRONG_ENVELOPE, column=path)
 
 
-def _check_departement(envelope: Envelope, stated: Mapping[str, str], expected: str) -> str | None:
+def _check_departement(
+    envelope: Envelope, stated: Mapping[str, str], expected: str | None
+) -> str | None:
     found = [normalise_departement(stated[path]) for path in envelope.departement]
     if not found:
         return None
-    if found[0] != normalise_departement(expected):
+    if expected is not None and found[0] != normalise_departement(expected):
         raise FileRefused(Code.OTHER_DEPARTEMENT, column=envelope.departement[0])
     _check_agreement(found, envelope.departement)
     return found[0]
@@ -89,3 +92,9 @@ def _check_total(envelope: Envelope, stated: Mapping[str, str], total: int) -> N
     announced = stated[envelope.total]
     if not re.fullmatch(r"[0-9]{1,18}", announced) or int(announced) != total:
         raise FileRefused(Code.CONTROL_TOTAL, column=envelope.total)
+
+
+def check_announced(stated: Mapping[str, str], read: int) -> None:
+    """Hold the rows a name announces (its group `lignes`) against those read. Raises `FileRefused`."""
+    if "lignes" in stated and int(stated["lignes"]) != read:
+        raise FileRefused(Code.CONTROL_TOTAL)

@@ -46,7 +46,11 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Counts and places. `read` = `accepted` + `rejected` + `ignored`."""
+    """Counts and places. `read` = `accepted` + `rejected` + `ignored`.
+
+    `anomalies` are the first of each code and column (`schemas.tally`); `counts` says how many there
+    were in all, and is None when the anomalies are all there.
+    """
 
     flow: str
     contract_version: str
@@ -55,10 +59,30 @@ class Report:
     rejected: int
     ignored: int
     anomalies: tuple[Anomaly, ...] = ()
+    counts: Mapping[tuple[Code, str | None], int] | None = None
+
+    def by_column(self) -> Mapping[tuple[Code, str | None], int]:
+        """How many anomalies of each code in each column, None being the whole row; exact."""
+        if self.counts is None:
+            return Counter((a.code, a.column) for a in self.anomalies)
+        return self.counts
 
     def by_code(self) -> Mapping[Code, int]:
-        """How many anomalies of each code."""
-        return Counter(a.code for a in self.anomalies)
+        """How many anomalies of each code; exact."""
+        found = Counter[Code]()
+        for (code, _), number in self.by_column().items():
+            found[code] += number
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a whole file said of itself and what was found in it, its rows having gone elsewhere."""
+
+    report: Report
+    departement: str | None = None
+    reference_date: date | None = None
+    made_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,12 @@ _ROOT = {
     "missingValues", "fields", "format", "encodage", "separateur", "entete", "dispositions",
     "entete_tolere", "ligne_entre_guillemets", "separateur_final", "bom", "seuil_rejet",
     "nom_de_fichier", "doublons", "departement_de_la_ligne", "custom_checks", "xml",
+    "encodages_acceptes", "lignes_retenues",
 }  # fmt: skip
 _FIELD = {
     "name", "title", "description", "example", "type", "format", "constraints", "categorie", "sort",
     "fondement", "forme", "formats_acceptes", "liste", "nomenclature", "chemin", "plusieurs",
-    "etat_de", "derive_de", "derivation",
+    "etat_de", "derive_de", "derivation", "prevus_par_le_texte",
 }  # fmt: skip
 _CONSTRAINTS = {"required", "enum", "pattern", "minimum"}
 _ARRANGEMENT = {"nom", "colonnes"}
@@ -81,6 +82,8 @@ def _contract(root: Mapping[str, Any]) -> Contract:
         quoted_lines_tolerated=root.get("ligne_entre_guillemets") == "tolere",
         missing=tuple(root["missingValues"]),
         departement_column=root.get("departement_de_la_ligne"),
+        other_encodings=tuple(root.get("encodages_acceptes", ())),
+        kept={name: tuple(values) for name, values in root.get("lignes_retenues", {}).items()},
     )
 
 
@@ -112,6 +115,7 @@ def _column(item: Mapping[str, Any]) -> Column:
         derived_from=item.get("derive_de"),
         derivation=item.get("derivation", ""),
         example=item.get("example", ""),
+        lawful=tuple(item.get("prevus_par_le_texte", ())),
     )
 
 
@@ -146,7 +150,7 @@ def _check_references(contract: Contract) -> None:
     read = {column.name for column in contract.read_columns}
     named = {c.state_of or c.derived_from for c in contract.columns} - {None}
     named |= {name for rule in contract.rules for name in rule.names}
-    named |= {contract.departement_column} - {None}
+    named |= {contract.departement_column, *contract.kept} - {None}
     if len(set(names)) != len(names) or not named <= set(names):
         raise ContractError("a column is declared twice, or a rule names a column that is not")
     for arrangement in contract.arrangements:

@@ -60,8 +60,10 @@ def example(
     version: Version = None,
     rows: Annotated[
         int, typer.Option("--lignes", min=1, max=MOST_ROWS, help="Nombre de lignes.")
-    ] = 12,
-    seed: Annotated[int, typer.Option("--seed", help="La même graine donne le même fichier.")] = 1,
+    ] = examples.EXAMPLE_ROWS,
+    seed: Annotated[
+        int, typer.Option("--seed", help="La même graine donne le même fichier.")
+    ] = examples.EXAMPLE_SEED,
     departement: Annotated[str, typer.Option(help="Département du fichier.")] = "08",
 ) -> None:
     """Écrit un fichier valide du flux, de personnes inventées, que le contrat accepte en entier."""

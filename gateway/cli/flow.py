@@ -35,6 +35,7 @@ from gateway.settings import config_path, load
 from gateway.store.deliveries import all_deliveries
 from schemas import registry
 from schemas.check import check as check_against
+from schemas.laws import check_announced
 from schemas.reading import FileRefused, Report
 from schemas.reports import to_csv
 
@@ -74,6 +75,7 @@ def check(
             raise Misconfigured(f"flux inconnu : {flow} (connus : {known})") from None
         try:
             found = check_against(file, contract, departement=departement).report
+            check_announced(contract.parse_name(file.name) or {}, found.read)
         except FileRefused as refused:
             _write(report, refused.report)
             _say_refused(refused, as_json=as_json)

@@ -43,6 +43,9 @@ class Attributes:
     role: str | None = None
 
 
+# Pôle emploi's identifier may change when somebody registers again: its lists always have the NIR.
+_LISTED = Attributes(key=("nir", "dtnai"), nir="nir", birth="dtnai")
+
 FLOWS: Mapping[str, Attributes] = {
     "cd-parcours": Attributes(
         key=("ID_CD",),
@@ -65,6 +68,12 @@ FLOWS: Mapping[str, Attributes] = {
         birth="DATE_NAISSANCE",
         matricule="IDENTIFIANT_CAF",
     ),
+    "pe-inscrits": _LISTED,
+    "pe-cessations": _LISTED,
+    "pe-radiations": _LISTED,
+    "pe-stock": _LISTED,
+    "pe-spie-principal": Attributes(key=("identifiant_unique_de",), birth="date_naissance"),
+    "pe-spie-actions": Attributes(key=("identifiant_unique_de",)),
 }
 
 # CNAF's contact file spells the role out; every other file uses the codes of ROLEPERS.

@@ -149,7 +149,7 @@ class Treatment:
                     return _repeated(passport, opened, refused, watch)
         with watch.of("check"):
             try:
-                checked = check(scanned, self.terms.contract, passport.departement)
+                checked = check(scanned, self.terms.contract, passport.departement, passport.name)
             except FileRefused as refused:
                 return self._refused(passport, opened, refused, room, watch)
         with watch.of("rejects"):

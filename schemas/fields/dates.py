@@ -1,7 +1,7 @@
 """Dates written exactly as the contract says, that exist in the calendar.
 
 `1/2/2022` is not `JJ/MM/AAAA` and `2022` is not a date; years run from 1000 to 9999. A column may
-accept several writings. A *soft* date keeps its row: an unusable one is a warning, the value is
+accept several writings; one that ends in an hour (`AAAA-MM-JJ 00:00:00.0`) takes that hour and no other. A *soft* date keeps its row: an unusable one is a warning, the value is
 absent, and a companion column says how it was found (`DateState`).
 """
 
@@ -32,7 +32,7 @@ def parsed(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
 
 
 def _in_one_format(text: pl.Expr, written: str) -> pl.Expr:
-    pattern = written
+    pattern = written.replace(".", r"\.")
     for part, figures in _PARTS.items():
         pattern = pattern.replace(part, figures)
     exact = pl.when(text.str.contains(f"^{pattern}$")).then(text)

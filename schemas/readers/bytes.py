@@ -1,10 +1,11 @@
-"""Check the raw bytes, before any reader, against the encoding the contract asks for.
+"""Check the raw bytes, before any reader, against the encodings the contract accepts.
 
 1. Nothing but blanks: GW-501.
 2. A UTF-16 mark, or a UTF-8 mark where the contract tolerates none: GW-503.
 3. UTF-8 asked: every byte must decode. ISO-8859 asked: a file that decodes as UTF-8 with accents
    is UTF-8, since ISO text that does so by chance does not exist: GW-503.
-4. XML only: a NUL byte, or another encoding in the prolog, GW-503; a DOCTYPE anywhere, GW-506.
+4. Of a contract that accepts several encodings, the bytes alone say which one a file is in.
+5. XML only: a NUL byte, or another encoding in the prolog, GW-503; a DOCTYPE anywhere, GW-506.
    The scan is sound because the parser is then forced into the contract's encoding.
 """
 
@@ -22,8 +23,8 @@ _DOCTYPE = re.compile(rb"<!DOCTYPE", re.IGNORECASE)
 _PROLOG = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 
 
-def check_bytes(path: Path, contract: Contract) -> None:
-    """Raise `FileRefused` when the bytes are not those of the contract's encoding."""
+def check_bytes(path: Path, contract: Contract) -> str:
+    """Give the encoding to read the file in. Raises `FileRefused` when it is none of the contract's."""
     head = next(_blocks(path), b"")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise FileRefused(Code.WRONG_ENCODING)
@@ -33,11 +34,19 @@ def check_bytes(path: Path, contract: Contract) -> None:
     if marked and not contract.bom_tolerated:
         raise FileRefused(Code.WRONG_ENCODING, line=1)
     ascii_only, unicode = _spelling(path)
-    if contract.is_unicode != unicode and not ascii_only:
-        raise FileRefused(Code.WRONG_ENCODING)
+    encoding = _settled(contract, ascii_only=ascii_only, unicode=unicode)
     if contract.layout is Layout.XML:
         _check_prolog(head, contract, ascii_only=ascii_only)
         _check_no_doctype(path)
+    return encoding
+
+
+def _settled(contract: Contract, *, ascii_only: bool, unicode: bool) -> str:
+    """Plain ASCII is read in the contract's own encoding, anything else in the one its bytes show."""
+    for encoding in (contract.encoding, *contract.other_encodings):
+        if ascii_only or (encoding.lower() == "utf-8") == unicode:
+            return encoding
+    raise FileRefused(Code.WRONG_ENCODING)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -1,44 +1,49 @@
-"""Delimited text: records, physical lines and widths, by one parser only.
+"""Delimited text: records, physical lines and widths.
 
-1. The first line is the header: the contract's names, in order; quotes and blanks around a name
-   are tolerated, nothing else (GW-504).
-2. A record may span lines inside quotes; its first and last physical lines are both kept.
-3. A record too short or too long is refused alone (GW-508, GW-509); blank lines are not records.
-4. A quote that never closes, or a line or value without end, refuses the file (GW-511): read
-   leniently, an open quote silently swallows every row after it.
+1. The first line is the header (`schemas.readers.header`).
+2. A block of lines that needs no parser of quotes is read in columns (`schemas.readers.plain`), any
+   other record by record (`schemas.readers.quoted`): the verdict is the same, only slower.
+3. A record may span lines inside quotes; its first and last physical lines are both kept.
+4. A record too short or too long is refused alone (GW-508, GW-509); blank lines are not records.
 """
 
-import csv
+import codecs
+import io
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from schemas.codes import Code
 from schemas.contract import Contract
-from schemas.readers.batch import BATCH_ROWS, Batch, Row
-from schemas.reading import Anomaly, FileRefused
-
-LONGEST_LINE = 1 << 20
+from schemas.readers.batch import Batch
+from schemas.readers.blocks import LONGEST_LINE, Block, read_blocks
+from schemas.readers.course import Course
+from schemas.readers.encodings import decoded
+from schemas.readers.header import Header, read_header
+from schemas.readers.plain import pieces
+from schemas.reading import FileRefused
 
 
 def read_delimited(path: Path, contract: Contract) -> Iterator[Batch]:
-    """Yield the records of the file, at most `BATCH_ROWS` at a time."""
-    encoding = "utf-8-sig" if contract.is_unicode else contract.encoding
-    with path.open(encoding=encoding, newline="") as text:
-        lines = _lines(text)
-        width = _check_header(next(lines, ""), contract)
-        rows: list[Row] = []
-        misshapen: list[Anomaly] = []
-        for line, end, number, cells in _records(lines, contract, width):
-            if len(cells) == width:
-                rows.append((*cells, line, end, number))
-            else:
-                code = Code.SHORT_ROW if len(cells) < width else Code.LONG_ROW
-                misshapen.append(Anomaly(line, end, number, None, code))
-            if len(rows) + len(misshapen) >= BATCH_ROWS:
-                yield Batch(rows, misshapen, len(rows) + len(misshapen))
-                rows, misshapen = [], []
-        yield Batch(rows, misshapen, len(rows) + len(misshapen))
+    """Yield the records of the file, a bounded number at a time."""
+    blocks = read_blocks(path)
+    header, rest = _header(next(blocks, Block(b"", 0)), contract)
+    course = Course(contract, header.columns)
+    yield Batch((), (), 0, position=rest.position, warnings=header.warnings)
+    for block in chain([rest] if rest.body else [], blocks):
+        found = course.plain(block)
+        if found is None:
+            yield from course.quoted(block, blocks)
+        else:
+            for piece in pieces(found):
+                yield course.columns(piece, block.position)
+
+
+def columns_of(path: Path, contract: Contract) -> tuple[str, ...]:
+    """Give the columns of the arrangement the header names. Raises `FileRefused`."""
+    header, _ = _header(next(read_blocks(path), Block(b"", 0)), contract)
+    return header.columns
 
 
 def read_lines_of(
@@ -70,37 +75,12 @@ def _lines(text: TextIO) -> Iterator[str]:
         yield line
 
 
-def _check_header(line: str, contract: Contract) -> int:
-    expected = [column.name for column in contract.read_columns]
-    try:
-        found = next(csv.reader([line], delimiter=contract.separator), [])
-    except csv.Error:
-        found = []
-    names = [name.strip().strip('"').strip() for name in found]
-    if contract.trailing_separator_tolerated and names[-1:] == [""]:
-        names.pop()
-    if names != expected:
-        raise FileRefused(Code.WRONG_HEADER, line=1)
-    return len(expected)
-
-
-def _records(
-    lines: Iterator[str], contract: Contract, width: int
-) -> Iterator[tuple[int, int, int, list[str]]]:
-    reader = csv.reader(lines, delimiter=contract.separator, strict=True)
-    number, end = 0, 1
-    while True:
-        start = end + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise FileRefused(Code.MALFORMED_CSV, line=start) from None
-        end = 1 + reader.line_num
-        if not cells or (len(cells) == 1 < width and not cells[0].strip()):
-            continue
-        number += 1
-        if contract.trailing_separator_tolerated and len(cells) == width + 1 and not cells[-1]:
-            cells.pop()
-        yield start, end, number, cells
+def _header(block: Block, contract: Contract) -> tuple[Header, Block]:
+    """Read the header off the first block; give what is left of it."""
+    if block.is_endless:
+        raise FileRefused(Code.MALFORMED_CSV, line=1)
+    marked = contract.is_unicode and block.body.startswith(codecs.BOM_UTF8)
+    body = block.body.removeprefix(codecs.BOM_UTF8) if marked else block.body
+    line = next(_lines(io.StringIO(decoded(body, contract.encoding), newline="")), "")
+    header = read_header(line, contract)
+    return header, Block(body[len(line.encode(contract.encoding)) :], block.position)

@@ -243,3 +243,26 @@ def test_texts_that_mean_nothing_are_absent(tmp_path: Path) -> None:
     file.write_text("a;b;c\nNULL; NULL ;NULLE\n")
     reading = check(file, _small([], missingValues=["", "NULL"]), departement="08")
     assert reading.rows.select("a", "b", "c").row(0) == (None, None, "NULLE")
+
+
+@pytest.mark.parametrize(
+    "flow",
+    ["cnaf-contacts", "cd-parcours", "pe-inscrits", "pe-cessations", "pe-radiations", "pe-stock",
+     "pe-spie-principal", "pe-spie-actions"],
+)  # fmt: skip
+def test_the_examples_of_the_columns_make_a_row_the_contract_accepts(
+    flow: str, tmp_path: Path
+) -> None:
+    fields = {field["name"]: field for field in json.loads(published(flow))["fields"]}
+    assert all(field["description"] and field["example"] for field in fields.values())
+    known = contract(flow)
+    names = (
+        known.arrangements[0].columns
+        if known.arrangements
+        else [c.name for c in known.read_columns]
+    )
+    file = tmp_path / "exemple"
+    lines_ = [names, [fields[name]["example"] for name in names]]
+    file.write_text("\n".join(";".join(cells) for cells in lines_), encoding=known.encoding)
+    report = check(file, known, departement="08").report
+    assert (report.accepted, report.anomalies) == (1, ())

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from stdnum.fr import siret as oracle
 
 from schemas.codes import Code
+from schemas.fields.exits import is_harmless_exit
 from schemas.fields.figures import AMOUNT, BOOLEAN, UUID
+from schemas.fields.identifiers import PE_IDENTIFIER, short_pe_identifier
 from schemas.fields.places import COMMUNE, DEPARTEMENT
 from schemas.fields.siret import SIRET
 from schemas.fields.suspensions import suspension_length
@@ -94,7 +96,54 @@ def test_a_uuid_is_read_in_both_cases(number: object) -> None:
         ("ABSENCE AU CONTROLE (NON REPONSE A DAM)", None),
         ("SUSPENSION DE LONGUE DUREE", None),
         ("", None),
+        ("SUSPENSION PENDANT UNE PÉRIODE DE SIX MOIS", "P6M"),
+        ("Suspension d’une durée de quatre mois", "P4M"),
+        ("SUSPENSION DE DEUX (2) MOIS", "P2M"),
+        ("SUSPENSION: 15J", "P15D"),
+        ("RADIATION POUR UN MOIS", "P1M"),
+        ("INTERDICTION DE REINSCRIPTION DE 12 MOIS", "P12M"),
+        ("SUSPENSION DE TRENTE JOURS", "P30D"),
+        ("SUSPENSION DE 0 MOIS", None),
+        ("SUSPENSION DE 6 A 12 MOIS", None),
+        ("SUSPENSION DE SIX MOIS A DOUZE MOIS", None),
+        ("SUSPENSION DE DEUX MOIS ET 15 JOURS", None),
+        ("SUSPENSION DE QUINZE JOURS PUIS SUSPENSION DE DEUX MOIS", None),
+        ("SUSPENSION DE DEUX MOISSONS", None),
+        ("FIN DE CONTRAT DE DEUX MOIS", None),
+        ("SUSPENSION DE 123 MOIS", None),
     ],
 )
 def test_the_length_of_a_suspension_is_read_in_its_label(label: str, length: str | None) -> None:
     assert computed(suspension_length, label) == length
+
+
+@given(st.integers(1, 99), st.sampled_from(["MOIS", "JOURS"]), st.text("ABCDEF ", max_size=12))
+def test_a_length_in_figures_is_read_whatever_comes_before(
+    number: int, unit: str, before: str
+) -> None:
+    label = f"{before} SUSPENSION DE {number} {unit}"
+    assert computed(suspension_length, label) == f"P{number}{unit[0].replace('J', 'D')}"
+
+
+@given(st.text("0123456789", min_size=8, max_size=8), st.text("0123456789", min_size=3, max_size=3))
+def test_a_short_identifier_is_the_same_wherever_the_region_stands(
+    figures: str, region: str
+) -> None:
+    short = f"{figures[:7]}X"
+    whole = (f"{region}{short}", f"{short}{region}", short)
+    assert [computed(short_pe_identifier, text) for text in whole] == [short] * 3
+    assert [verdict(PE_IDENTIFIER, text)[1] for text in whole] == [None] * 3
+    assert computed(short_pe_identifier, f"{region}{figures}") == figures
+
+
+@pytest.mark.parametrize("text", ["1234567AB12", "", "1234567", "123456789012"])
+def test_a_short_identifier_that_cannot_be_told_is_none(text: str) -> None:
+    assert computed(short_pe_identifier, text) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("11", "1"), ("34", "1"), ("72", "1"), ("90", "0"), ("35", "0"), ("42", "0"), ("8X", "0")],
+)
+def test_an_exit_is_harmless_when_the_list_of_codes_says_so(code: str, said: str) -> None:
+    assert computed(is_harmless_exit, code) == said
