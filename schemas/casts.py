@@ -61,10 +61,18 @@ class Cast:
             return self._rng.choice(codes)
         if column.type is ColumnType.DATE:
             return f"{self._date(column):{column.formats[0]}}"
+        return self._drawn(column)
+
+    def _drawn(self, column: Column) -> str:
+        """By its form; else whatever likely text its pattern admits; else a specimen of the pattern."""
         text = self._by_form().get(column.form, lambda: self._plain_text(column))()
-        if column.form == "nir" and not _fits(column, text):
-            return self._member.person.nir  # without its key
-        return text if _fits(column, text) else specimen(column.pattern, self._rng)
+        if _fits(column, text):
+            return text
+        likely = [column.example, self._date(column).isoformat()]
+        if column.form == "nir":
+            likely.insert(0, self._member.person.nir)  # without its key
+        fitting = [each for each in likely if each and _fits(column, each)]
+        return fitting[0] if fitting else specimen(column.pattern, self._rng)
 
     def _date(self, column: Column) -> date:
         if "NAI" in column.name.upper():
