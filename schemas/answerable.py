@@ -41,6 +41,10 @@ def _of_tolerances(contract: Contract) -> Iterator[Code]:
         yield Code.DUPLICATE_ROW
     if contract.departement_column:
         yield Code.OTHER_DEPARTEMENT
+    if contract.kept:
+        yield Code.OUT_OF_SCOPE
+    if "(?P<lignes>" in (contract.file_name or ""):
+        yield Code.CONTROL_TOTAL
 
 
 def _of_column(column: Column) -> Iterator[Code]:
@@ -51,6 +55,8 @@ def _of_column(column: Column) -> Iterator[Code]:
         yield Code.WRONG_FORMAT
     if column.enum:
         yield Code.NOT_IN_LIST
+    if column.lawful:
+        yield Code.BEYOND_THE_LAW
 
 
 def _of_rules(contract: Contract) -> Iterator[Code]:

@@ -42,8 +42,9 @@ class Cast:
         self._day = self._as_of - timedelta(days=self._rng.randint(_EARLIEST // 2, _EARLIEST))
         row: Row = {}
         for column in self._contract.read_columns:
-            kept = full or column.required or self._rng.random() >= _LEFT_OUT
-            row[column.name] = self._text(column) if kept else None
+            asked = full or column.required or column.name in self._contract.kept
+            given = asked or self._rng.random() >= _LEFT_OUT
+            row[column.name] = self._text(column) if given else None
         for _ in self._contract.rules:
             before = dict(row)
             for rule in self._contract.rules:
@@ -56,12 +57,22 @@ class Cast:
     def _text(self, column: Column) -> str:
         if column.name == self._contract.departement_column:
             return self._departement
-        if column.enum:
-            return self._rng.choice(column.enum)
+        if codes := self._contract.kept.get(column.name) or column.lawful or column.enum:
+            return self._rng.choice(codes)
         if column.type is ColumnType.DATE:
             return f"{self._date(column):{column.formats[0]}}"
+        return self._drawn(column)
+
+    def _drawn(self, column: Column) -> str:
+        """By its form; else whatever likely text its pattern admits; else a specimen of the pattern."""
         text = self._by_form().get(column.form, lambda: self._plain_text(column))()
-        return text if _fits(column, text) else specimen(column.pattern, self._rng)
+        if _fits(column, text):
+            return text
+        likely = [column.example, self._date(column).isoformat()]
+        if column.form == "nir":
+            likely.insert(0, self._member.person.nir)  # without its key
+        fitting = [each for each in likely if each and _fits(column, each)]
+        return fitting[0] if fitting else specimen(column.pattern, self._rng)
 
     def _date(self, column: Column) -> date:
         if "NAI" in column.name.upper():

@@ -1,7 +1,7 @@
 """An XML file written from a contract: its envelope, then one record per row, each column at its path.
 
-Paths are those a contract may have: steps, `[TAG='value']` predicates, a leading `/` for what the record
-says once. An absent text has no element. The block that announces the total comes last, unless it also
+Paths are those a contract may have: steps, `[PATH='value']` predicates (of `'one|other'`, one), a leading
+`/` for what the record says once. An absent text has no element. The block that announces the total comes last, unless it also
 says what the file is.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from schemas.contract import Contract, Envelope
+from schemas.contract import Column, Contract, Envelope
 
 _STEP = re.compile(r"([^/\[\]]+)((?:\[[^\]]*\])*)")
 _EQUALS = re.compile(r"\[([^\]=]+)=['\"]([^'\"]*)['\"]\]")
@@ -60,12 +60,19 @@ def _record(
     row: Mapping[str, str | None],
 ) -> None:
     record = etree.SubElement(root, envelope.record)
+    shared = [column for column in contract.read_columns if column.path.startswith("/")]
+    for column in shared:
+        _put(record, column, row)
     inside = _reach(record, envelope.row) if envelope.row else record
     for column in contract.read_columns:
-        text = row[column.name]
-        if text is not None:
-            place = record if column.path.startswith("/") else inside
-            _reach(place, column.path.removeprefix("/")).text = text
+        if column not in shared:
+            _put(inside, column, row)
+
+
+def _put(place: Any, column: Column, row: Mapping[str, str | None]) -> None:  # noqa: ANN401 - an lxml element
+    text = row[column.name]
+    if text is not None:
+        _reach(place, column.path.removeprefix("/")).text = text
 
 
 def _fill(root: Any, texts: Mapping[str, str]) -> None:  # noqa: ANN401 - an lxml element
@@ -82,9 +89,9 @@ def _reach(element: Any, path: str) -> Any:  # noqa: ANN401 - lxml elements
         element = etree.SubElement(element, tag) if found is None else found
         if found is None:
             for child, text in asked:
-                etree.SubElement(element, child).text = text
+                _reach(element, child).text = text.split("|")[0]
     return element
 
 
 def _has(element: Any, asked: Iterable[tuple[str, str]]) -> bool:  # noqa: ANN401 - an lxml element
-    return all(element.findtext(child) == text for child, text in asked)
+    return all(element.findtext(child) in text.split("|") for child, text in asked)

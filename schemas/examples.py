@@ -16,11 +16,12 @@ from random import Random
 from schemas.casts import Cast
 from schemas.contract import Contract, Layout
 from schemas.elements import document
-from schemas.specimens import specimen
+from schemas.specimens import plainest
 
 Record = Mapping[str, str | None]
 
 AS_OF = date(2026, 1, 15)
+EXAMPLE_ROWS, EXAMPLE_SEED = 12, 1  # of the file that is published
 
 
 def example(
@@ -66,19 +67,24 @@ def template(contract: Contract) -> bytes:
     return written(contract, [], departement="", as_of=None)
 
 
-def file_name(contract: Contract, *, departement: str = "08", as_of: date = AS_OF) -> str | None:
-    """Give a name of the flow's convention, None when it has none."""
+def file_name(
+    contract: Contract, *, rows: int, departement: str = "08", as_of: date = AS_OF
+) -> str | None:
+    """Give the name of a file of that many rows by its flow's convention, None when it has none."""
     if contract.file_name is None:
         return None
     given = {
         "departement": departement,
         "date_reference": f"{as_of:%Y%m%d}",
+        "periode": f"{as_of:%Y%m}",
+        "jour": f"{as_of:%d}",
+        "mois": f"{as_of:%m}",
+        "annee": f"{as_of:%Y}",
+        "lignes": str(rows),
         "sequence": "000001",
         "environment": "P",
     }
-    draws = [specimen(contract.file_name, Random(seed), given) for seed in range(8)]  # noqa: S311
-    # The plainest: without what is optional, an encryption suffix for instance.
-    return min(draws, key=lambda name: (len(name), name))
+    return plainest(contract.file_name, given)
 
 
 def _delimited(contract: Contract, rows: Sequence[Record]) -> bytes:

@@ -4,25 +4,57 @@ Patterns of contracts are small: literals, `.`, escapes, classes, groups, altern
 construct is a `ContractError`, so that a pattern nobody can illustrate is seen when its contract is written.
 """
 
-from collections.abc import Callable, Mapping
-from random import Random
+from collections.abc import Callable, Mapping, Sequence
 from string import ascii_uppercase, digits
+from typing import Protocol, TypeVar
 
 from schemas.slips import ContractError
 
-Draw = Callable[[Random], str]
+T = TypeVar("T")
+
+
+class Chance(Protocol):
+    """What of `random.Random` a draw asks."""
+
+    def choice(self, seq: Sequence[T], /) -> T:
+        """One of them."""
+        ...
+
+    def randint(self, a: int, b: int, /) -> int:
+        """One of them, both ends included."""
+        ...
+
+
+Draw = Callable[[Chance], str]
 
 _MANY = 3  # what `*`, `+` and `{n,}` add at most
 _ESCAPES = {"d": digits, "w": digits + ascii_uppercase, "s": " "}
 
 
-def specimen(pattern: str, rng: Random, given: Mapping[str, str] | None = None) -> str:
+def specimen(pattern: str, rng: Chance, given: Mapping[str, str] | None = None) -> str:
     """Draw a text; a named group in `given` takes the text given. Raises `ContractError`."""
     reader = _Reader(pattern, given or {})
     draw = reader.alternatives()
     if reader.left:
         raise ContractError(f"cannot illustrate the pattern at {reader.left!r}")
     return draw(rng)
+
+
+def plainest(pattern: str, given: Mapping[str, str] | None = None) -> str:
+    """Give the first branches with nothing optional: what a person would write. Raises `ContractError`."""
+    return specimen(pattern, _Plain(), given)
+
+
+class _Plain:
+    """Always the first, always the fewest."""
+
+    def choice(self, seq: Sequence[T], /) -> T:
+        """The first."""
+        return seq[0]
+
+    def randint(self, a: int, b: int, /) -> int:  # noqa: ARG002 - as `Random` has it
+        """The fewest."""
+        return a
 
 
 class _Reader:

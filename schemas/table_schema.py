@@ -6,7 +6,7 @@ become a check that silently does not run. French keys are ours, the others are 
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.contract import (
@@ -115,7 +115,7 @@ def _column(item: Mapping[str, Any]) -> Column:
         required=bool(limits.get("required", False)),
         enum=tuple(limits.get("enum", closed)),
         pattern=limits.get("pattern", ""),
-        minimum=date.fromisoformat(limits["minimum"]) if "minimum" in limits else None,
+        minimum=_day(limits["minimum"], item["format"]) if "minimum" in limits else None,
         labels=codes.labels if codes else item.get("liste", {}),
         path=item.get("chemin", ""),
         many=item.get("plusieurs"),
@@ -126,6 +126,11 @@ def _column(item: Mapping[str, Any]) -> Column:
         lawful=tuple(item.get("prevus_par_le_texte", ())),
         example=item.get("example", ""),
     )
+
+
+def _day(text: str, written: str) -> date:
+    """Read a limit as Table Schema has it: in the format of its own field."""
+    return datetime.strptime(text, written).replace(tzinfo=UTC).date()
 
 
 def _fates(sort: str | list[str]) -> tuple[Fate, ...]:

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from gateway.app import open_house
 from gateway.cli.calendar import calendar
 from gateway.cli.checking import Checking, check
+from gateway.cli.contracts import dictionary, example, schema, template
 from gateway.cli.options import Config, Json
 from gateway.cli.posts import (
     Seen,
@@ -42,6 +43,8 @@ app.command("check", cls=Checking)(check)
 app.command("calendar")(calendar)
 app.command("replay")(replay)
 app.command("sequence")(sequence)
+for contracts in (schema, template, example, dictionary):
+    app.command(contracts.__name__)(contracts)
 
 
 @app.command()

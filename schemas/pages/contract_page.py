@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
-from schemas.answerable import codes_of
-from schemas.codes_page import EFFECTS
 from schemas.contract import Column, Contract, Envelope
-from schemas.examples import file_name, records
+from schemas.examples import EXAMPLE_ROWS, file_name, records
+from schemas.pages.controls import controls
 from schemas.pages.edition import Edition
 from schemas.pages.markup import HOME, Node, facts, link, page, small_table, table, tag
 from schemas.wording import (
@@ -17,7 +16,6 @@ from schemas.wording import (
     form_words,
     presence_words,
     recipient_of,
-    rule_words,
     sender_of,
 )
 
@@ -37,10 +35,7 @@ def contract_page(here: str, edition: Edition) -> bytes:
         *_envelope(contract.envelope),
         tag("h2", "Colonnes"),
         _overview(contract),
-        *_rules(contract),
-        tag("h2", "Contrôlé sur le fichier entier"),
-        tag("ul", *(tag("li", each) for each in _whole(contract))),
-        *_codes(here, contract),
+        *controls(here, contract),
         *_sheets(contract),
     )
 
@@ -81,7 +76,8 @@ def _files(here: str, edition: Edition) -> Element:
 
 def _layout(contract: Contract) -> Iterator[tuple[str, Node]]:
     yield "Format", LAYOUTS[contract.layout]
-    yield "Encodage", f"{contract.encoding.upper()}, strict"
+    encodings = " ou ".join(each.upper() for each in (contract.encoding, *contract.other_encodings))
+    yield "Encodage", f"{encodings}, strict"
     yield "Marque UTF-8 (BOM)", "tolérée" if contract.bom_tolerated else "refusée"
     if contract.envelope is None:
         yield "Séparateur", tag("code", contract.separator)
@@ -94,9 +90,11 @@ def _layout(contract: Contract) -> Iterator[tuple[str, Node]]:
         yield "Ligne entière entre guillemets", "tolérée" if contract.quoted_lines_tolerated else ""
     for arrangement in contract.arrangements:
         yield f"Disposition « {arrangement.name} »", " ; ".join(arrangement.columns)
+    for column, kept in contract.kept.items():
+        yield "Lignes gardées", f"celles où {column} vaut {' ou '.join(kept)}"
     absent = [f"« {text} »" for text in contract.missing if text]
     yield "Valent « absent »", ", ".join(["cellule vide", *absent]) if absent else "cellule vide"
-    name = file_name(contract)
+    name = file_name(contract, rows=EXAMPLE_ROWS)
     yield "Nom du fichier", tag("code", name) if name else "libre"
 
 
@@ -152,6 +150,7 @@ def _sheet(column: Column, shown: Mapping[str, str | None]) -> Iterator[tuple[st
     yield "Écriture", form_words(column)
     yield "Présence", presence_words(column)
     yield "Pas avant", f"{column.minimum:%d/%m/%Y}" if column.minimum else ""
+    yield "Prévu par le texte", ", ".join(column.lawful)
     yield "Chemin", tag("code", column.path) if column.path else ""
     yield "Exemple", tag("code", example) if example else ""
     yield "Catégorie", CATEGORIES[column.category]
@@ -164,51 +163,3 @@ def _labels(column: Column) -> Iterator[Element]:
         kind = "Codes admis" if column.enum else "Codes connus, liste ouverte"
         rows = [(tag("code", code), label) for code, label in column.labels.items()]
         yield small_table(f"{kind} : {column.name}", ("Code", "Libellé"), rows)
-
-
-def _rules(contract: Contract) -> Iterator[Element]:
-    if contract.rules:
-        yield tag("h2", "Règles entre colonnes")
-        yield tag("ul", *(tag("li", rule_words(rule)) for rule in contract.rules))
-
-
-def _whole(contract: Contract) -> Iterator[str]:
-    yield "L'encodage, octet par octet."
-    yield f"Plus de {contract.reject_threshold:.0%} de lignes rejetées : tout le fichier est refusé."
-    if contract.duplicates_ignored:
-        yield "Deux lignes identiques : la seconde est ignorée."
-    if contract.departement_column:
-        yield f"{contract.departement_column} est le département de l'expéditeur, à chaque ligne."
-    envelope = contract.envelope
-    if envelope is None:
-        return
-    yield "Aucun DOCTYPE, aucune entité."
-    if envelope.departement:
-        yield "Le département de l'enveloppe est celui de l'expéditeur."
-    if len(envelope.departement) > 1 or len(envelope.reference_date) > 1:
-        yield "Le début et la fin de l'enveloppe disent la même chose."
-    if envelope.made_on and envelope.reference_date:
-        yield "La date de fabrication n'est pas avant la date de référence."
-    if envelope.total:
-        yield "Le total annoncé est le nombre d'enregistrements."
-
-
-def _codes(here: str, contract: Contract) -> Iterator[Element]:
-    yield tag("h2", "Codes de verdict possibles")
-    yield tag(
-        "p",
-        "Après ouverture du fichier. Le transport, le chiffrement, le nom et l'ordre ont les leurs : ",
-        link(here, f"{HOME}/codes", "tous les codes"),
-        ".",
-    )
-    rows = [
-        (
-            link(here, f"{HOME}/codes#{code.value}", tag("code", code.value)),
-            EFFECTS[code.entry.effect],
-            code.entry.label,
-            code.entry.action,
-        )
-        for code in codes_of(contract)
-    ]
-    head = ("Code", "Effet", "Ce qui ne va pas", "Que faire")
-    yield table("Codes qu'un fichier de ce flux peut recevoir", head, rows)

@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from importlib import resources
 
 from schemas.contract import Layout
-from schemas.examples import example, template
+from schemas.examples import EXAMPLE_ROWS, EXAMPLE_SEED, example, template
 from schemas.pages.contract_page import contract_page
 from schemas.pages.edition import Edition, editions
 from schemas.pages.markup import HOME, STYLE
@@ -18,7 +18,6 @@ from schemas.pages.plain_pages import codes_page, index_page, journal_page, miss
 from schemas.registry import Registry
 
 HTML = "text/html; charset=utf-8"
-EXAMPLE_ROWS, EXAMPLE_SEED = 12, 1
 _KINDS = {Layout.CSV: "text/csv", Layout.XML: "application/xml"}
 
 

@@ -184,7 +184,10 @@ def test_every_command_that_lists_or_judges_speaks_json() -> None:
         "passerelle demo",
         "passerelle serve",
         "passerelle flow run",
-        "passerelle ack export",  # files
+        "passerelle flow template",  # files
+        "passerelle flow example",
+        "passerelle flow dictionary",  # a page
+        "passerelle ack export",
         "passerelle ledger export",
         "passerelle ledger show",  # an entry is JSON already
         "passerelle key create",

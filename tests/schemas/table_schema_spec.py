@@ -6,6 +6,7 @@ not know, it lets through: our French keys are such.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 TYPES = frozenset(
@@ -56,6 +57,18 @@ def _of_field(field: Mapping[str, Any]) -> Iterator[str]:
     if any(not isinstance(field.get(word, ""), str) for word in ("title", "description")):
         yield "title or description"
     yield from _of_constraints(field.get("constraints", {}))
+    yield from _of_bounds(field)
+
+
+def _of_bounds(field: Mapping[str, Any]) -> Iterator[str]:
+    """A bound is written in the format of its own field."""
+    for word in {"minimum", "maximum"} & set(field.get("constraints", {})):
+        try:
+            datetime.strptime(field["constraints"][word], field.get("format", "%Y-%m-%d")).replace(
+                tzinfo=UTC
+            )
+        except ValueError:
+            yield f"constraint {word}"
 
 
 def _of_constraints(limits: Mapping[str, Any]) -> Iterator[str]:

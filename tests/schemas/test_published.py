@@ -71,6 +71,10 @@ def test_a_contract_is_a_table_schema_by_another_reading_than_ours(contract: Con
         ({"constraints": {"enum": []}}, "A: constraint enum"),
         ({"constraints": {"requis": True}}, "A: constraint requis"),
         ({"name": ""}, ": name"),
+        (
+            {"type": "date", "format": "%d/%m/%Y", "constraints": {"minimum": "1900-01-01"}},
+            "A: constraint minimum",
+        ),
     ],
 )
 def test_another_reading_sees_a_slip(wrong: dict[str, Any], slip: str) -> None:
