@@ -175,6 +175,23 @@ def test_no_other_code_than_those_announced_is_answered(contract: Contract, tmp_
     assert len(found) > 2
 
 
+@pytest.mark.parametrize(
+    ("name", "params", "code"),
+    [
+        ("one-of-required", {"column1": "a", "column2": "b"}, Code.MISSING_VALUE),
+        ("enum-when", {"column": "a", "values": ["x"], "when": {"b": "1"}}, Code.NOT_IN_LIST),
+        (
+            "compare-columns-value",
+            {"column": "a", "op": "==", "column2": "b"},
+            Code.COLUMNS_DISAGREE,
+        ),
+    ],
+)
+def test_a_rule_announces_its_code(name: str, params: dict[str, object], code: Code) -> None:
+    assert code not in codes_of(_small([]))
+    assert code in codes_of(_small([{"name": name, "params": params}]))
+
+
 def test_a_pattern_that_only_says_a_length_is_said_in_words() -> None:
     column = contracts()[0].columns[0]
     short, coded = replace(column, pattern=".{1,50}"), replace(column, pattern="[A-Z]{2}")
