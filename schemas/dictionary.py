@@ -8,6 +8,7 @@ from schemas.wording import (
     CATEGORIES,
     fate_words,
     form_words,
+    pattern_words,
     presence_words,
     recipient_of,
     rule_words,
@@ -50,7 +51,8 @@ def _row(column: Column) -> str:
 def _cells(column: Column) -> Iterator[str]:
     yield f"`{column.name}`"
     yield column.title
-    yield form_words(column)
+    pattern = pattern_words(column)
+    yield f"{form_words(column)}, motif `{pattern}`" if pattern else form_words(column)
     yield presence_words(column)
     yield CATEGORIES[column.category]
     yield fate_words(column)

@@ -81,6 +81,7 @@ def file_name(
         "mois": f"{as_of:%m}",
         "annee": f"{as_of:%Y}",
         "lignes": str(rows),
+        "rang": "1",
         "sequence": "000001",
         "environment": "P",
     }

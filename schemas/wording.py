@@ -1,5 +1,6 @@
 """The words of a contract, in the French of the people who fill its files: pages and dictionary."""
 
+import re
 from collections.abc import Mapping
 
 from schemas.contract import (
@@ -50,6 +51,7 @@ FORM_WORDS: Mapping[str, str] = {
     "date": "date",
     "date_souple": "date (inutilisable : avertissement)",
 }
+_LENGTH = re.compile(r"\.\{[01],([0-9]+)\}")
 _DATES = {"%d": "JJ", "%m": "MM", "%Y": "AAAA"}
 _COMPARISONS: Mapping[Comparison, str] = {
     Comparison.EQUAL: "est égal à",
@@ -80,7 +82,13 @@ def form_words(column: Column) -> str:
     if column.labels:
         return "code d'une liste ouverte"
     words = FORM_WORDS.get(column.form, column.form)
-    return f"{words}, motif {column.pattern}" if column.pattern else words
+    length = _LENGTH.fullmatch(column.pattern)
+    return f"{words}, {length[1]} caractères au plus" if length else words
+
+
+def pattern_words(column: Column) -> str:
+    """The pattern its values match, empty when there is none or when it only says a length."""
+    return "" if _LENGTH.fullmatch(column.pattern) else column.pattern
 
 
 def presence_words(column: Column) -> str:

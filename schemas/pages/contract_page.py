@@ -14,6 +14,7 @@ from schemas.wording import (
     TOLERANCES,
     fate_words,
     form_words,
+    pattern_words,
     presence_words,
     recipient_of,
     sender_of,
@@ -148,6 +149,8 @@ def _sheets(contract: Contract) -> Iterator[Element]:
 def _sheet(column: Column, shown: Mapping[str, str | None]) -> Iterator[tuple[str, Node]]:
     example = column.example or shown.get(column.name) or ""
     yield "Écriture", form_words(column)
+    pattern = pattern_words(column)
+    yield "Motif", tag("code", pattern) if pattern else ""
     yield "Présence", presence_words(column)
     yield "Pas avant", f"{column.minimum:%d/%m/%Y}" if column.minimum else ""
     yield "Prévu par le texte", ", ".join(column.lawful)

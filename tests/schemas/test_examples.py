@@ -110,6 +110,13 @@ def test_rows_settle_every_rule_across_columns(tmp_path: Path) -> None:
     assert check(file, ruled, departement="08").report.accepted == ROWS
 
 
+def test_what_only_rules_fill_is_left_out_where_none_applies() -> None:
+    contract = next(each for each in contracts() if each.flow == "cd-parcours")
+    rows = records(contract, rows=60, seed=1)
+    assert {row["FAIT"] for row in rows if row["CODE"]} == {"ORIENTATION", "CONTRAT", "PROCEDURE"}
+    assert {row["FAIT"] for row in rows if not row["CODE"]} >= {"DROITS_DEVOIRS", "RDV"}
+
+
 def test_a_contract_of_two_rows_gives_no_third() -> None:
     schema = json.loads(published("cd-parcours"))
     schema["fields"] = [schema["fields"][3]]

@@ -1,6 +1,7 @@
 """The pages of the contracts: whole, escaped, linked together, and readable without eyes or mouse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +19,7 @@ from schemas.pages import Site, site
 from schemas.pages.markup import page, tag
 from schemas.reading import FileRefused
 from schemas.registry import contracts, ours
-from schemas.wording import FORM_WORDS, rule_words
+from schemas.wording import FORM_WORDS, form_words, pattern_words, rule_words
 from tests.schemas.test_contracts import _small
 from tests.world.contracts import two_majors
 
@@ -74,7 +75,8 @@ def test_a_page_is_readable_without_eyes_or_mouse(path: str) -> None:
 def test_the_page_of_a_version_says_everything_its_contract_demands(contract: Contract) -> None:
     said = words(parsed(f"/schemas/{contract.flow}/{contract.version}"))
     for column in contract.columns:
-        for text in (column.name, column.title, column.description, column.basis, column.path):
+        told = (column.name, column.title, column.description, column.basis, column.path)
+        for text in (*told, pattern_words(column)):
             assert " ".join(text.split()) in said
         assert all(
             code in said and " ".join(label.split()) in said
@@ -171,6 +173,30 @@ def test_no_other_code_than_those_announced_is_answered(contract: Contract, tmp_
     found = {refused.value.code, *refused.value.report.by_code()}
     assert found <= set(codes_of(contract))
     assert len(found) > 2
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "code"),
+    [
+        ("one-of-required", {"column1": "a", "column2": "b"}, Code.MISSING_VALUE),
+        ("enum-when", {"column": "a", "values": ["x"], "when": {"b": "1"}}, Code.NOT_IN_LIST),
+        (
+            "compare-columns-value",
+            {"column": "a", "op": "==", "column2": "b"},
+            Code.COLUMNS_DISAGREE,
+        ),
+    ],
+)
+def test_a_rule_announces_its_code(name: str, params: dict[str, object], code: Code) -> None:
+    assert code not in codes_of(_small([]))
+    assert code in codes_of(_small([{"name": name, "params": params}]))
+
+
+def test_a_pattern_that_only_says_a_length_is_said_in_words() -> None:
+    column = contracts()[0].columns[0]
+    short, coded = replace(column, pattern=".{1,50}"), replace(column, pattern="[A-Z]{2}")
+    assert (form_words(short), pattern_words(short)) == ("texte, 50 caractères au plus", "")
+    assert (form_words(coded), pattern_words(coded)) == ("texte", "[A-Z]{2}")
 
 
 def test_each_rule_is_a_sentence() -> None:
