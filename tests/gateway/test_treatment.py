@@ -17,6 +17,7 @@ from gateway.stages.unseal import OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.vault import NotHeld, Unsealer, Vault, generate_identity
 from schemas.codes import Code
+from schemas.disappearance import Disappearance, told
 from schemas.reading import Anomaly, Report
 from schemas.registry import contract
 from tests.world.records import passport
@@ -30,6 +31,22 @@ def test_a_report_is_cut_where_the_counts_by_code_say_the_rest() -> None:
     report = Report("cnaf-contacts", "1.0.0", many, 0, many, 0, wrong)
     assert len(_csv(report).splitlines()) == 1 + REPORT_LINES
     assert _codes(report) == {"GW-604": many}
+
+
+def test_a_report_that_is_cut_keeps_what_its_sender_must_correct() -> None:
+    mild = [Anomaly(n + 2, n + 2, n + 1, "NIR", Code.CP1252_BYTE) for n in range(REPORT_LINES)]
+    wrong = Anomaly(99_999, 99_999, 99_998, "NIR", Code.NIR_KEY)
+    report = Report("cnaf-contacts", "1.0.0", 99_998, 99_997, 1, 0, (*mild, wrong))
+    written = _csv(report).splitlines()
+    assert written[1].startswith("99999;99998;NIR;GW-604;")
+    assert len(written) == 1 + REPORT_LINES
+
+
+def test_what_is_told_of_the_whole_file_is_in_its_report() -> None:
+    gone = Disappearance(before=40, gone=5, threshold=0.1)
+    report = told(Report("cnaf-contacts", "1.0.0", 3, 3, 0, 0), gone)
+    assert _csv(report).splitlines()[1].startswith(";;;GW-707;avertissement;")
+    assert _codes(report) == {"GW-707": 5}
 
 
 def test_a_clean_file_has_no_report() -> None:
