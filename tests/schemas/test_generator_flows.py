@@ -49,6 +49,8 @@ def test_households_have_the_layout_of_the_caf(place: Departement) -> None:
             household.findall("Personne")
         )
         assert {len(node.text or "") for node in household.iter("NIR")} <= {13}
+        for node in household.iter("IDASSEDIC"):
+            assert re.fullmatch(r"[0-9]{7}[0-9A-Z]", node.text or "")
     assert len(re.findall(rb"[\xc0-\xff]", place.bytes("cnaf/RSABEM.xml"))) > count
     assert {len(list(h.iter("RGADR"))) for h in place.households} == {1, 2, 3}
 
