@@ -42,7 +42,8 @@ class Cast:
         self._day = self._as_of - timedelta(days=self._rng.randint(_EARLIEST // 2, _EARLIEST))
         row: Row = {}
         for column in self._contract.read_columns:
-            asked = full or column.required or column.name in self._contract.kept
+            asked = full or column.required or column.presence
+            asked = asked or column.name in self._contract.kept
             given = asked or self._rng.random() >= _LEFT_OUT
             row[column.name] = self._text(column) if given else None
         for _ in self._contract.rules:
@@ -55,6 +56,8 @@ class Cast:
         return row
 
     def _text(self, column: Column) -> str:
+        if column.presence:
+            return "0"
         if column.name == self._contract.departement_column:
             return self._departement
         if codes := self._contract.kept.get(column.name) or column.lawful or column.enum:

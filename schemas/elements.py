@@ -50,6 +50,8 @@ def _stated(
     texts |= dict.fromkeys(envelope.departement, departement)
     texts |= dict.fromkeys(envelope.reference_date, day)
     texts |= {envelope.made_on: day} if envelope.made_on else {}
+    texts |= dict.fromkeys(envelope.demanded, "EXEMPLE" if as_of else "")
+    texts |= {envelope.kind: "M" if as_of else ""} if envelope.kind else {}
     return texts | ({envelope.total: str(total)} if envelope.total else {})
 
 
@@ -71,7 +73,7 @@ def _record(
 
 def _put(place: Any, column: Column, row: Mapping[str, str | None]) -> None:  # noqa: ANN401 - an lxml element
     text = row[column.name]
-    if text is not None:
+    if text is not None and not column.presence:  # an example has nothing that only marks
         _reach(place, column.path.removeprefix("/")).text = text
 
 

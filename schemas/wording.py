@@ -97,6 +97,8 @@ def presence_words(column: Column) -> str:
         return f"calculée : état de {column.state_of}"
     if column.derived_from is not None:
         return f"calculée depuis {column.derived_from}"
+    if column.presence:
+        return "1 si la balise est là, 0 sinon"
     return "obligatoire" if column.required else "facultative"
 
 

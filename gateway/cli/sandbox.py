@@ -58,15 +58,8 @@ def sandbox(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         source = samples or _invent(folder / "departement", departement, people, seed)
         key = gateway_key.read_text("utf-8") if gateway_key else _own_gateway(folder)
-        asyncio.run(
-            _stand(
-                folder,
-                read_week(source, whole=True),
-                key,
-                as_json=as_json,
-                until_closed=until_closed,
-            )
-        )
+        week = read_week(source, whole=True)
+        asyncio.run(_stand(folder, week, key, as_json=as_json, until_closed=until_closed))
 
 
 async def _stand(folder: Path, week: Week, key: str, *, as_json: bool, until_closed: bool) -> None:

@@ -114,6 +114,10 @@ def _envelope(envelope: Envelope | None) -> Iterator[Element]:
     rows += [("Date de référence", tag("code", path)) for path in envelope.reference_date]
     rows += [("Date de fabrication", tag("code", path)) for path in [envelope.made_on] if path]
     rows += [("Total des enregistrements", tag("code", path)) for path in [envelope.total] if path]
+    fallback = [path for path in [envelope.fallback_total] if path]
+    rows += [("Total, fichier d'anomalies", tag("code", path)) for path in fallback]
+    rows += [("Nature du fichier", tag("code", path)) for path in [envelope.kind] if path]
+    rows += [("Présent, sans contrôle", tag("code", path)) for path in envelope.demanded]
     yield table("Ce que l'enveloppe dit du fichier", ("Quoi", "Chemin"), rows)
 
 

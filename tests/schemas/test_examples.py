@@ -57,7 +57,7 @@ def test_a_template_has_every_place_and_nobody(contract: Contract) -> None:
         assert empty.rstrip().count("\n") == 0
         assert tuple(empty.strip().split(contract.separator)) == written_columns(contract)
     else:
-        assert all(f"<{path.split('/')[-1]}" in empty for path in contract.envelope.paths)
+        assert all(f"<{path.split('/')[-1]}" in empty for path in contract.envelope.mandatory)
         assert f"<{contract.envelope.record}>" not in empty
 
 
@@ -104,6 +104,7 @@ def test_rows_settle_every_rule_across_columns(tmp_path: Path) -> None:
     schema = json.loads(published("cd-parcours"))
     field = schema["fields"][6] | {"forme": "numdemrsa"}
     schema |= {"fields": [field | {"name": name} for name in "abc"], "custom_checks": checks}
+    schema |= {"personne": ["a"]}
     ruled = parse_contract(json.dumps(schema))
     file = tmp_path / "liste"
     file.write_bytes(example(ruled, rows=ROWS, seed=1))
@@ -120,6 +121,7 @@ def test_what_only_rules_fill_is_left_out_where_none_applies() -> None:
 def test_a_contract_of_two_rows_gives_no_third() -> None:
     schema = json.loads(published("cd-parcours"))
     schema["fields"] = [schema["fields"][3]]
+    schema["personne"] = [schema["fields"][0]["name"]]
     schema["custom_checks"] = []
     small = parse_contract(json.dumps(schema))
     assert len(records(small, rows=2, seed=1)) == 2

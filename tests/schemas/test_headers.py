@@ -12,7 +12,11 @@ from schemas.reading import Anomaly, FileRefused, Reading
 from schemas.registry import contract
 
 ALL = contract("cnaf-contacts")
-THREE = replace(ALL, columns=tuple(ALL.column(n) for n in ("MATRICULE", "NIR", "TYPE PERSONNE")))
+THREE = replace(
+    ALL,
+    columns=tuple(ALL.column(n) for n in ("MATRICULE", "NIR", "TYPE PERSONNE")),
+    header_tolerance=frozenset(),
+)
 EVERY = frozenset(Tolerance)
 LONG = Arrangement("longue", ("MATRICULE", "TYPE PERSONNE", "NIR"))
 SHORT = Arrangement("courte", ("TYPE PERSONNE", "MATRICULE"))
