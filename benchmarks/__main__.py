@@ -12,6 +12,7 @@ from benchmarks import (
     contract,
     desks,
     giant,
+    growth,
     journal,
     names,
     opening,
@@ -37,7 +38,7 @@ MEASURES: Mapping[str, Measure] = {
     "semaine": week.measure,
 }
 # Only when it is asked for: too large for a table made every day.
-APART: Mapping[str, Measure] = {"dix-go": giant.measure}
+APART: Mapping[str, Measure] = {"dix-go": giant.measure, "contrat-croissance": growth.measure}
 HEADER = ("mesure", "quantité", "nous", "débit", "pair, dans la même course", "pair", "rapport")
 
 

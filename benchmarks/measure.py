@@ -32,7 +32,7 @@ class Scale:
 
 
 FULL = Scale(
-    rows=200_000,
+    rows=1_000_000,
     people=500_000,
     megabytes=50,
     entries=20_000,

@@ -5,7 +5,7 @@
 3. Identical rows, one département, the laws of the envelope, and last the reject threshold, with its
    report.
 
-`examine` goes through a file batch by batch and keeps no row: its memory is one batch, a bounded list
+`examine` goes through a file batch by batch and keeps no row: its memory is two batches, a bounded list
 of anomalies and 16 bytes a row where repetitions are ignored (`schemas.repetitions`). `check` keeps
 the accepted rows. The file is read, never moved; a refusal or a report carries places and codes,
 never a value.
@@ -22,6 +22,7 @@ from schemas.contract import Contract
 from schemas.judgement import empty_rows, judge
 from schemas.laws import Statement, check_envelope
 from schemas.readers import read
+from schemas.readers.ahead import read_ahead
 from schemas.readers.batch import END, PLACE, RECORD, Batch
 from schemas.readers.settle import settle
 from schemas.reading import Anomaly, Examination, FileRefused, Reading, Report
@@ -63,7 +64,7 @@ def examine(
     progress(0, size)
     contract = settle(path, contract)
     course = _Course(contract, departement)
-    for batch in read(path, contract):
+    for batch in read_ahead(read(path, contract)):
         consume(course.follow(batch))
         if batch.position:
             progress(batch.position, size)

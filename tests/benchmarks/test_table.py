@@ -5,10 +5,15 @@ import sys
 from pathlib import Path
 
 from benchmarks.__main__ import HEADER, MEASURES
+from benchmarks.pandas_peer import has_pandas
 
 ROOT = Path(__file__).parents[2]
 LINES = {
-    "Contrôle d'un fichier de contacts": {"polars + regex", "boucle csv + re"},
+    "Contrôle d'un fichier de contacts": {
+        "polars nu",
+        "boucle csv + re",
+        *(["pandas + pandera"] if has_pandas() else []),
+    },
     "Pseudonymes": {"hmac.new"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
     "CMS, déchiffrer": {"openssl cms"},

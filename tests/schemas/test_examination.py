@@ -139,6 +139,19 @@ def test_a_row_is_a_repetition_when_the_same_was_seen_in_any_batch(
     assert found == [row not in flat[:place] for place, row in enumerate(flat)]
 
 
+def test_rows_before_the_line_that_refuses_the_file_have_all_been_handed_on(
+    written: Callable[..., Path],
+) -> None:
+    path, handed = written(*(contact(n) for n in range(40))), list[pl.DataFrame]()
+    path.write_bytes(path.read_bytes() + b'"never closed\n')
+    with pytest.raises(FileRefused) as refused:
+        examine(path, CONTACTS, departement=None, consume=handed.append)
+    assert (refused.value.code, refused.value.line) == (Code.MALFORMED_CSV, 42)
+    lines_seen = pl.concat(handed)["LIGNE"].to_list()
+    assert lines_seen == list(range(2, 2 + len(lines_seen)))
+    assert len(lines_seen) > 30
+
+
 HOSTILE = {
     "ten megabytes in one value": b'A;B;C\n1;2;"' + b"x" * (10 << 20) + b'"\n',
     "ten megabytes without a quote": b"A;B;C\n1;2;" + b"x" * (10 << 20) + b"\n",
