@@ -9,6 +9,7 @@ from benchmarks.__main__ import HEADER, MEASURES
 ROOT = Path(__file__).parents[2]
 LINES = {
     "Contrôle d'un fichier de contacts": {"polars + regex", "boucle csv + re"},
+    "Bénéficiaires (XML), lire et contrôler": {"lxml.iterparse seul"},
     "Pseudonymes": {"hmac.new"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
     "CMS, déchiffrer": {"openssl cms"},
