@@ -9,6 +9,7 @@ from pathlib import Path
 import polars
 
 from benchmarks import (
+    beneficiaries,
     contract,
     desks,
     giant,
@@ -26,6 +27,7 @@ from benchmarks.measure import FULL, QUICK, Line, Scale, thousands
 Measure = Callable[[Path, Scale], list[Line]]
 MEASURES: Mapping[str, Measure] = {
     "contrat": contract.measure,
+    "beneficiaires": beneficiaries.measure,
     "pseudonymes": names.measure,
     "openpgp": sealing.measure_openpgp,
     "cms": opening.measure,

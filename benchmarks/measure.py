@@ -29,6 +29,7 @@ class Scale:
     sftp_megabytes: int
     sftp_files: int
     giant: int  # megabytes
+    households: int
 
 
 FULL = Scale(
@@ -44,6 +45,7 @@ FULL = Scale(
     sftp_megabytes=200,
     sftp_files=1_000,
     giant=10_000,
+    households=60_000,
 )
 QUICK = Scale(
     rows=2_000,
@@ -58,6 +60,7 @@ QUICK = Scale(
     sftp_megabytes=4,
     sftp_files=20,
     giant=40,
+    households=200,
 )
 
 

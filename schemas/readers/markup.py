@@ -12,6 +12,7 @@ line 65 535 libxml2 knows lines only by the blanks between tags: a record writte
 says 65 535, and its record number is what finds it.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ LARGEST = 1 << 20  # bytes; a household of twenty people is a fiftieth of that
 _CHUNK = 1 << 16
 _BATCH_CELLS = 250_000  # a batch of a wide contract has fewer rows, and costs the same memory
 _LINES_KNOWN = 65_535
+_UNICODE = "utf-8"
 
 
 def read_markup(path: Path, contract: Contract) -> Iterator[Batch]:
@@ -41,6 +43,7 @@ def read_markup(path: Path, contract: Contract) -> Iterator[Batch]:
     ):  # pragma: no cover - the contract parser gives every XML one
         raise FileRefused(Code.INTERNAL)
     most = min(BATCH_ROWS, _BATCH_CELLS // plan.width)
+    is_unicode = not contract.is_unicode and encoding_of(path, contract) == _UNICODE
     blocks = {each.split("/")[0] for each in envelope.paths}
     stated: dict[str, str] = {}
     rows: list[Row] = []
@@ -49,7 +52,8 @@ def read_markup(path: Path, contract: Contract) -> Iterator[Batch]:
         if element.tag == envelope.record:
             number += 1
             place = (_line(element), _line(_last(element)), number)
-            rows += [(*cells, *place) for cells in gather(element, envelope.row, plan)]
+            found = gather(element, envelope.row, plan)
+            rows += [(*(map(_composed, cells) if is_unicode else cells), *place) for cells in found]
         elif element.tag in blocks:
             stated |= _stated(element, envelope)
         if len(rows) >= most:
@@ -113,6 +117,11 @@ def _stated(element: Any, envelope: Envelope) -> dict[str, str]:  # noqa: ANN401
         if text is not None:
             found[path] = text.strip()
     return found
+
+
+def _composed(text: str | None) -> str | None:
+    """Write accents in one way; of a contract in UTF-8 it is done to all the texts at once, later."""
+    return text if text is None or text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _last(element: Any) -> Any:  # noqa: ANN401 - an lxml element

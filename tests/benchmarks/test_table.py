@@ -14,6 +14,7 @@ LINES = {
         "boucle csv + re",
         *(["pandas + pandera"] if has_pandas() else []),
     },
+    "Bénéficiaires (XML), lire et contrôler": {"lxml.iterparse seul"},
     "Pseudonymes": {"hmac.new"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
     "CMS, déchiffrer": {"openssl cms"},
