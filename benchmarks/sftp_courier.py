@@ -5,6 +5,7 @@ the network into the vault, hashed, sealed, flushed, named. A push reads back wh
 """
 
 import asyncio
+import gc
 import resource
 import sys
 import time
@@ -154,6 +155,7 @@ def _vault(errand: Errand) -> Vault:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # what is imported is not looked through again, as in the service (`gateway.cli.root`)
     for line in sys.stdin.buffer:
         told = asyncio.run(run(msgspec.json.decode(line, type=Errand)))
         sys.stdout.buffer.write(msgspec.json.encode(told) + b"\n")

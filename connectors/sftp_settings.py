@@ -59,7 +59,6 @@ class SftpFolders:
     archive: str = "archive"
     ack: str = "ack"
     retrait: str = "retrait"
-    test: str = "test"
     answers: str = "retour"
 
     def __post_init__(self) -> None:

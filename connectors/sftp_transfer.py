@@ -12,11 +12,11 @@ import asyncio
 import io
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
-from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from connectors.contract import Piece, Receipt
 from connectors.depot import PART
+from connectors.digesting import Digesting
 from connectors.errors import Corrupt, Denied, Lost, Unreachable
 from connectors.intake import Intake
 from connectors.pace import Pace
@@ -24,9 +24,6 @@ from connectors.sftp_settings import SftpSettings, Verify
 from connectors.ssh import Channel
 from connectors.ssh_file import RemoteFile, Seen
 from connectors.ssh_line import Line
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 _PIECE: Final = 1 << 20  # read from our own disk at a time
 
@@ -147,7 +144,7 @@ class Upload(_Transfer):
             raise
 
     async def _check_already_there(self, channel: Channel, final: bytes) -> None:
-        self._digest = self._digest or (await self._begun(self._size)).hexdigest()
+        self._digest = self._digest or await (await self._begun(self._size)).hexdigest()
         if await channel.digest(final, self._size, self._pace) != self._digest:
             partner = self._settings.partner
             raise Denied(f"{partner}: another content already stands under that name")
@@ -159,23 +156,23 @@ class Upload(_Transfer):
         self._body.seek(at)
         async with channel.opened(part, "r+b" if at else "wb") as file:
             while chunk := self._body.read(_PIECE):
-                digest.update(chunk)
+                await digest.update(chunk)
                 await self._pace.wait(file.write(at, chunk))
                 at += len(chunk)
                 self._pace.moved(len(chunk))
                 self._sent = max(self._sent, at)
             await self._pace.wait(file.flush())
-        self._size, self._digest = at, digest.hexdigest()
+        self._size, self._digest = at, await digest.hexdigest()
 
     async def _resumable(
         self, channel: Channel, part: bytes, left: Seen | None
-    ) -> tuple[int, "_Hash"]:
+    ) -> tuple[int, Digesting]:
         """How much of what stands under the temporary name is ours, all of it or nothing."""
         if left is None or not left.size or left.size > self._size:
-            return 0, sha256()
+            return 0, Digesting()
         there = await channel.digest(part, left.size, self._pace)
         ours = await self._begun(left.size)
-        return (left.size, ours) if there == ours.hexdigest() else (0, sha256())
+        return (left.size, ours) if there == await ours.hexdigest() else (0, Digesting())
 
     async def _check_sent(self, channel: Channel, part: bytes) -> None:
         partner = self._settings.partner
@@ -187,12 +184,11 @@ class Upload(_Transfer):
         if found is None or not found.is_file or found.size != self._size:
             raise Unreachable(f"{partner}: what stands there has not the size of what we sent")
 
-    async def _begun(self, size: int) -> "_Hash":
+    async def _begun(self, size: int) -> Digesting:
         """SHA-256 of the first bytes of our body, to be gone on with."""
-        digest = sha256()
+        digest = Digesting()
         self._body.seek(0)
         while size and (chunk := self._body.read(min(_PIECE, size))):
-            digest.update(chunk)
+            await digest.update(chunk)
             size -= len(chunk)
-            await asyncio.sleep(0)
         return digest

@@ -14,12 +14,12 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
-from hashlib import sha256
 from typing import Final, TypeVar, cast
 
 import asyncssh
 from asyncssh.packet import PacketDecodeError
 
+from connectors.digesting import Digesting
 from connectors.errors import ConnectorError, Denied, Lost, Missing, Unreachable
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings
@@ -149,11 +149,11 @@ class Channel:
         found = await self.look(path)
         if found is None or not found.is_file or found.size != size:
             return None
-        digest = sha256()
+        digest = Digesting()
         async with self.opened(path, "rb") as file, aclosing(file.blocks(0, size)) as blocks:
             async for chunk in pace.through(blocks):
-                digest.update(chunk)
-        return digest.hexdigest()
+                await digest.update(chunk)
+        return await digest.hexdigest()
 
     async def moves(self, here: bytes, there: bytes) -> bool:
         """Rename without replacing. False when something stands there."""

@@ -26,7 +26,7 @@ class Again:
     held: Collected
 
 
-def read_again(engine: Engine, replay: str, contract_of: Callable[[str], Contract]) -> Again:
+def read_again(engine: Engine, replay: str, contract_of: Callable[[str, str], Contract]) -> Again:
     """What was asked for, from the record."""
     with engine.begin() as connection:
         asked = find_replay(connection, replay)
@@ -34,7 +34,7 @@ def read_again(engine: Engine, replay: str, contract_of: Callable[[str], Contrac
             raise Broken("rejeu", "LookupError")
         start = origin(connection, asked)
     row = start.row
-    passport = _passport(asked, start, contract_of(row.flow))
+    passport = _passport(asked, start, contract_of(row.flow, row.name))
     return Again(passport, held_already(asked.id, row.digest, row.size))
 
 

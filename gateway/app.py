@@ -23,6 +23,7 @@ from gateway.clerk import Clerk
 from gateway.delivery import Acknowledged
 from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Post
+from gateway.doors.silence import hold_changed
 from gateway.drawers import Drawers, open_drawers
 from gateway.errors import Misconfigured, Unavailable
 from gateway.habilitation import Habilitation
@@ -50,7 +51,7 @@ from gateway.store.deliveries import Passport
 from gateway.store.locks import account_locks
 from gateway.store.releases import Crossed
 from gateway.workroom import forbid_core_dumps, sweep
-from schemas.registry import contract
+from schemas.registry import ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,14 @@ class House:
         post = self.post(passport)
         partner = self.settings.partner(passport.partner)
         line = _line(partner, passport.flow, passport.departement)
-        return await reception.receive(passport, key, self._reception(post, line), steps)
+        return await reception.receive(passport, key, self._reception(post, line, passport), steps)
 
     async def replay(self, replay: str, steps: Steps) -> Acknowledged:
         """Walk one replay."""
-        again = await asyncio.to_thread(read_again, self.engine, replay, contract)
+        again = await asyncio.to_thread(read_again, self.engine, replay, ours().named)
         partner = self.settings.partner(again.passport.partner)
         line = _line(partner, again.passport.flow, again.passport.departement)
-        house = self._reception(self.post(again.passport), line)
+        house = self._reception(self.post(again.passport), line, again.passport)
         return await reception.replay(again.passport, again.held, house, steps)
 
     async def cross(self, departement: str, as_of: str, key: str, steps: Steps) -> Crossed:
@@ -158,11 +159,11 @@ class House:
                 return partner
         raise Misconfigured(f"habilitation {habilitation.id} : aucun partenaire de ce SIRET")
 
-    def _reception(self, post: Post, line: FlowLine) -> reception.Reception:
+    def _reception(self, post: Post, line: FlowLine, passport: Passport) -> reception.Reception:
         room, pair = self._room(), self._pair(post.partner, line)
         treatment = Treatment(
             engine=self.engine,
-            terms=self._terms(line),
+            terms=self._terms(line, passport),
             reception=self.drawers.reception_opener,
             journeys=self.drawers.journeys,
             identities=self.drawers.identities,
@@ -186,9 +187,12 @@ class House:
             self.settings.main.admission.quarantine_days,
         )
 
-    def _terms(self, line: FlowLine) -> Terms:
+    def _terms(self, line: FlowLine, passport: Passport) -> Terms:
         environment = self.settings.main.admission.environment
-        return Terms(contract(line.flow), line.sequence, line.same_period, environment)
+        agreed = ours().named(line.flow, passport.name)
+        if line.reject_threshold is not None:
+            agreed = replace(agreed, reject_threshold=line.reject_threshold)
+        return Terms(agreed, line.sequence, line.same_period, environment)
 
     def _pair(self, partner: str, line: FlowLine) -> OpenPgpPair | CmsPair | None:
         if line.envelope == "hubee":
@@ -229,6 +233,7 @@ class House:
             self.outlets[partner.alias],
             self.notary,
             self._room(),
+            partial(hold_changed, self.engine, partner.alias, partner.alias),
         )
 
     def _room(self) -> Path | None:

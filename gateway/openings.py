@@ -13,7 +13,7 @@ from gateway.doors.lookout import Entrance, Post
 from gateway.habilitation import Direction, Habilitation
 from gateway.places import Door, open_outlet, open_sources
 from gateway.settings import FlowLine, Partner, Settings
-from schemas.registry import contract
+from schemas.registry import Registry, ours
 
 
 async def open_posts(stack: AsyncExitStack, settings: Settings, engine: Engine) -> tuple[Post, ...]:
@@ -59,7 +59,7 @@ def _post(partner: Partner, door: Door) -> Post:
     return Post(
         partner.alias,
         door.source,
-        tuple(_entrance(line) for line in lines),
+        tuple(entrance for line in lines for entrance in entrances(line, ours())),
         alias=door.alias,
         kinds=door.kinds,
         account=door.account,
@@ -67,8 +67,11 @@ def _post(partner: Partner, door: Door) -> Post:
     )
 
 
-def _entrance(line: FlowLine) -> Entrance:
-    return Entrance(line.flow, line.departement, contract(line.flow))
+def entrances(line: FlowLine, registry: Registry) -> tuple[Entrance, ...]:
+    """One for each version in force: the name of a file says which it follows, the newest if it says none."""
+    return tuple(
+        Entrance(line.flow, line.departement, contract) for contract in registry.in_force(line.flow)
+    )
 
 
 def _receives(partner: Partner, habilitations: Sequence[Habilitation]) -> bool:

@@ -35,6 +35,7 @@ from gateway.settings import Settings
 from gateway.stages.acknowledge import tell as tell_sender
 from gateway.stages.keep import kept_of
 from gateway.store.deliveries import find_delivery
+from gateway.store.disappearances import watch_disappearances
 from gateway.store.holding import Holder
 from gateway.store.locks import slot_locks
 from gateway.store.partner_states import Standing, State, standings
@@ -138,6 +139,7 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     await asyncio.to_thread(expire, house.engine, house.drawers.reception.delete)
     started = await _start(durable, tell, "rejeu", replays(house.engine))
     await asyncio.to_thread(watch_gaps, house.engine, numbered(house.settings))
+    await asyncio.to_thread(watch_disappearances, house.engine)
     started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
     today = datetime.now(UTC).date()
     states = await asyncio.to_thread(_states, house)
@@ -219,7 +221,7 @@ def _hold_changed(house: House, silences: Sequence[Silence]) -> None:
     """A server with another key may be somebody else's: nobody speaks to it before somebody decides."""
     for silence in silences:
         if silence.why == CHANGED:
-            hold_changed(house.engine, silence.partner, silence.post)
+            hold_changed(house.engine, silence.partner, silence.post, silence.fingerprint)
 
 
 def _states(house: House) -> Mapping[str, State]:

@@ -2,7 +2,8 @@
 
 1. The bytes, whole, before any parser, and the header (`schemas.readers.settle`).
 2. Batches of records: width and structure by the reader, values by the compiled contract.
-3. Identical rows, the laws of the envelope, and last the reject threshold, with its report.
+3. Identical rows, one département, the laws of the envelope, and last the reject threshold, with its
+   report.
 
 `examine` goes through a file batch by batch and keeps no row: its memory is one batch, a bounded list
 of anomalies and 16 bytes a row where repetitions are ignored (`schemas.repetitions`). `check` keeps
@@ -26,6 +27,7 @@ from schemas.readers.settle import settle
 from schemas.reading import Anomaly, Examination, FileRefused, Reading, Report
 from schemas.repetitions import Repetitions
 from schemas.tally import Tally
+from schemas.whole import OneDepartement
 
 Consumer = Callable[[pl.DataFrame], None]
 Progress = Callable[[int, int], None]
@@ -35,13 +37,12 @@ def ignore(*_: object) -> None:
     """Nobody wants the rows, or the progress."""
 
 
-def check(path: Path, contract: Contract, *, departement: str) -> Reading:
+def check(path: Path, contract: Contract, *, departement: str | None) -> Reading:
     """Check the file at `path`, sent for `departement`. Raises `FileRefused`."""
     frames = [empty_rows(contract).drop(END, RECORD)]
     found = examine(path, contract, departement=departement, consume=frames.append)
-    return Reading(
-        pl.concat(frames), found.report, found.departement, found.reference_date, found.made_on
-    )
+    said = (found.departement, found.reference_date, found.made_on, found.kind)
+    return Reading(pl.concat(frames), found.report, *said)
 
 
 def examine(
@@ -55,13 +56,13 @@ def examine(
     """Go through the file at `path` and hand its accepted rows, a frame a batch, to `consume`.
 
     A frame has the columns of `Reading.rows`. What was handed counts only once this returns: a later
-    line may still refuse the file. `departement` None: whose file it is is not checked. `progress` is
-    told the bytes read and the bytes there are. Raises `FileRefused`.
+    line may still refuse the file. `departement` None: whose file it is is not checked, only that it
+    is of one. `progress` is told the bytes read and the bytes there are. Raises `FileRefused`.
     """
     size = path.stat().st_size
     progress(0, size)
     contract = settle(path, contract)
-    course = _Course(contract)
+    course = _Course(contract, departement)
     for batch in read(path, contract):
         consume(course.follow(batch))
         if batch.position:
@@ -69,16 +70,18 @@ def examine(
     stated = course.envelope(departement)
     report = course.report()
     progress(size, size)
-    if report.read and report.rejected / report.read > contract.reject_threshold:
+    if report.read and report.rejected / report.read > contract.tolerated_rejects:
         raise FileRefused(Code.TOO_MANY_REJECTS, report=report)
-    return Examination(report, stated.departement, stated.reference_date, stated.made_on)
+    said = (stated.departement, stated.reference_date, stated.made_on, stated.kind)
+    return Examination(report, *said)
 
 
 class _Course:
     """What is known of a file half read: counts, never rows."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(self, contract: Contract, departement: str | None) -> None:
         self._contract = contract
+        self._one = OneDepartement(contract, departement)
         self._compiled: Compiled = compile_contract(contract)
         self._tally = Tally()
         self._seen = Repetitions() if contract.duplicates_ignored else None
@@ -88,6 +91,7 @@ class _Course:
     def follow(self, batch: Batch) -> pl.DataFrame:
         """Judge a batch; give its accepted rows, repeated ones left out."""
         judged = judge(batch.texts, self._contract, self._compiled, batch.holding)
+        self._one.look(judged.rows)
         rows = self._without_repetitions(judged.rows)
         self._tally.add(batch.warnings)
         self._tally.add(batch.misshapen)
@@ -117,7 +121,9 @@ class _Course:
         """Give what the envelope states, or raise `FileRefused`."""
         envelope = self._contract.envelope
         if envelope is None:
-            return Statement()
+            return Statement(
+                departement=self._one.found if self._contract.departement_column else None
+            )
         return check_envelope(envelope, self._stated, total=self._total, departement=departement)
 
     def report(self) -> Report:

@@ -314,8 +314,8 @@ TABLE: dict[Code, Entry] = {
     ),
     Code.INCOHERENT_DATES: Entry(
         _FILE,
-        "Dates de référence et de fabrication incohérentes",
-        "Vérifiez les dates de l'en-tête.",
+        "Dates du fichier incohérentes : de référence, de fabrication, ou du nom",
+        "Vérifiez les dates de l'en-tête et du nom.",
     ),
     Code.COLUMNS_DISAGREE: Entry(
         _ROW,

@@ -102,9 +102,8 @@ def _normalised(column: Column, contract: Contract) -> pl.Expr:
 
 
 def _text(column: Column, contract: Contract) -> pl.Expr:
-    text = pl.col(column.name).str.strip_chars()
-    present = pl.when(~text.is_in(contract.missing)).then(text)
-    return form_of(column).normalise(present)
+    text = pl.col(column.name).str.strip_chars().replace(contract.missing, None)
+    return form_of(column).normalise(text)
 
 
 def _cast(column: Column) -> pl.Expr:

@@ -50,8 +50,9 @@ class Layout(StrEnum):
 class Column:
     """One column. `form` names its field type in `schemas.fields`, empty for the type's own.
 
-    `path` says where an XML record keeps it; `many` joins repeated elements. Two kinds of column are
-    not in the file: with `state_of`, it says how the date of that other column was found; with
+    `path` says where an XML record keeps it; `many` joins repeated elements; with `presence`, it says
+    `1` where something stands at that place and `0` elsewhere, whatever it holds. Two kinds of column
+    are not in the file: with `state_of`, it says how the date of that other column was found; with
     `derived_from`, it is computed from that other column by the `derivation` of that name. `lawful` are
     the values the law lets be sent, when it says so: another one is kept, and told.
     """
@@ -72,10 +73,12 @@ class Column:
     labels: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
     many: str | None = None
+    presence: bool = False
     state_of: str | None = None
     derived_from: str | None = None
     derivation: str = ""
     lawful: tuple[str, ...] = ()
+    example: str = ""
 
     @property
     def is_read(self) -> bool:
@@ -115,6 +118,13 @@ class Rule:
         )
 
 
+class RowPolicy(StrEnum):
+    """What one refused row does to its file."""
+
+    ROW = "rejet_ligne"  # nothing, up to the threshold
+    FILE = "rejet_fichier"  # the file is refused
+
+
 class Tolerance(StrEnum):
     """In what the names of a header may differ from the contract's."""
 
@@ -135,8 +145,10 @@ class Arrangement:
 class Envelope:
     """Where an XML file keeps its records, and what it must say of itself.
 
-    Paths start under the root. Every path of `departement` and of `reference_date` must agree.
-    `row` is set when one record (a household) holds several rows (its persons).
+    Paths start under the root. Every path of `departement` and of `reference_date` must agree; what
+    stands at a path of `demanded` is not looked at, but it must be there. `row` is set when one record
+    (a household) holds several rows (its persons). A file without `total` may announce its records at
+    `fallback_total`: it is then a file of anomalies. `kind` tells apart the files of one flow.
     """
 
     root: str
@@ -147,12 +159,23 @@ class Envelope:
     reference_date: tuple[str, ...] = ()
     made_on: str | None = None
     total: str | None = None
+    fallback_total: str | None = None
+    demanded: tuple[str, ...] = ()
+    kind: str | None = None
+
+    @property
+    def mandatory(self) -> tuple[str, ...]:
+        """Every place of the envelope that must be there."""
+        total = None if self.fallback_total else self.total
+        single = [path for path in (self.made_on, total, self.kind) if path]
+        several = (*self.constants, *self.departement, *self.reference_date, *self.demanded)
+        return (*several, *single)
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every place of the envelope that must be there."""
-        single = [path for path in (self.made_on, self.total) if path]
-        return (*self.constants, *self.departement, *self.reference_date, *single)
+        """Every place of the envelope that is read."""
+        totals = [path for path in (self.total, self.fallback_total) if path]
+        return (*self.mandatory, *totals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +185,11 @@ class Contract:
     `arrangements` is empty when a CSV has its columns in the order of the frame, all of them; what an
     arrangement leaves out is absent. `missing` are the texts that mean "no value". When a column says
     the département of its row (`departement_column`), every row must say the sender's. Beside `encoding`,
-    a file may be in one of `other_encodings`, told apart by its bytes alone. `kept` names the values that
-    make a row ours (`brsa`: O): any other row is set aside unread.
+    a file may be in one of `other_encodings`: a CSV shows it by its bytes, an XML states it. `kept` names
+    the values that make a row ours (`brsa`: O): any other row is set aside unread.
+
+    `full_set`: every file says everybody it knows, each named by the columns of `person`; when more than
+    this share of those of the file before are not there (`disappearance_threshold`), it is told.
     """
 
     flow: str
@@ -188,6 +214,20 @@ class Contract:
     departement_column: str | None = None
     other_encodings: tuple[str, ...] = ()
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    row_policy: RowPolicy = RowPolicy.ROW
+    full_set: bool = False
+    person: tuple[str, ...] = ()
+    disappearance_threshold: float | None = None
+
+    @property
+    def tolerated_rejects(self) -> float:
+        """The share of rejected rows above which the whole file is refused."""
+        return 0.0 if self.row_policy is RowPolicy.FILE else self.reject_threshold
+
+    @property
+    def encodings(self) -> tuple[str, ...]:
+        """Every encoding its files may have, ours first."""
+        return (self.encoding.lower(), *self.other_encodings)
 
     @property
     def read_columns(self) -> tuple[Column, ...]:

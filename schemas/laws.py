@@ -4,6 +4,9 @@ In order: every place is there and the constants are right (GW-510), the départ
 sender's (GW-404), start and end agree (GW-702), made on or after the reference date (GW-705), the
 control total is the count of records (GW-701). A refusal names the tag, never what it holds. A list has
 no envelope: its name announces its rows (`check_announced`).
+
+A flow may have files of two sorts told apart by the total they announce: one without the first total
+announces its records in the second, and is a file of anomalies (`ANOMALIES` after its kind).
 """
 
 import re
@@ -23,6 +26,10 @@ class Statement:
     departement: str | None = None
     reference_date: date | None = None
     made_on: date | None = None
+    kind: str | None = None
+
+
+ANOMALIES = "-ANO"
 
 
 def normalise_departement(text: str) -> str:
@@ -42,12 +49,13 @@ def check_envelope(
     made_on = _date(envelope.made_on, stated) if envelope.made_on else None
     if made_on and reference_date and made_on < reference_date:
         raise FileRefused(Code.INCOHERENT_DATES, column=envelope.made_on)
-    _check_total(envelope, stated, total)
-    return Statement(where, reference_date, made_on)
+    announced_at = _total_path(envelope, stated)
+    _check_total(announced_at, stated, total)
+    return Statement(where, reference_date, made_on, _kind(envelope, stated, announced_at))
 
 
 def _check_complete(envelope: Envelope, stated: Mapping[str, str]) -> None:
-    for path in envelope.paths:
+    for path in envelope.mandatory:
         if path not in stated or stated[path] != envelope.constants.get(path, stated[path]):
             raise FileRefused(Code.WRONG_ENVELOPE, column=path)
 
@@ -86,12 +94,26 @@ def _date(path: str, stated: Mapping[str, str]) -> date:
     raise FileRefused(Code.WRONG_ENVELOPE, column=path)
 
 
-def _check_total(envelope: Envelope, stated: Mapping[str, str], total: int) -> None:
-    if envelope.total is None:
+def _total_path(envelope: Envelope, stated: Mapping[str, str]) -> str | None:
+    if envelope.fallback_total is None or envelope.total in stated:
+        return envelope.total
+    if envelope.fallback_total not in stated:
+        raise FileRefused(Code.WRONG_ENVELOPE, column=envelope.total)
+    return envelope.fallback_total
+
+
+def _kind(envelope: Envelope, stated: Mapping[str, str], announced_at: str | None) -> str | None:
+    if envelope.kind is None:
+        return None
+    return stated[envelope.kind] + (ANOMALIES if announced_at != envelope.total else "")
+
+
+def _check_total(path: str | None, stated: Mapping[str, str], total: int) -> None:
+    if path is None:
         return
-    announced = stated[envelope.total]
+    announced = stated[path]
     if not re.fullmatch(r"[0-9]{1,18}", announced) or int(announced) != total:
-        raise FileRefused(Code.CONTROL_TOTAL, column=envelope.total)
+        raise FileRefused(Code.CONTROL_TOTAL, column=path)
 
 
 def check_announced(stated: Mapping[str, str], read: int) -> None:

@@ -83,14 +83,15 @@ class Examination:
     departement: str | None = None
     reference_date: date | None = None
     made_on: date | None = None
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An accepted file: `rows` has one column per contract column (String or Date), plus `LIGNE`.
 
-    `departement`, `reference_date` and `made_on` are those the file states of itself, None when its
-    layout states none.
+    `departement`, `reference_date`, `made_on` and `kind` are those the file states of itself, None when
+    its layout states none. `kind` tells apart files of one flow that speak of one day: `M`, `I`, `M-ANO`.
     """
 
     rows: pl.DataFrame
@@ -98,3 +99,4 @@ class Reading:
     departement: str | None = None
     reference_date: date | None = None
     made_on: date | None = None
+    kind: str | None = None

@@ -10,7 +10,7 @@ import secrets
 
 import polars as pl
 
-_HALF = pl.lit(1 << 64, dtype=pl.UInt128)
+_HALF = pl.Series([1 << 64], dtype=pl.UInt128)
 
 
 class Repetitions:
@@ -22,13 +22,19 @@ class Repetitions:
 
     def first(self, rows: pl.DataFrame) -> pl.Series:
         """Say of each row whether it is the first of its kind, here and before; remember them."""
-        high, low = (pl.struct(pl.all()).hash(seed).cast(pl.UInt128) for seed in self._seeds)
-        marks = rows.select(mark=high * _HALF + low)
-        fresh = marks.get_column("mark").is_first_distinct()
+        marks = self._marks(rows)
+        fresh = marks.get_column("is_first")
         for run in self._runs:
             fresh &= ~_among(run, marks.get_column("mark"))
-        self._keep(marks.get_column("mark").filter(fresh).sort())
-        return fresh
+        self._keep(marks.get_column("mark").filter(fresh))
+        return marks.select("row", is_first=fresh).sort("row").get_column("is_first")
+
+    def _marks(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Sorted, so that a run is looked up from one end to the other."""
+        high, low = (rows.hash_rows(seed).cast(pl.UInt128) for seed in self._seeds)
+        marks = pl.DataFrame({"mark": high * _HALF + low})
+        is_first = pl.col("mark").is_first_distinct()
+        return marks.with_columns(is_first=is_first).with_row_index("row").sort("mark")
 
     def _keep(self, run: pl.Series) -> None:
         while self._runs and self._runs[-1].len() < 2 * run.len():

@@ -18,12 +18,14 @@ from schemas.contract import (
     Envelope,
     Fate,
     Layout,
+    RowPolicy,
     Tolerance,
 )
 from schemas.custom_checks import parse_checks
 from schemas.derivations import DERIVATIONS
 from schemas.fields import FORMS
 from schemas.nomenclatures import nomenclature
+from schemas.plan import plan_of
 from schemas.slips import ContractError, known
 
 _ROOT = {
@@ -33,17 +35,18 @@ _ROOT = {
     "entete_tolere", "ligne_entre_guillemets", "separateur_final", "bom", "seuil_rejet",
     "nom_de_fichier", "doublons", "departement_de_la_ligne", "custom_checks", "xml",
     "encodages_acceptes", "lignes_retenues",
+    "politique", "ensemble_complet", "personne", "disparition",
 }  # fmt: skip
 _FIELD = {
     "name", "title", "description", "example", "type", "format", "constraints", "categorie", "sort",
     "fondement", "forme", "formats_acceptes", "liste", "nomenclature", "chemin", "plusieurs",
-    "etat_de", "derive_de", "derivation", "prevus_par_le_texte",
+    "etat_de", "derive_de", "derivation", "prevus_par_le_texte", "presence",
 }  # fmt: skip
 _CONSTRAINTS = {"required", "enum", "pattern", "minimum"}
 _ARRANGEMENT = {"nom", "colonnes"}
 _XML = {
     "racine", "enregistrement", "ligne", "constantes", "departement", "date_reference",
-    "date_fabrication", "total",
+    "date_fabrication", "total", "total_a_defaut", "obligatoires", "nature",
 }  # fmt: skip
 
 
@@ -54,6 +57,7 @@ def parse_contract(text: str) -> Contract:
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise ContractError(f"badly written contract: {error!r}") from error
     _check_references(contract)
+    _check_shares(contract)
     return contract
 
 
@@ -82,8 +86,12 @@ def _contract(root: Mapping[str, Any]) -> Contract:
         quoted_lines_tolerated=root.get("ligne_entre_guillemets") == "tolere",
         missing=tuple(root["missingValues"]),
         departement_column=root.get("departement_de_la_ligne"),
-        other_encodings=tuple(root.get("encodages_acceptes", ())),
+        other_encodings=tuple(each.lower() for each in root.get("encodages_acceptes", ())),
         kept={name: tuple(values) for name, values in root.get("lignes_retenues", {}).items()},
+        row_policy=RowPolicy(root.get("politique", RowPolicy.ROW)),
+        full_set=root.get("ensemble_complet") is True,
+        person=tuple(root.get("personne", ())),
+        disappearance_threshold=float(root["disparition"]) if "disparition" in root else None,
     )
 
 
@@ -111,10 +119,12 @@ def _column(item: Mapping[str, Any]) -> Column:
         labels=codes.labels if codes else item.get("liste", {}),
         path=item.get("chemin", ""),
         many=item.get("plusieurs"),
+        presence=item.get("presence", False) is True,
         state_of=item.get("etat_de"),
         derived_from=item.get("derive_de"),
         derivation=item.get("derivation", ""),
         lawful=tuple(item.get("prevus_par_le_texte", ())),
+        example=item.get("example", ""),
     )
 
 
@@ -141,6 +151,9 @@ def _envelope(item: Mapping[str, Any]) -> Envelope:
         reference_date=tuple(item.get("date_reference", ())),
         made_on=item.get("date_fabrication"),
         total=item.get("total"),
+        fallback_total=item.get("total_a_defaut"),
+        demanded=tuple(item.get("obligatoires", ())),
+        kind=item.get("nature"),
     )
 
 
@@ -149,7 +162,7 @@ def _check_references(contract: Contract) -> None:
     read = {column.name for column in contract.read_columns}
     named = {c.state_of or c.derived_from for c in contract.columns} - {None}
     named |= {name for rule in contract.rules for name in rule.names}
-    named |= {contract.departement_column, *contract.kept} - {None}
+    named |= {contract.departement_column, *contract.person, *contract.kept} - {None}
     if len(set(names)) != len(names) or not named <= set(names):
         raise ContractError("a column is declared twice, or a rule names a column that is not")
     for arrangement in contract.arrangements:
@@ -162,5 +175,17 @@ def _check_references(contract: Contract) -> None:
             raise ContractError(f"unknown form for the column {column.name}")
         if (column.derived_from is not None) != (column.derivation in DERIVATIONS):
             raise ContractError(f"unknown derivation for the column {column.name}")
-        if contract.envelope and column.is_read and not column.path:
-            raise ContractError(f"no path for the column {column.name}")
+    plan_of(contract)
+
+
+def _check_shares(contract: Contract) -> None:
+    disappearance = contract.disappearance_threshold
+    shares = [contract.reject_threshold, 0.0 if disappearance is None else disappearance]
+    if not all(0 <= share <= 1 for share in shares):
+        raise ContractError("a threshold is a share, from 0 to 1")
+    if contract.row_policy is RowPolicy.FILE and contract.reject_threshold:
+        raise ContractError("a file refused for one row tolerates none: its threshold is 0")
+    if contract.full_set != bool(contract.person) or contract.full_set != (
+        disappearance is not None
+    ):
+        raise ContractError("a full set says who its persons are and how many may disappear")

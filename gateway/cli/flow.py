@@ -1,9 +1,8 @@
-"""`passerelle flow`: check a file offline, look at what waits, make one round, list what came."""
+"""`passerelle flow`: look at what waits, make one round, list what came."""
 
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -11,6 +10,7 @@ from rich.table import Column, Table
 
 from gateway.app import open_house
 from gateway.cli.calendar import calendar
+from gateway.cli.checking import Checking, check
 from gateway.cli.options import Config, Json
 from gateway.cli.posts import (
     Seen,
@@ -27,16 +27,10 @@ from gateway.cli.records import records
 from gateway.cli.replay import replay, sequence
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.doors.durable import Patience, given_up
-from gateway.errors import Misconfigured
 from gateway.expected import check_expected
 from gateway.rounds import go_round, running
 from gateway.settings import config_path, load
 from gateway.store.deliveries import all_deliveries
-from schemas import registry
-from schemas.check import check as check_against
-from schemas.laws import check_announced
-from schemas.reading import FileRefused, Report
-from schemas.reports import to_csv
 
 app = typer.Typer(
     help="Les flux : contrôler, relever, lister, attendre.",
@@ -44,41 +38,10 @@ app = typer.Typer(
     add_completion=False,
 )
 
+app.command("check", cls=Checking)(check)
 app.command("calendar")(calendar)
-
-
 app.command("replay")(replay)
 app.command("sequence")(sequence)
-
-
-@app.command()
-def check(
-    file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="Fichier en clair à contrôler.")
-    ],
-    flow: Annotated[str, typer.Option("--flow", help="Flux, par exemple pe-parcours.")],
-    departement: Annotated[str, typer.Option(help="Département attendu.")],
-    report: Annotated[
-        Path | None, typer.Option(help="Écrit le rapport de rejets (CSV, sans aucune valeur).")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Contrôle un fichier contre le contrat de son flux, sans rien envoyer. Code 1 s'il serait refusé."""
-    with speaking():
-        try:
-            contract = registry.contract(flow)
-        except registry.UnknownContract:
-            known = ", ".join(contract.flow for contract in registry.contracts())
-            raise Misconfigured(f"flux inconnu : {flow} (connus : {known})") from None
-        try:
-            found = check_against(file, contract, departement=departement).report
-            check_announced(contract.parse_name(file.name) or {}, found.read)
-        except FileRefused as refused:
-            _write(report, refused.report)
-            _say_refused(refused, as_json=as_json)
-            raise typer.Exit(int(Exit.AGAINST)) from None
-        _write(report, found)
-        _say_accepted(found, as_json=as_json)
 
 
 @app.command()
@@ -185,54 +148,3 @@ def _say_posts(seen: Seen) -> None:
         OUT.print(f"  [yellow]{escape(waiting_sentence(waiting))}[/]", soft_wrap=True)
     for silence in seen.silences:
         OUT.print(f"  [red]{escape(silence_sentence(silence))}[/]", soft_wrap=True)
-
-
-def _write(path: Path | None, report: Report | None) -> None:
-    if path is not None and report is not None:
-        path.write_text(to_csv(report), encoding="utf-8")
-
-
-def _say_accepted(report: Report, *, as_json: bool) -> None:
-    if as_json:
-        say_json({"verdict": "accepté", **_counts(report)})
-        return
-    OUT.print(
-        f"[bold green]Accepté[/] : {report.read} lignes lues, {report.accepted} acceptées, "
-        f"{report.rejected} rejetées, {report.ignored} ignorées."
-    )
-    _say_codes(report)
-
-
-def _counts(report: Report) -> dict[str, object]:
-    return {
-        "lues": report.read,
-        "acceptees": report.accepted,
-        "rejetees": report.rejected,
-        "ignorees": report.ignored,
-        "codes": {code.value: number for code, number in sorted(report.by_code().items())},
-    }
-
-
-def _say_refused(refused: FileRefused, *, as_json: bool) -> None:
-    entry = refused.code.entry
-    if as_json:
-        say_json(
-            {
-                "verdict": "refusé",
-                "code": refused.code.value,
-                "libelle": entry.label,
-                "action": entry.action,
-                **(_counts(refused.report) if refused.report else {}),
-            }
-        )
-        return
-    OUT.print(
-        f"[bold red]Refusé[/] {refused.code.value} {entry.label}. {entry.action}", soft_wrap=True
-    )
-    if refused.report is not None:
-        _say_codes(refused.report)
-
-
-def _say_codes(report: Report) -> None:
-    for code, number in sorted(report.by_code().items()):
-        OUT.print(f"  {code.value}  {number:>6}  {code.entry.label}", soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from gateway.cli import sandbox_hubee
+from gateway.cli import sandbox_hubee, sandbox_people
 from gateway.cli.options import Json
 from gateway.cli.speech import ERR, OUT, speaking
 from gateway.pgp import generate_key
@@ -21,6 +21,7 @@ from schemas.generator import write_departement
 
 app = typer.Typer(add_completion=False)
 app.add_typer(sandbox_hubee.app, name="hubee")
+app.command("people")(sandbox_people.people)
 
 
 @app.callback(invoke_without_command=True)
@@ -48,7 +49,8 @@ def sandbox(
 ) -> None:
     """Lance HubEE V1 et deux partenaires SFTP sur 127.0.0.1, remplis ; s'arrête avec Ctrl-C.
 
-    La sous-commande hubee lance HubEE seul, et le commande.
+    La sous-commande hubee lance HubEE seul, et le commande ; people écrit tous les flux d'un
+    département inventé.
     """
     if context.invoked_subcommand is not None:
         return

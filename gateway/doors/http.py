@@ -1,7 +1,8 @@
-"""The loopback web door: is it alive, how many alerts are open, and the published ledger for whoever verifies it.
+"""The loopback web door: is it alive, how many alerts are open, and what is published: ledger and contracts.
 
-The ledger is static files (C2SP tlog-tiles): checkpoint, tiles, entry bundles. Nothing else is
-served, no method but GET, no listing, no path from the request is joined to the disk unchecked.
+The ledger is static files (C2SP tlog-tiles): checkpoint, tiles, entry bundles. The contracts are pages and
+files made from them (`schemas.pages`), looked up by path. Nothing else is served, no method but GET and
+HEAD, no listing, no path from the request is joined to the disk unchecked or written back.
 """
 
 import asyncio
@@ -12,24 +13,37 @@ from pathlib import Path
 from aiohttp import web
 
 from gateway.errors import Unavailable
+from schemas.pages import Document, Site, site
+from schemas.registry import Registry, ours
 
 FOLDER = web.AppKey("folder", Path)
+SITE = web.AppKey("site", Site)
 ALERTS: web.AppKey[Callable[[], int]] = web.AppKey("alerts")
 # checkpoint · tile/<level>/x001/234[.p/<width>] · tile/entries/x001/234[.p/<width>]
 TILE = re.compile(r"(?:[0-9]{1,2}|entries)(?:/x[0-9]{3}){0,5}/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
+PAGE_HEADERS = HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+}
 
 
-def application(ledger: Path, alerts: Callable[[], int]) -> web.Application:
+def application(
+    ledger: Path, alerts: Callable[[], int], contracts: Registry | None = None
+) -> web.Application:
     """The web door over a published ledger folder. `alerts` counts those that are open."""
     app = web.Application()
     app[FOLDER], app[ALERTS] = ledger, alerts
+    app[SITE] = site(contracts or ours())
     app.add_routes(
         [
             web.get("/sante", _health),
             web.get("/journal/checkpoint", _checkpoint),
             web.get("/journal/clef-publique.txt", _checkpoint),
             web.get("/journal/tile/{tile:.+}", _tile),
+            web.get("/schemas", _published),
+            web.get("/schemas/{path:.*}", _published),
         ]
     )
     return app
@@ -71,3 +85,21 @@ def _file(request: web.Request, name: str, *, cached: bool) -> web.StreamRespons
     kind = "application/octet-stream" if cached else "text/plain; charset=utf-8"
     headers = HEADERS | {"Cache-Control": kept, "Content-Type": kind}
     return web.Response(body=path.read_bytes(), headers=headers)
+
+
+async def _published(request: web.Request) -> web.Response:
+    contracts = request.app[SITE]
+    found = await asyncio.to_thread(contracts.find, request.path)
+    if found is None:
+        missing = contracts.missing(request.path.count("/") - 1)
+        return _document(missing, 404, {"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "public, max-age=300", "ETag": f'"{found.tag}"'}
+    known = {tag.value for tag in request.if_none_match or ()}
+    if known & {found.tag, "*"}:
+        return web.Response(status=304, headers=PAGE_HEADERS | headers)
+    return _document(found, 200, headers)
+
+
+def _document(document: Document, status: int, headers: dict[str, str]) -> web.Response:
+    told = PAGE_HEADERS | headers | {"Content-Type": document.kind}
+    return web.Response(body=document.body, status=status, headers=told)

@@ -22,7 +22,7 @@ from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
 from connectors.contract import Arrival, Source
-from connectors.errors import ConnectorError, Unreachable
+from connectors.errors import ConnectorError, HostKeyChanged, Unreachable
 from gateway.errors import Unavailable
 from gateway.store.deliveries import Passport
 from schemas.contract import Contract
@@ -133,11 +133,15 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A place that did not answer, and why (the kind of error only)."""
+    """A place that did not answer, and why (the kind of error only).
+
+    `fingerprint`: of the key that another server shows in its place, empty otherwise.
+    """
 
     partner: str
     why: str
     post: str = ""
+    fingerprint: str = ""
 
 
 async def look(
@@ -160,7 +164,8 @@ async def _ask(post: Post, patience: float) -> Sequence[Arrival] | Silence:
             return await post.source.arrivals()
     except (ConnectorError, TimeoutError) as error:
         log.warning("place of %s did not answer: %s", post.name, type(error).__name__)
-        return Silence(post.partner, type(error).__name__, post.name)
+        shown = error.fingerprint if isinstance(error, HostKeyChanged) else ""
+        return Silence(post.partner, type(error).__name__, post.name, shown)
 
 
 def passport(post: Post, arrival: Arrival) -> Passport:

@@ -51,7 +51,7 @@ class Silences:
         at = self.now()
         since = self._since.setdefault(post.name, at)
         if silence.why == CHANGED:
-            hold_changed(self.engine, post.partner, post.name, now=at)
+            hold_changed(self.engine, post.partner, post.name, silence.fingerprint, now=at)
             return
         hours = (at - since) / timedelta(hours=1)
         if hours >= self.settings.silent_hours:
@@ -64,14 +64,18 @@ class Silences:
         raise_alert(self.engine, alert, now=self.now())
 
 
-def hold_changed(engine: Engine, partner: str, post: str, *, now: datetime | None = None) -> None:
-    """Pause a partner whose server shows another host key, and say it. Twice is once."""
+def hold_changed(
+    engine: Engine, partner: str, post: str, fingerprint: str, *, now: datetime | None = None
+) -> None:
+    """Pause a partner whose server shows another host key, and say which. Twice is once."""
     with engine.begin() as connection:
         state = standing_of(connection, partner).state
     if state in {State.ACTIVE, State.TEST}:
         change(engine, partner, State.PAUSED, by=GATEWAY, motive="clé d'hôte SSH changée")
-    alert = Alert(f"{HOST_KEY}:{post}", HOST_KEY, partner, _changed(partner, post), Level.URGENT)
-    raise_alert(engine, alert, now=now)
+    sentence = _changed(partner, post, fingerprint)
+    raise_alert(
+        engine, Alert(f"{HOST_KEY}:{post}", HOST_KEY, partner, sentence, Level.URGENT), now=now
+    )
 
 
 def check_antivirus(engine: Engine, antivirus: Clamd | None) -> None:
@@ -86,9 +90,9 @@ def check_antivirus(engine: Engine, antivirus: Clamd | None) -> None:
     close_alert(engine, ANTIVIRUS)
 
 
-def _changed(partner: str, post: str) -> str:
+def _changed(partner: str, post: str, fingerprint: str) -> str:
     return (
-        f"{post} se présente avec une autre clé d'hôte SSH : {partner} est en pause. Faites confirmer la "
+        f"{post} se présente avec une autre clé d'hôte SSH ({fingerprint}) : {partner} est en pause. Faites confirmer la "
         f"nouvelle empreinte par un autre canal, puis passerelle partner host-key {partner}, l'accord "
         f"d'une seconde personne, et passerelle partner resume {partner}"
     )

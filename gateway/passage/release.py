@@ -27,7 +27,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from connectors.contract import Outlet, Piece, Withdrawable
-from connectors.errors import ConnectorError, Unprepared, Unreachable
+from connectors.errors import ConnectorError, HostKeyChanged, Unprepared, Unreachable
 from gateway.errors import NotAuthorised, Unavailable
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
@@ -60,9 +60,16 @@ class Notary:
     receipt: Callable[[int], str]
 
 
+def _nothing(_fingerprint: str) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What the path needs of the house, for one habilitation."""
+    """What the path needs of the house, for one habilitation.
+
+    `hold` is told the fingerprint when the recipient's server shows another host key.
+    """
 
     engine: Engine
     extract: Callable[[str, date], Extracted]
@@ -71,6 +78,7 @@ class Release:
     outlet: Outlet
     notary: Notary
     room: Path | None = None
+    hold: Callable[[str], object] = _nothing
 
 
 async def release(key: str, period: date, house: Release, steps: Steps) -> str:
@@ -198,6 +206,9 @@ async def _pieces(
             )
         except Unreachable as error:
             raise Unavailable("le destinataire ne répond pas") from error
+        except HostKeyChanged as changed:
+            await asyncio.to_thread(house.hold, changed.fingerprint)
+            raise Unavailable("le serveur du destinataire a changé de clé d'hôte") from changed
 
 
 def _manifest(extracted: Extracted, index: int, receipt: str, edition: int) -> str:

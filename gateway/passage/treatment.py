@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 from sqlalchemy import Engine
 
 from gateway.antivirus import Clamd
@@ -27,6 +28,7 @@ from gateway.stages.admit import (
     Place,
     Terms,
     admit_content,
+    admit_day,
     admit_name,
     admit_period,
     set_aside,
@@ -34,16 +36,17 @@ from gateway.stages.admit import (
 from gateway.stages.check import check
 from gateway.stages.link import link
 from gateway.stages.nested import refuse_nested
-from gateway.stages.pseudonymise import pseudonymise
+from gateway.stages.pseudonymise import PERSON, pseudonymise
 from gateway.stages.scan import scan
 from gateway.stages.unseal import CmsPair, OpenPgpPair, unseal
-from gateway.store.deliveries import Passport, index_digest, index_version
+from gateway.store.deliveries import Passport, index_digest, index_version, previous_partition
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code
+from schemas.disappearance import Disappearance, compare, told
 from schemas.reading import FileRefused, Reading, Report
 from schemas.rejects import MOST_BYTES
-from schemas.reports import to_csv
+from schemas.reports import cut, to_csv
 
 # A report is for people: past this many lines, the counts by code say the rest.
 REPORT_LINES = 10_000
@@ -77,12 +80,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """What was sealed of a delivery, and the day it speaks of."""
+    """What was sealed of a delivery, the day it speaks of, and who is no longer in it."""
 
     facts: str = ""
     identities: str = ""
     index: str = ""
     reference: date | None = None
+    gone: Disappearance | None = None
 
 
 # A test has no place in any order, and leaves nothing.
@@ -194,11 +198,26 @@ class Treatment:
             identities=self.identities.write(named.identities),
             index=self.identities.write(named.linked.index),
             reference=reference,
+            gone=self._gone(passport, reference, named.facts),
         )
         return _treated(passport, checked, standing, sealed, rejects=rejects, spent=watch.spent)
 
+    def _gone(
+        self, passport: Passport, reference: date, facts: pl.DataFrame
+    ) -> Disappearance | None:
+        """Who was in the file before and is not in this one, by pseudonym; None: nothing to compare."""
+        if not self.terms.contract.full_set:
+            return None
+        with self.engine.begin() as connection:
+            before = previous_partition(connection, passport, reference)
+        if before is None:
+            return None
+        known = self.journeys.read(before.facts).select(PERSON).unique()
+        return compare(known, facts.select(PERSON).unique(), self.terms.contract)
+
     def _reference(self, passport: Passport, reading: Reading) -> date:
         """The day a file speaks of: as it says itself, else as its name says, else today."""
+        admit_day(passport, reading.reference_date, self.terms)
         today = datetime.now(UTC).date()
         reference = reading.reference_date or passport.reference_date or today
         if reference > today:  # it would stay the latest until that day
@@ -237,7 +256,7 @@ def _treated(
     rejects: str,
     spent: Mapping[str, float],
 ) -> Treated:
-    report = checked.reading.report
+    report = told(checked.reading.report, sealed.gone)
     return Treated(
         delivery=passport.delivery,
         plaintext=checked.opened.sha256,
@@ -274,9 +293,9 @@ def _repeated(passport: Passport, opened: Opened, refused: Refused, watch: Stopw
 
 
 def _csv(report: Report) -> str:
-    if not report.anomalies:
+    if not report.by_code():
         return ""
-    return to_csv(replace(report, anomalies=report.anomalies[:REPORT_LINES]))
+    return to_csv(replace(report, counts=report.by_column(), anomalies=cut(report, REPORT_LINES)))
 
 
 def _codes(report: Report) -> dict[str, int]:

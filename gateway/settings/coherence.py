@@ -17,7 +17,7 @@ from gateway.settings.hubee import (
 )
 from gateway.settings.openpgp import openpgp_faults
 from gateway.settings.sftp import sftp_faults
-from gateway.settings.shapes import Main, Partner
+from gateway.settings.shapes import FlowLine, Main, Partner
 from schemas import registry
 
 
@@ -76,5 +76,16 @@ def _of_flows(partner: Partner) -> Iterator[str]:
     for line in partner.flows:
         for fault in expected_faults(line.expected) if line.expected else ():
             yield f"{line.flow} pour {line.departement} : {fault}"
+        if line.flow in known:
+            yield from _of_threshold(line)
     if partner.hubee is None and any(line.envelope == "hubee" for line in partner.flows):
         yield 'envelope = "hubee" ne vaut que par HubEE : ailleurs un fichier est chiffré et signé'
+
+
+def _of_threshold(line: FlowLine) -> Iterator[str]:
+    agreed = registry.contract(line.flow).tolerated_rejects
+    if line.reject_threshold is not None and line.reject_threshold > agreed:
+        yield (
+            f"{line.flow} pour {line.departement} : reject_threshold = {line.reject_threshold} "
+            f"dépasse le seuil du contrat ({agreed}) : il ne peut que l'abaisser"
+        )

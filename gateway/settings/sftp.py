@@ -24,7 +24,6 @@ class SftpFoldersPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     archive: RemoteFolder = "archive"
     ack: RemoteFolder = "ack"
     retrait: RemoteFolder = "retrait"
-    test: RemoteFolder = "test"
     answers: RemoteFolder = "retour"
 
 

@@ -21,6 +21,7 @@ from gateway.settings.values import (
     Port,
     Positive,
     Seconds,
+    Share,
     Siret,
     Switch,
     Text,
@@ -40,6 +41,7 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed.
 
     `sequence`: what becomes of a number older than the last (refused, accepted, not looked at).
+    `reject_threshold`: what a convention asks, never more than the contract of the flow.
     """
 
     flow: Text
@@ -48,6 +50,7 @@ class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_bytes: Positive = GIBIBYTE
     sequence: Literal["strict", "lenient", "none"] = "strict"
     same_period: Literal["replace", "refuse"] = "replace"
+    reject_threshold: Share | None = None
     expected: Expected | None = None
 
 

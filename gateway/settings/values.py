@@ -18,6 +18,7 @@ Port = Annotated[int, Meta(ge=1, le=65535, description="port, de 1 à 65535")]
 Positive = Annotated[int, Meta(ge=1, description="entier positif")]
 Count = Annotated[int, Meta(ge=0, description="entier, 0 compris")]
 Seconds = Annotated[int, Meta(ge=0, description="secondes")]
+Share = Annotated[float, Meta(ge=0, le=1, description="part, de 0 à 1")]
 Delay = Annotated[float, Meta(ge=0, description="secondes")]
 Word = Annotated[str, Meta(description="texte")]  # may be empty
 Switch = Annotated[bool, Meta(description="true ou false")]

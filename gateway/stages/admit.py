@@ -4,13 +4,13 @@
 2. By its content: what was accepted already is a duplicate, without effect, whatever its name.
 3. By its place in the order: a name or a number belongs to the first file accepted under it. A refused
    file takes neither: its sender corrects it and sends it again under the same.
-4. By its period, once it is known: the later file of a period takes the place of the first, or is
+4. By its period, once it is known: the name's is the content's where both state one; the later file of a period takes the place of the first, or is
    refused where the flow was agreed so.
 5. A replay is an operator's decision: it has no place in the order, and replaces what it replays. What
    two people set aside (`Passport.waives`) is not looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -29,9 +29,10 @@ from gateway.store.deliveries import Passport, accepted_so_far
 from gateway.store.sequences import Rank, numbers_of
 from schemas.codes import Code
 from schemas.contract import Contract
+from schemas.whole import DAY, day_agrees
 
 # What a name states that it states once: such a name never comes back with another content.
-STATED_ONCE: Final = frozenset({"date_reference", "sequence"})
+STATED_ONCE: Final = frozenset({DAY, "sequence"})
 LETTERS: Final = {"P": "production", "T": "test"}
 
 
@@ -97,6 +98,12 @@ def admit_content(
     return Place(history, numbers.leapt_over(passport.sequence))
 
 
+def admit_day(passport: Passport, stated: date | None, terms: Terms) -> None:
+    """Judge the day a content states, if it does, by the one of its name. Raises `Refused`."""
+    if not day_agrees(_stated(passport, terms.contract), stated):
+        raise Refused(Code.INCOHERENT_DATES)
+
+
 def admit_period(connection: Connection, passport: Passport, reference: date, terms: Terms) -> None:
     """Judge the period a content speaks of. Raises `Refused`."""
     if terms.same_period == "replace" or passport.replay_of:
@@ -106,5 +113,8 @@ def admit_period(connection: Connection, passport: Passport, reference: date, te
 
 
 def _is_named_once(passport: Passport, contract: Contract) -> bool:
-    stated = contract.parse_name(passport.name) if passport.is_well_named else None
-    return bool(stated) and not STATED_ONCE.isdisjoint(stated or {})
+    return not STATED_ONCE.isdisjoint(_stated(passport, contract))
+
+
+def _stated(passport: Passport, contract: Contract) -> Mapping[str, str]:
+    return (contract.parse_name(passport.name) if passport.is_well_named else None) or {}

@@ -13,13 +13,15 @@ from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.secret import Secret
 from schemas.contract import Category, Contract, Fate
 
+PERSON = "PERSONNE"  # the pseudonym, in the facts
+
 
 def pseudonymise(linked: Linked, contract: Contract, master: Secret[bytes]) -> Pseudonymised:
     """Split the rows by the fate and the category of their columns."""
     names = Pseudonymiser(master, JOURNEYS).of_series(linked.rows.get_column(SUBJECT))
     # In the order of the pseudonyms: a row's position must not join facts back to identities.
-    facts = linked.rows.select(names.alias("PERSONNE"), *facts_of(contract)).sort(
-        "PERSONNE", maintain_order=True
+    facts = linked.rows.select(names.alias(PERSON), *facts_of(contract)).sort(
+        PERSON, maintain_order=True
     )
     identities = linked.rows.select(SUBJECT, *identities_of(contract)).unique(maintain_order=True)
     return Pseudonymised(linked, facts, identities)

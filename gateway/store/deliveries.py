@@ -17,6 +17,11 @@ from schemas.codes import Code
 
 # A delivery refused before its bytes were ours has nothing in the vault.
 NOTHING = ""
+_LATEST = (
+    PARTITION.c.reference_date.desc(),
+    PARTITION.c.sent_at.desc(),
+    PARTITION.c.kept_order.desc(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +169,34 @@ def latest_partition(connection: Connection, departement: str, flow: str) -> Par
     row = connection.execute(
         select(PARTITION)
         .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)
-        .order_by(
-            PARTITION.c.reference_date.desc(),
-            PARTITION.c.sent_at.desc(),
-            PARTITION.c.kept_order.desc(),
-        )
+        .order_by(*_LATEST)
         .limit(1)
     ).first()
-    if row is None:
-        return None
-    return Partition(row.delivery, row.flow, row.reference_date, row.facts, row.identities)
+    return None if row is None else _partition(row)
+
+
+def previous_partition(
+    connection: Connection, passport: Passport, reference: date
+) -> Partition | None:
+    """The last accepted full set of this sender, flow and département before this one; None for a first.
+
+    Before: an earlier day, or the same day sent earlier. A replay is compared to what was before the
+    delivery it replays.
+    """
+    sent = (passport.sent_at or datetime.now(UTC)).astimezone(UTC)
+    earlier = and_(PARTITION.c.reference_date == reference, PARTITION.c.sent_at <= sent)
+    itself = (DELIVERY.c.id == passport.delivery, DELIVERY.c.id == (passport.replay_of or None))
+    replays = DELIVERY.c.replay_of == (passport.replay_of or passport.delivery)
+    row = connection.execute(
+        select(PARTITION)
+        .where(PARTITION.c.departement == passport.departement)
+        .where(PARTITION.c.flow == passport.flow, PARTITION.c.partner == passport.partner)
+        .where(or_(PARTITION.c.reference_date < reference, earlier))
+        .where(PARTITION.c.delivery.not_in(select(DELIVERY.c.id).where(or_(*itself, replays))))
+        .order_by(*_LATEST)
+        .limit(1)
+    ).first()
+    return None if row is None else _partition(row)
 
 
 def all_deliveries(connection: Connection) -> Sequence[Row[Any]]:
@@ -184,6 +207,10 @@ def all_deliveries(connection: Connection) -> Sequence[Row[Any]]:
 def find_delivery(connection: Connection, delivery: str) -> Row[Any] | None:
     """One delivery."""
     return connection.execute(select(DELIVERY).where(DELIVERY.c.id == delivery)).first()
+
+
+def _partition(row: Row[Any]) -> Partition:
+    return Partition(row.delivery, row.flow, row.reference_date, row.facts, row.identities)
 
 
 def _insert(connection: Connection, values: Mapping[str, object], index: int) -> Row[Any]:

@@ -15,8 +15,8 @@ Rules, in order:
 
 6. A store that does not answer is `Unavailable`, one that refuses us `Misconfigured`.
 
-Blocking: call from a thread, except `receiving`, made for an event loop. `pouring` is the one way to
-seal, `receiving` the sink over it, `age` the format, `storage` the store, `local` a folder, `bucket` S3,
+Blocking: call from a thread, except `receiving`, made for an event loop. `pouring` is the one way in,
+`receiving` the sink over it, `sealing` the one way to seal, `workers` the processes that do it, `age` the format, `storage` the store, `local` a folder, `bucket` S3,
 `faults` what a store answers when it fails.
 
 The address tells somebody who already has the same bytes that we hold them too: it is metadata, kept
@@ -25,23 +25,20 @@ as private as the ledger.
 
 from collections.abc import Sequence
 from concurrent.futures import wait
-from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from obstore.store import ObjectStore
 
-from gateway.errors import GatewayError, Unavailable
+from gateway.errors import GatewayError
 from gateway.secret import Secret
 from gateway.vault.age import (
     Damaged,
     WrongKey,
     generate_identity,
     parse_identity,
-    parse_recipients,
-    seal,
     unseal,
 )
 from gateway.vault.bucket import Bucket, open_bucket
@@ -49,7 +46,8 @@ from gateway.vault.faults import answering
 from gateway.vault.local import stock
 from gateway.vault.pouring import Pour
 from gateway.vault.receiving import Receiving, receiving
-from gateway.vault.storage import Counted, Pinned, new_incoming, open_folder, path_of
+from gateway.vault.sealing import Sealed, Sealing
+from gateway.vault.storage import Counted, Pinned, open_folder, path_of
 
 __all__ = [
     "Bucket",
@@ -74,19 +72,12 @@ class NotHeld(GatewayError):
     """No object has this digest in this vault."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A reference to sealed bytes: safe to store, to log and to send across nodes."""
-
-    digest: str
-    size: int
-
-
 class Vault:
     """Seals bytes into a store for the holders of some keys. Cannot read them back."""
 
     def __init__(self, store: ObjectStore, recipients: Sequence[str]) -> None:
-        self._stock, self._recipients = stock(store), parse_recipients(recipients)
+        self._stock = stock(store)
+        self._sealing = Sealing(self._stock, recipients)
 
     def put(self, source: Path | BinaryIO) -> Sealed:
         """Seal the bytes of `source`. On return they are kept, under their digest.
@@ -96,7 +87,7 @@ class Vault:
         if isinstance(source, Path):
             with source.open("rb") as opened:
                 return self.put(opened)
-        pour = Pour(self._seal)
+        pour = Pour(self._sealing.seal, self._sealing.seal_small)
         try:
             while block := source.read(BLOCK):
                 pour.give(block)
@@ -110,7 +101,7 @@ class Vault:
 
     def receiving(self) -> AbstractAsyncContextManager[Receiving]:
         """Seal what comes: `async with vault.receiving() as sink: ...; await sink.keep()`."""
-        return receiving(self._seal)
+        return receiving(self._sealing.seal, self._sealing.seal_small)
 
     def has(self, digest: str) -> bool:
         """Whether an object stands under this digest."""
@@ -126,26 +117,6 @@ class Vault:
         """Remove what killed puts left behind; another process may be putting, hence the age."""
         with answering():
             return self._stock.sweep(older_than)
-
-    def _seal(self, pour: "Pour[Sealed]") -> Sealed:
-        incoming = new_incoming()
-        try:
-            with answering():
-                with self._stock.writing(incoming) as writer:
-                    size = seal(pour, writer, self._recipients)
-                self._check_size(incoming, size)
-                sealed = Sealed(pour.digest, pour.size)
-                pour.check_wanted()
-                self._stock.publish(incoming, path_of(sealed.digest))
-        except BaseException:
-            with suppress(Exception):  # what the store says now hides why
-                self._stock.discard(incoming)
-            raise
-        return sealed
-
-    def _check_size(self, incoming: str, size: int) -> None:
-        if self._stock.size_of(incoming) != size:
-            raise Unavailable("le coffre n'a pas gardé tout ce qui lui a été donné")
 
 
 class Unsealer:

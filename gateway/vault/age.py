@@ -5,7 +5,7 @@
    of the bytes comes out as `WrongKey` or `Damaged`.
 
 pyrage holds the GIL, but reads and writes through our Python streams, which let other threads in at
-every block of 64 KiB: docs/decisions/0006 has the figures of a thread and of a process of its own.
+every block: `workers` does it in a process of its own, docs/decisions/0006 has the figures.
 """
 
 import io

@@ -5,7 +5,7 @@ are plain system calls: a thousand small files a second pass here.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,18 @@ class _Folder(Stock):
         super().__init__(store)
         self._folder = folder
 
+    @property
+    def folder(self) -> Path:
+        """See `Stock`."""
+        return self._folder
+
+    def publish(self, named: Sequence[tuple[str, str]]) -> None:
+        """See `Stock`. Also flushes names that others gave, and may not have flushed yet."""
+        super().publish(named)
+        for shelf in {(self._folder / path).parent for _, path in named}:
+            _flush(shelf)
+        _flush(self._folder)
+
     def is_held(self, path: str) -> bool:
         """See `Stock`. A name is only given to what is whole."""
         return (self._folder / path).exists()
@@ -49,14 +61,11 @@ class _Folder(Stock):
 
     def _rename(self, incoming: str, path: str) -> None:
         named = self._folder / path
-        shelf = named.parent
         try:
             (self._folder / incoming).rename(named)
         except FileNotFoundError:
-            shelf.mkdir(mode=0o700, exist_ok=True)
+            named.parent.mkdir(mode=0o700, exist_ok=True)
             (self._folder / incoming).rename(named)
-        _flush(shelf)
-        _flush(self._folder)
 
 
 class _Fresh:

@@ -7,7 +7,8 @@ Rules, in order:
 3. A seal that fails is told at the next `give`; from then on it holds nothing.
 4. `end` says that all was given; `forget` that nothing is to be kept.
 5. Up to `SMALL` bytes no thread is started: they are hashed where they are given (a thousandth of a
-   second at most), held, and sealed at the end by one of four threads that small objects share.
+   second at most), held, and sealed at the end by whoever seals small ones: the vault (`sealing`), else
+   one of four threads that they share.
 
 `digest` waits for the hash alone, never for the store: `PENDING` bytes are hashed in a hundredth of a
 second, and an event loop may ask it.
@@ -96,10 +97,15 @@ class Lane:
 class Pour(Generic[T]):
     """One object on its way. `seal` reads it to its end, in a thread, and says what it kept."""
 
-    def __init__(self, seal: Callable[["Pour[T]"], T]) -> None:
+    def __init__(
+        self,
+        seal: Callable[["Pour[T]"], T],
+        seal_small: "Callable[[Pour[T]], None] | None" = None,
+    ) -> None:
         self._hashing, self._sealing = Lane(), Lane()
         self._hash, self.size = hashlib.sha256(), 0
-        self._seal, self._is_handed = seal, False  # to a thread, or to nobody
+        self._seal, self._seal_small = seal, seal_small
+        self._is_handed = False  # to a thread, or to nobody
         self._pool: ThreadPoolExecutor | None = None
         self.sealed: Future[T] = Future()
         self.sealed.set_running_or_notify_cancel()  # who waits for it may be cancelled, it is not
@@ -148,7 +154,10 @@ class Pour(Generic[T]):
             self._pool.shutdown(wait=False)
         elif not self._is_handed:
             self._is_handed = True
-            _SMALL_ONES.submit(self._seal_all)
+            if self._seal_small is not None:
+                self._seal_small(self)
+            else:
+                _SMALL_ONES.submit(self.run)
 
     def forget(self) -> None:
         """Give up: a seal under way ends with `Forgotten`."""
@@ -164,10 +173,11 @@ class Pour(Generic[T]):
         if self._pool is None:
             self._pool = ThreadPoolExecutor(3, "vault")  # hash, seal, and one who waits for room
             self._pool.submit(self._hash_all)
-            self._pool.submit(self._seal_all)
+            self._pool.submit(self.run)
         return self._pool
 
-    def _seal_all(self) -> None:
+    def run(self) -> None:
+        """Seal, in this thread, and tell whoever waits for `sealed`."""
         try:
             sealed = self._seal(self)
         except BaseException as error:  # noqa: BLE001 - told to whoever waits, whatever it is

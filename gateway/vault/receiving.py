@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def receiving(seal: "Callable[[Pour[Sealed]], Sealed]") -> "AsyncIterator[Receiving]":
-    """Yield a sink over this seal; whatever was not kept is forgotten at the end."""
-    sink = Receiving(seal)
+async def receiving(
+    seal: "Callable[[Pour[Sealed]], Sealed]",
+    seal_small: "Callable[[Pour[Sealed]], None] | None" = None,
+) -> "AsyncIterator[Receiving]":
+    """Yield a sink over this seal; whatever was not kept is forgotten at the end. See `Pour`."""
+    sink = Receiving(lambda: Pour(seal, seal_small))
     try:
         yield sink
     finally:
@@ -36,9 +39,9 @@ async def receiving(seal: "Callable[[Pour[Sealed]], Sealed]") -> "AsyncIterator[
 class Receiving:
     """One object being received. See `connectors.contract.Sink` for `size`, `sha256`, `write`, `restart`."""
 
-    def __init__(self, seal: "Callable[[Pour[Sealed]], Sealed]") -> None:
-        self._seal = seal
-        self._pour = Pour(seal)
+    def __init__(self, start: "Callable[[], Pour[Sealed]]") -> None:
+        self._start = start
+        self._pour = start()
 
     @property
     def size(self) -> int:
@@ -59,7 +62,7 @@ class Receiving:
     async def restart(self) -> None:
         """Forget everything taken."""
         await self.forget()
-        self._pour = Pour(self._seal)
+        self._pour = self._start()
 
     async def keep(self) -> "Sealed":
         """Close the seal and give the object its name; nothing more can be written."""

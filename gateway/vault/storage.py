@@ -11,7 +11,7 @@ but never calls fsync (strace, 0.12.1): its objects are written, and named, by `
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,6 +108,11 @@ class Stock:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of this machine where the objects are; None elsewhere."""
+        return None
+
     def is_held(self, path: str) -> bool:
         """Whether an object stands there, whole."""
         try:
@@ -131,12 +136,13 @@ class Stock:
         """Bytes the store holds of an object."""
         return obstore.head(self._store, path)["size"]
 
-    def publish(self, incoming: str, path: str) -> None:
-        """Give an incoming object its name, unless the name is taken by the same bytes already."""
-        if self.is_held(path):
-            self.discard(incoming)
-        else:
-            self._rename(incoming, path)
+    def publish(self, named: Sequence[tuple[str, str]]) -> None:
+        """Give incoming objects their names, unless one is taken by the same bytes already."""
+        for incoming, path in named:
+            if self.is_held(path):
+                self.discard(incoming)
+            else:
+                self._rename(incoming, path)
 
     def discard(self, path: str) -> None:
         """Remove an object, or see that it is not there."""

@@ -32,7 +32,7 @@ def parsed(text: pl.Expr, formats: Sequence[str]) -> pl.Expr:
 
 
 def _in_one_format(text: pl.Expr, written: str) -> pl.Expr:
-    pattern = written.replace(".", r"\.")
+    pattern = written
     for part, figures in _PARTS.items():
         pattern = pattern.replace(part, figures)
     exact = pl.when(text.str.contains(f"^{pattern}$")).then(text)

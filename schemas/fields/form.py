@@ -39,3 +39,9 @@ def matching(pattern: str) -> Step:
 def without_blanks(text: pl.Expr) -> pl.Expr:
     """Remove every blank, inner and non-breaking ones too."""
     return text.str.replace_all(r"\s", "")
+
+
+def once(text: pl.Expr, step: Step) -> pl.Expr:
+    """Take a step that reads its text several times: polars would compute the text each time."""
+    held = pl.struct(text.alias("text"))
+    return held.struct.with_fields(step(pl.field("text")).alias("text")).struct.field("text")

@@ -19,11 +19,14 @@ _WITH_KEY = 15
 
 
 def has_right_key(text: pl.Expr) -> pl.Expr:
-    """Hold when there is no key, or the right one. Only meaningful on a well-formed NIR."""
+    """Hold when there is no key, or the right one. Only meaningful on a well-formed NIR.
+
+    There a letter stands in the département only: it need not be looked for at its place.
+    """
     number = (
         text.str.slice(0, 13)
-        .str.replace("^(.{5})2A", "${1}19")
-        .str.replace("^(.{5})2B", "${1}18")
+        .str.replace("2A", "19", literal=True)
+        .str.replace("2B", "18", literal=True)
         .cast(pl.Int64, strict=False)
     )
     key = text.str.slice(13, 2).cast(pl.Int64, strict=False)

@@ -20,35 +20,53 @@ from schemas.generator.desk import Desk
 from schemas.generator.people import Member, Registry
 from schemas.generator.scenarios import Scenario
 from schemas.generator.truth import Truth
+from schemas.generator.wishes import Wishes
+from schemas.generator.witness import Nobody, Witness
 
 _DEPARTEMENT = re.compile(r"0[1-9]|1\d|2[1-9AB]|[3-8]\d|9[0-5]|97[1-8]|98[678]")
 
 
 def write_departement(
-    into: Path, *, departement: str, people: int, seed: int, as_of: date
+    into: Path,
+    *,
+    departement: str,
+    people: int,
+    seed: int,
+    as_of: date,
+    witness: Witness | None = None,
 ) -> Truth:
     """Write the folder `into` and tell what was drawn; `people` counts those the CD follows.
 
+    A `witness` is shown everybody as they are written; it changes none of the bytes.
+
     Raises `ValueError` when there are fewer people than defects to place, or no such département.
     """
-    if people < LEAST_PEOPLE:
-        raise ValueError(f"at least {LEAST_PEOPLE} people, one per known defect")
-    if not _DEPARTEMENT.fullmatch(departement):
-        raise ValueError("two digits, 2A, 2B, or three digits overseas")
+    check_possible(departement, people)
     for folder in ("cnaf", "pe", "cd", "expected"):
         (into / folder).mkdir(parents=True, exist_ok=True)
     rng = Random(f"{departement}:{seed}:{people}:{as_of}")
     registry = Registry(rng, departement=departement, as_of=as_of)
+    wishes, seen = Wishes(departement, people, seed, as_of), witness or Nobody()
+    seen.opened(registry)
     with ExitStack() as files:
-        desk = Desk(files, into, registry, rng, departement=departement, people=people, as_of=as_of)
+        desk = Desk(files, into, registry, rng, wishes=wishes, witness=seen)
         for member, scenario in _population(registry, rng, people):
             if scenario is None:
                 desk.acquaint(member)
             else:
                 desk.enrol(member, scenario)
         desk.finish()
+        seen.closed()
     rows = desk.conclude(seed)
     return _truth(registry, rows, departement=departement, seed=seed, as_of=as_of)
+
+
+def check_possible(departement: str, people: int) -> None:
+    """Raise `ValueError` when there are too few people, or no such département."""
+    if people < LEAST_PEOPLE:
+        raise ValueError(f"at least {LEAST_PEOPLE} people, one per known defect")
+    if not _DEPARTEMENT.fullmatch(departement):
+        raise ValueError("two digits, 2A, 2B, or three digits overseas")
 
 
 def _population(

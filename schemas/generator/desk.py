@@ -9,11 +9,10 @@
 
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from random import Random
 
-from schemas.generator import cd, cnaf, expected, nir, pe
+from schemas.generator import cd, cnaf, expected, nir, pe, places
 from schemas.generator.cd import CdFile, Keys
 from schemas.generator.cnaf import CnafFile
 from schemas.generator.defects import Defects
@@ -23,6 +22,8 @@ from schemas.generator.lines import Shuffled
 from schemas.generator.pe import PeFile
 from schemas.generator.people import Member, Person, Registry
 from schemas.generator.scenarios import Link, Scenario, Story
+from schemas.generator.wishes import Wishes
+from schemas.generator.witness import Witness
 
 _CLEAN, _SPOILED = "coordonnees-allocataire.txt", "coordonnees-allocataire-defauts.txt"
 _PECG, _WRONG_TOTAL = "PECG.xml", "PECG-total-faux.xml"
@@ -38,13 +39,13 @@ class Desk:
         registry: Registry,
         rng: Random,
         *,
-        departement: str,
-        people: int,
-        as_of: date,
+        wishes: Wishes,
+        witness: Witness,
     ) -> None:
+        self._witness = witness
         self._into, self._registry, self._rng = into, registry, rng
-        self._departement, self._as_of, self._enrolled = departement, as_of, 0
-        self._feed, self._defects = ContactFeed(), Defects(rng, people)
+        self._departement, self._as_of, self._enrolled = wishes.departement, wishes.as_of, 0
+        self._feed, self._defects = ContactFeed(), Defects(rng, wishes.people)
         clean, spoiled = (
             files.enter_context(cnaf.opened(into / "cnaf", name)) for name in (_CLEAN, _SPOILED)
         )
@@ -52,23 +53,12 @@ class Desk:
         right, wrong = (
             files.enter_context(pe.opened(into / "pe", name)) for name in (_PECG, _WRONG_TOTAL)
         )
-        self._pe = PeFile((right, wrong), rng, departement=departement, as_of=as_of)
-        journeys = files.enter_context(cd.opened(into / "cd", departement, as_of))
-        self._cd = CdFile(journeys, rng, as_of)
+        self._pe = PeFile((right, wrong), rng, wishes, witness)
+        journeys = files.enter_context(cd.opened(into / "cd", wishes.departement, wishes.as_of))
+        self._cd = CdFile(journeys, rng, wishes.as_of)
         self._contacts = Shuffled(rng, self._cnaf.write)
         self._dossiers = Shuffled(rng, self._pe.write)
-        self._signals = tuple(
-            SignalsFile(
-                files.enter_context((into / "expected" / name).open("w", encoding="utf-8")),
-                departement=departement,
-                as_of=as_of,
-                reference=reference,
-            )
-            for name, reference in (
-                ("signals.json", pe.reference_date(as_of)),
-                ("signals-sans-pe.json", None),
-            )
-        )
+        self._signals = self._expected(files, into)
         self._stranger(here=False)
 
     def enrol(self, member: Member, scenario: Scenario) -> None:
@@ -79,17 +69,20 @@ class Desk:
         self._registry.drawn.cd_ids.add(id_cd)
         received = rng.choices((15, 13, 0), (88, 9, 3))[0]
         keys = self._keys(received)
-        self.acquaint(member, received)
+        self.acquaint(member, received, id_cd)
         self._cd.write(id_cd, member, scenario.facts, keys)
         for signals in self._signals:
             signals.write(id_cd, scenario.expected)
         if scenario.pe:
-            self._dossiers.put(self._dossier(member, scenario.pe))
+            dossier = self._dossier(member, scenario.pe)
+            self._witness.registered(dossier, member)
+            self._dossiers.put(dossier)
         if rng.random() < 0.03:
             self._stranger(here=rng.random() < 0.5)
 
-    def acquaint(self, member: Member, nir_form: int = 15) -> None:
+    def acquaint(self, member: Member, nir_form: int = 15, id_cd: str = "") -> None:
         """Write somebody in the contact file, and in the feed if they can be reached."""
+        self._witness.met(member, id_cd, nir_form)
         cells = cnaf.row(self._rng, member, nir_form, self._as_of)
         self._contacts.put((cells, member.person.nir))
         self._feed.add(member, nir.with_key(member.person.nir)[:nir_form])
@@ -170,10 +163,23 @@ class Desk:
         """Write somebody only Pôle emploi knows."""
         person, story = self._registry.person(), Story(self._rng.randint(10, 300))
         town = self._town(here=here)
-        self._dossiers.put(Dossier(person, self._registry.pe_id(), "", town, story))
+        dossier = Dossier(person, self._registry.pe_id(), "", town, story)
+        self._witness.registered(dossier, None)
+        self._dossiers.put(dossier)
 
     def _town(self, *, here: bool) -> str:
-        place = self._departement if here else ("54" if self._departement == "51" else "51")
-        if len(place) == 3:
-            return f"{place}{self._rng.randint(1, 32):02d}"
-        return f"{place}{self._rng.randint(1, 450):03d}"
+        return places.town(self._rng, self._departement, here=here)
+
+    def _expected(self, files: ExitStack, into: Path) -> tuple[SignalsFile, ...]:
+        return tuple(
+            SignalsFile(
+                files.enter_context((into / "expected" / name).open("w", encoding="utf-8")),
+                departement=self._departement,
+                as_of=self._as_of,
+                reference=reference,
+            )
+            for name, reference in (
+                ("signals.json", pe.reference_date(self._as_of)),
+                ("signals-sans-pe.json", None),
+            )
+        )

@@ -1,6 +1,6 @@
 """One dossier of Pôle emploi, tag by tag; every block but the first three may be missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -15,7 +15,7 @@ _MODALITIES = {
     "GLO": "global",
     "APR": "à approfondir",
 }
-_CATEGORIES = {
+CATEGORIES = {
     "1": "IMMEDIATEMENT DISPONIBLE, CDI TEMPS PLEIN",
     "2": "CDI TEMPS PARTIEL",
     "3": "CDD, MISSION, SAISON",
@@ -26,6 +26,7 @@ _STRUCK = {
     "CX": "REFUS ACTION INSERTION SUSPENSION DE QUINZE JOURS",
     "8X": "INSUFFISANCE DE RECHERCHE D'EMPLOI SUSPENSION DE QUINZE JOURS",
 }
+CESSATION = ("90", "ABSENCE AU CONTROLE (NON REPONSE A DAM)")
 _OFFICES = ("CENTRE", "NORD", "SUD", "GARE")
 _TRADES = (("K2204", "Nettoyage de locaux"), ("N1103", "Magasinage"), ("G1602", "Cuisine"))
 _LEVELS = (("NV5", "CAP, BEP"), ("NV4", "BAC"), ("AFS", "SANS DIPLOME"))
@@ -42,6 +43,16 @@ class Dossier:
     story: Story
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a dossier said that was drawn while writing it: the lists must say the same."""
+
+    agency: str
+    category: str
+    struck_code: str
+    struck_label: str
+
+
 class Scribe:
     """Writes the dossiers of one département at one reference date."""
 
@@ -49,6 +60,7 @@ class Scribe:
         self._rng, self._departement, self._reference = rng, departement, reference
         # Corsica never changed its postcodes: both halves still begin with 20.
         self._postal = "20" if departement in {"2A", "2B"} else departement
+        self.told = Told("", "", "", "")
 
     def dossier(self, dossier: Dossier) -> str:
         """Write a dossier."""
@@ -68,9 +80,11 @@ class Scribe:
         return block(
             "individu",
             tag("nir", number),
-            tag("nom-naissance", _latin(names.spelling(rng, person.surname))),
-            tag("nom-marital", _latin(names.spelling(rng, person.used_name))) if married else "",
-            tag("prenom", _latin(names.spelling(rng, person.first_name))),
+            tag("nom-naissance", names.latin(names.spelling(rng, person.surname))),
+            tag("nom-marital", names.latin(names.spelling(rng, person.used_name)))
+            if married
+            else "",
+            tag("prenom", names.latin(names.spelling(rng, person.first_name))),
             tag("date-naissance", person.birth.isoformat()),
             tag("certification-identite", "O"),
             tag("commune-residence", dossier.town),
@@ -78,6 +92,7 @@ class Scribe:
 
     def _allocataire(self, dossier: Dossier) -> str:
         agency = f"{self._departement}{self._rng.randint(1, 9):03d}"[:5]
+        self.told = replace(self.told, agency=agency)
         return block(
             "allocataire",
             tag("identifiant-caf", dossier.matricule.lstrip("0")) if dossier.matricule else "",
@@ -86,14 +101,17 @@ class Scribe:
         )
 
     def _registration(self, story: Story) -> str:
-        category = self._rng.choice(sorted(_CATEGORIES))
+        category = self._rng.choice(sorted(CATEGORIES))
+        cessation = self._exit("cessation", story.ceased, *CESSATION)
+        struck = self._rng.choice(sorted(_STRUCK.items()))
+        self.told = Told(self.told.agency, category, *struck)
         return block(
             "inscription",
             tag("date-debut-ide", self._day(story.registered)),
             tag("code-categorie", category),
-            tag("lib-categorie", _CATEGORIES[category]),
-            self._exit("cessation", story.ceased, "90", "ABSENCE AU CONTROLE (NON REPONSE A DAM)"),
-            self._exit("radiation", story.struck, *self._rng.choice(sorted(_STRUCK.items()))),
+            tag("lib-categorie", CATEGORIES[category]),
+            cessation,
+            self._exit("radiation", story.struck, *struck),
         )
 
     def _exit(self, kind: str, before: int | None, code: str, label: str) -> str:
@@ -167,7 +185,3 @@ def tag(name: str, text: str) -> str:
 def block(name: str, *parts: str) -> str:
     """Write an element that holds elements, one a line."""
     return f"<{name}>\n{''.join(parts)}</{name}>\n"
-
-
-def _latin(word: str) -> str:
-    return word.replace("œ", "oe").replace("Œ", "OE")

@@ -52,3 +52,8 @@ def plain(word: str) -> str:
 def spelling(rng: Random, word: str) -> str:
     """Write as somebody typed it: capitals without accents, capitals with, or as in a sentence."""
     return rng.choice((plain(word), word.upper(), word))
+
+
+def latin(word: str) -> str:
+    """Write for ISO-8859-1, which has accents but no ligature."""
+    return word.replace("œ", "oe").replace("Œ", "OE")

@@ -14,6 +14,8 @@ from random import Random
 from typing import TextIO
 
 from schemas.generator.dossiers import Dossier, Scribe, block, tag
+from schemas.generator.wishes import Wishes
+from schemas.generator.witness import Witness
 
 
 def reference_date(as_of: date) -> date:
@@ -30,8 +32,10 @@ class PeFile:
     """Writes the file and its wrong twin, dossier after dossier."""
 
     def __init__(
-        self, files: tuple[TextIO, TextIO], rng: Random, *, departement: str, as_of: date
+        self, files: tuple[TextIO, TextIO], rng: Random, wishes: Wishes, witness: Witness
     ) -> None:
+        departement, as_of = wishes.departement, wishes.as_of
+        self._witness = witness
         self._files, self._scribe = files, Scribe(rng, departement, reference_date(as_of))
         self._departement, self._reference = departement, reference_date(as_of)
         self.dossiers = self.elsewhere = 0
@@ -53,6 +57,7 @@ class PeFile:
         self.dossiers += 1
         self.elsewhere += not dossier.town.startswith(self._departement)
         self._write(self._scribe.dossier(dossier))
+        self._witness.written(dossier, self._scribe.told)
 
     def finish(self) -> None:
         """Write the control totals: the right one, then the wrong one."""

@@ -69,18 +69,20 @@ class Registry:
         birth = self._as_of - timedelta(days=rng.randint(_YOUNGEST, _OLDEST))
         surname, first = names.surname(rng), names.first_name(rng)
         used = names.surname(rng) if woman and rng.random() < 0.3 else surname
-        number = self._new_nir(birth, woman, provisional)
+        number = self._new_nir(birth, woman, provisional=provisional)
         self._remember_names(surname, used, first)
         self.drawn.birth_dates.add(birth)
         return Person(woman, birth, number, surname, used, first)
 
     def applicant(self, *, provisional: bool = False) -> Member:
         """Open a household and draw its applicant."""
-        person = self.person(provisional=provisional)
+        return self._housed(self.person(provisional=provisional))
+
+    def _housed(self, person: Person) -> Member:
         self._households += 1
         turn = self._start + self._households
         matricule = f"{turn * _MATRICULE_STEP % _MATRICULES:07d}"
-        request = f"{turn * _REQUEST_STEP % _REQUESTS:09d}{self._suffix}"[-11:]
+        request = f"{turn * _REQUEST_STEP % _REQUESTS:09d}{self.suffix}"[-11:]
         requested = self._as_of - timedelta(days=self._rng.randint(620, 1_500))
         self.drawn.matricules.add(matricule)
         self.drawn.numdemrsa.add(request)
@@ -110,12 +112,45 @@ class Registry:
         self.drawn.birth_dates.add(birth)
         return replace(person, birth=birth)
 
+    def beyond(self, rng: Random) -> "Registry":
+        """Give a registry that goes on where this one stopped, with another generator.
+
+        Nobody it draws bears a number given here; this one must draw nobody any more.
+        """
+        other = Registry(rng, departement=self._departement, as_of=self._as_of)
+        other._start, other._households = self._start, self._households
+        other._pe_numbers, other.drawn = self._pe_numbers, self.drawn
+        return other
+
+    def twin(self, of: Person) -> Person:
+        """Draw somebody born the same day with the same surname."""
+        first = names.first_name(self._rng)
+        while first == of.first_name:  # pragma: no cover - one draw in fourteen hundred
+            first = names.first_name(self._rng)
+        self._remember_names(of.surname, of.surname, first)
+        woman = self._rng.random() < 0.5
+        number = self._new_nir(of.birth, woman, provisional=False)
+        return Person(woman, of.birth, number, of.surname, of.surname, first)
+
+    def certified(self, person: Person) -> Person:
+        """Give their final number to somebody who had a provisional one."""
+        return replace(person, nir=self._new_nir(person.birth, person.woman, provisional=False))
+
+    def alone(self, person: Person) -> Member:
+        """Open a household for a person already drawn."""
+        return self._housed(person)
+
+    def remember(self, *words: str) -> None:
+        """Remember first names drawn elsewhere, and the words of a composed name."""
+        for word in words:
+            self.drawn.first_names.update((word, names.plain(word)))
+
     @property
-    def _suffix(self) -> str:
+    def suffix(self) -> str:
         """NUMDEMRSA ends with the département, in digits: the Corsican letter becomes a 0."""
         return self._departement.replace("A", "0").replace("B", "0")[-2:]
 
-    def _new_nir(self, birth: date, woman: bool, provisional: bool) -> str:
+    def _new_nir(self, birth: date, woman: bool, *, provisional: bool) -> str:
         while True:
             number = nir.draw(
                 self._rng,

@@ -40,25 +40,30 @@ class Course:
         cells = split(piece, self._columns, trailing=trailing)
         lines = pl.int_range(1, cells.right.len() + 1, eager=True)
         records = lines
-        if cells.others:
-            blank = [line for line, code in cells.others.items() if code is None]
-            records = (~lines.is_in(blank)).cum_sum().cast(pl.Int64)
+        if not cells.others.is_empty():
+            blank = cells.others.filter("blank").get_column("line").cast(pl.Int64)
+            records = (~lines.is_in(blank.implode())).cum_sum().cast(pl.Int64)
         places = pl.DataFrame(
             {LINE: lines + self._line, END: lines + self._line, RECORD: records + self._record}
         )
         misshapen = [
             Anomaly(
-                self._line + line, self._line + line, self._record + records[line - 1], None, code
+                self._line + line,
+                self._line + line,
+                self._record + records[line - 1],
+                None,
+                Code.SHORT_ROW if is_short else Code.LONG_ROW,
             )
-            for line, code in cells.others.items()
-            if code is not None
+            for line, is_short in cells.others.filter(~pl.col("blank"))
+            .select("line", "short")
+            .iter_rows()
         ]
         frame = cells.frame.with_columns(
             pl.lit(None, dtype=pl.String).alias(name)
             for name in self._names
             if name not in self._columns
         )
-        kept = places.filter(cells.right) if cells.others else places
+        kept = places.filter(cells.right)
         self._line += lines.len()
         self._record += int(records[-1])
         return Batch(

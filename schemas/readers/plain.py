@@ -9,16 +9,17 @@
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.codes import Code
 from schemas.contract import Contract
 
 MOST_LINES = 100_000
 _MARK, _CELL, _LINE = b"\x1f", b"\x1e", b"\x1d"
+# What `str.strip` takes away, the marks being nowhere in the lines.
+_BLANKS = "".join(chr(each) for each in range(0x3001) if chr(each).isspace())
 _EDGES = b'""\n'
 _BOM = b"\xef\xbb\xbf"  # polars drops one at the start of what it is given
 
@@ -35,24 +36,24 @@ class Plain:
 class Cells:
     """The lines of a piece: `frame` has the columns asked, of the lines of the right width.
 
-    `right` says which lines those are; `others` gives each other line, counted from 1, and what is
-    wrong with its width; None, it is blank.
+    `right` says which lines those are; `others` gives the `line` of each other, from 1, whether it is
+    `blank`, and whether it is `short` or else long.
     """
 
     frame: pl.DataFrame
     right: pl.Series
-    others: Mapping[int, Code | None]
+    others: pl.DataFrame
 
 
 def plain(body: bytes, contract: Contract) -> Plain | None:
     """Give a block of UTF-8 as plain lines, or None when it is not."""
-    if any(mark in body for mark in (_MARK, _CELL, _LINE, _BOM)):
+    if any(mark in body for mark in (_MARK, _CELL, _LINE)) or (_BOM[:1] in body and _BOM in body):
         return None
-    body = body.replace(b"\r\n", b"\n")
+    body = body.replace(b"\r\n", b"\n") if b"\r" in body else body
     separator = contract.separator.encode()
     if b'"' in body:
         return _unquoted(body, separator, contract)
-    body = body.replace(b"\r", b"\n")
+    body = body.replace(b"\r", b"\n") if b"\r" in body else body
     whole = body if body.endswith(b"\n") else body + b"\n"
     return None if _has_long_line(whole) else Plain(whole, separator)
 
@@ -111,22 +112,24 @@ def split(found: Plain, columns: tuple[str, ...], *, trailing: bool) -> Cells:
         extra_columns="ignore",
         missing_columns="insert",
     )
-    width, mark = len(columns), _MARK.decode()
-    right = frame.get_column(names[width]).eq_missing(mark)
-    if trailing:
-        is_empty = frame.get_column(names[width]).eq_missing("")
-        right |= is_empty & frame.get_column(names[-1]).eq_missing(mark)
+    right = frame.select(_is_right(names, len(columns), trailing=trailing)).to_series()
     kept = frame.select(pl.col(name).alias(own) for name, own in zip(names, columns, strict=False))
-    if right.all():
-        return Cells(kept, right, {})
-    others = {
-        line: _kind(cells, mark, width)
-        for line, *cells in frame.with_row_index("line", 1).filter(~right).iter_rows()
-    }
-    return Cells(kept.filter(right), right, others)
+    others = frame.with_row_index("line", 1).filter(~right)
+    return Cells(
+        kept if others.is_empty() else kept.filter(right),
+        right,
+        others.select("line", blank=_is_blank(names), short=_has_mark(names[: len(columns)])),
+    )
 
 
-def _kind(cells: Sequence[str], mark: str, width: int) -> Code | None:
-    if cells[1] == mark and not cells[0].strip():
-        return None
-    return Code.SHORT_ROW if mark in cells[:width] else Code.LONG_ROW
+def _is_right(names: Sequence[str], width: int, *, trailing: bool) -> pl.Expr:
+    right = _has_mark([names[width]])
+    return right | (_has_mark([names[-1]]) & (pl.col(names[width]) == "")) if trailing else right
+
+
+def _is_blank(names: Sequence[str]) -> pl.Expr:
+    return _has_mark([names[1]]) & (pl.col(names[0]).str.strip_chars(_BLANKS) == "")
+
+
+def _has_mark(names: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).eq_missing(pl.lit(_MARK.decode())) for name in names)

@@ -11,13 +11,16 @@ from sqlalchemy import Engine
 from connectors.contract import Arrival
 from connectors.folder import FolderSource
 from gateway.doors.lookout import Entrance, Post, passport
-from gateway.stages.admit import Place, Terms
+from gateway.errors import Refused
+from gateway.stages.admit import Place, Terms, admit_day, admit_period
+from gateway.stages.keep import keep
 from gateway.store.deliveries import Passport
 from schemas.codes import Code
-from schemas.registry import contract
+from schemas.registry import contract, held
 from tests.gateway.test_lookout import GOOD
 from tests.world.arrivals import TERMS, arrive, judged, numbered
-from tests.world.records import DAY
+from tests.world.records import DAY, collected, treated
+from tests.world.records import passport as passport_of
 
 UNNUMBERED = Terms(contract("pe-parcours"))
 LETTERED = Terms(
@@ -98,6 +101,38 @@ def test_a_day_whose_file_was_refused_is_free(engine: Engine) -> None:
     refusing = replace(TERMS, same_period="refuse")
     arrive(engine, numbered(1), "bad", refusing, faulty=Code.TOO_MANY_REJECTS)
     assert arrive(engine, numbered(2), "good", refusing) is None
+
+
+@pytest.mark.parametrize("flow", held())
+def test_a_day_belongs_to_its_first_file_in_every_flow_agreed_so(
+    flow: str, emptied: Engine
+) -> None:
+    terms = Terms(contract(flow), same_period="refuse")
+    first, second, other = (
+        passport_of(f"{flow}-{day}-{rank}", flow=flow, name="x", reference_date=day)
+        for rank, day in enumerate((DAY, DAY, date(2022, 7, 15)))
+    )
+    with emptied.begin() as connection:
+        admit_period(connection, first, DAY, terms)
+    keep(emptied, first, collected(), treated(first.delivery))
+    with emptied.begin() as connection:
+        with pytest.raises(Refused) as refused:
+            admit_period(connection, second, DAY, terms)
+        admit_period(connection, other, date(2022, 7, 15), terms)
+    assert refused.value.code is Code.PERIOD_ALREADY_ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [(DAY, None), (None, None), (date(2022, 6, 16), Code.INCOHERENT_DATES)]
+)
+def test_the_day_of_a_name_is_the_day_of_its_content(day: date | None, code: Code | None) -> None:
+    if code is None:
+        admit_day(numbered(1), day, TERMS)
+        admit_day(numbered(1, is_well_named=False), date(1999, 1, 1), TERMS)
+        return
+    with pytest.raises(Refused) as refused:
+        admit_day(numbered(1), day, TERMS)
+    assert refused.value.code is code
 
 
 # --- environments

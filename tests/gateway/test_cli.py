@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import typer.main
-from typer.testing import Result
 
 from gateway import errors
 from gateway.cli.root import app
@@ -16,13 +15,9 @@ from gateway.cli.scanner import OFF
 from gateway.cli.speech import Exit, speaking
 from gateway.ledger.errors import LedgerBroken
 from schemas.codes import Code
-from schemas.generator import write_departement
-from schemas.registry import contract
 from tests.ledger.books import new_book
 from tests.world.furnished import document, furnish, run
-from tests.world.records import DAY
 
-HEADER = {column.name for column in contract("cnaf-contacts").columns}
 FRENCH = re.compile(
     r"\b(les?|la|un|une|des|du|de|d|l|en|et|à|nos|qui|pour|dans|sans|par|sur|son|sa|ou|si)\b|é",
     re.IGNORECASE,
@@ -32,13 +27,6 @@ FRENCH = re.compile(
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return furnish(tmp_path_factory.mktemp("house"))
-
-
-@pytest.fixture(scope="module")
-def departement(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("departement")
-    write_departement(root, departement="08", people=40, seed=3, as_of=DAY)
-    return root
 
 
 # --- French
@@ -111,8 +99,6 @@ def test_an_error_that_is_not_ours_is_not_dressed_up() -> None:
     [
         ("nothing",),
         ("flow", "nothing"),
-        ("flow", "check"),
-        ("flow", "check", "/absent", "--flow", "pe-parcours", "--departement", "08"),
         ("ledger", "show", "many"),
         ("doctor", "--nonsense"),
     ],
@@ -204,51 +190,6 @@ def test_every_command_that_lists_or_judges_speaks_json() -> None:
         "passerelle key create",
         "passerelle release receipt",  # a .tlog-proof
     }
-
-
-# --- checking a file
-
-
-def _check(file: Path, flow: str = "pe-parcours", *more: str | Path) -> Result:
-    return run("flow", "check", file, "--flow", flow, "--departement", "08", *more)
-
-
-def test_a_good_file_is_accepted_with_its_counts(departement: Path) -> None:
-    result = _check(departement / "pe" / "PECG.xml", "pe-parcours", "--json")
-    said = document(result)
-    assert result.exit_code == Exit.DONE
-    assert said["verdict"] == "accepté"
-    assert said["lues"] == said["acceptees"] + said["rejetees"] + said["ignorees"] > 0
-    assert result.stderr == ""
-
-
-def test_a_file_that_would_be_refused_says_why_with_code_one(departement: Path) -> None:
-    file = departement / "pe" / "PECG-total-faux.xml"
-    result = _check(file, "pe-parcours", "--json")
-    assert result.exit_code == Exit.AGAINST
-    assert (document(result)["verdict"], document(result)["code"]) == ("refusé", "GW-701")
-    assert "GW-701" in _check(file).stdout
-
-
-def test_a_report_of_rejects_is_written_without_a_value(departement: Path, tmp_path: Path) -> None:
-    report = tmp_path / "rejets.csv"
-    file = departement / "cnaf" / "coordonnees-allocataire-defauts.txt"
-    result = _check(file, "cnaf-contacts", "--report", report, "--json")
-    said = document(result)
-    found = report.read_text("utf-8")
-    assert said["codes"].keys() == set(re.findall(r"GW-\d{3}", found))
-    assert "GW-604" in said["codes"]
-    cells = {
-        cell for line in file.read_text("iso-8859-15").splitlines() for cell in line.split(";")
-    }
-    long = {cell for cell in cells if len(cell) > 6 and cell not in HEADER}
-    assert [cell for cell in long if cell in found] == []
-
-
-def test_an_unknown_flow_is_said_with_those_there_are(departement: Path) -> None:
-    result = _check(departement / "pe" / "PECG.xml", "pe-tout")
-    assert result.exit_code == Exit.CONFIGURATION
-    assert "pe-parcours" in result.stderr
 
 
 # --- the ledger

@@ -44,14 +44,16 @@ def test_a_list_has_the_rows_its_name_announces_or_is_refused(
         assert check(clear, contract("pe-inscrits"), "08", name).reading.report.accepted == 3
 
 
-@pytest.mark.parametrize(("announced", "left"), [(3, Exit.DONE), (4, Exit.AGAINST)])
-def test_a_partner_is_told_so_before_sending(tmp_path: Path, announced: int, left: Exit) -> None:
+@pytest.mark.parametrize(("announced", "whole"), [(3, True), (4, False)])
+def test_a_partner_is_told_so_before_sending(
+    tmp_path: Path, announced: int, *, whole: bool
+) -> None:
     file = tmp_path / NAME.format(announced)
     text = list_of("pe-inscrits", [listed("pe-inscrits", n) for n in range(3)])
     file.write_text(text, encoding="iso-8859-1")
     result = run("flow", "check", file, "--flow", "pe-inscrits", "--departement", "08", "--json")
-    assert result.exit_code == left
-    assert ("GW-701" in result.stdout) == (left is Exit.AGAINST)
+    assert (result.exit_code == Exit.DONE) == whole
+    assert ("GW-701" in result.stdout) != whole
     assert document(result)["verdict"]
 
 

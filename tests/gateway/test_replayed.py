@@ -23,6 +23,9 @@ from gateway.store.deliveries import all_deliveries, find_delivery
 from gateway.store.replays import waiting_replays
 from gateway.store.sequences import GAP_ALERT
 from gateway.store.tables import QUARANTINE
+from schemas.examples import example
+from tests.world.contracts import two_majors
+from tests.world.records import passport
 from tests.world.sender import Sender
 from tests.world.town import read_ledger
 
@@ -131,19 +134,39 @@ def _alerts(sender: Sender) -> int:
 
 async def test_what_was_agreed_of_a_flow_is_what_it_is_judged_by(sender: Sender) -> None:
     paper = sender.root / "config" / "partners" / "cd.toml"
-    paper.write_text(paper.read_text() + 'same_period = "refuse"\nsequence = "lenient"\n')
+    agreed = 'same_period = "refuse"\nsequence = "lenient"\nreject_threshold = 0.0\n'
+    paper.write_text(paper.read_text() + agreed)
     kept = '[admission]\nenvironment = "test"\nquarantine_days = 3\n'
     sender.config.write_text(sender.config.read_text() + kept)
     sender.leaves(9, sender.changed())
     sender.leaves(2, sender.changed(), by=sender.stranger)
+    sender.leaves(8, sender.body + b"one;short;row\n")
     await _rounds(sender, 1)
-    assert {row["code"] for row in rows(sender)[1:]} == {"GW-403", "GW-204"}
+    assert {row["code"] for row in rows(sender)[1:]} == {"GW-403", "GW-204", "GW-704"}
     (held,) = sender.asks("quarantine", "list")
     received = datetime.fromisoformat(held["recu_le"]).date()
     assert held["garde_jusqu_au"] == (received + timedelta(days=3)).isoformat()
     async with open_house(load(sender.config)) as house:
-        terms = house._terms(house.settings.partner("cd").flows[0])
+        terms = house._terms(house.settings.partner("cd").flows[0], passport())
     assert (terms.sequence, terms.environment) == ("lenient", "test")
+
+
+async def test_a_file_is_read_by_the_version_its_name_states(
+    sender: Sender, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "contrats").mkdir()
+    registry = two_majors(tmp_path / "contrats")
+    for module in ("gateway.app", "gateway.openings"):
+        monkeypatch.setattr(f"{module}.ours", lambda: registry)
+    one, two = (
+        example(contract, rows=4, seed=1) for contract in reversed(registry.in_force("cd-parcours"))
+    )
+    sender.leaves(9, one, name="CD-PARCOURS_08_20260115_000009_V1.csv.gpg")
+    sender.leaves(10, two, name="CD-PARCOURS_08_20260115_000010_V2.csv.gpg")
+    sender.leaves(11, two, name="CD-PARCOURS_08_20260115_000011_V3.csv.gpg")
+    await _rounds(sender, 1)
+    told = {(row["sequence"], row["contract_version"], row["code"]) for row in rows(sender)[1:]}
+    assert told == {(9, "1.1.0", None), (10, "2.0.0", None), (None, "", "GW-401")}
 
 
 async def test_a_round_ends_what_nobody_decided_of_and_erases_it(sender: Sender) -> None:

@@ -15,7 +15,7 @@ from gateway.ledger.log import bodies, committed_size
 from gateway.stages.keep import keep
 from gateway.store.replays import Replay, ask_replay, find_replay, replay_id, waiting_replays
 from schemas.codes import Code
-from schemas.registry import contract
+from schemas.registry import ours
 from tests.world.arrivals import arrive, numbered
 from tests.world.records import NOON, passport, refusal
 
@@ -32,7 +32,7 @@ def asked(engine: Engine, delivery: str = D1) -> Replay:
 
 
 def walked(engine: Engine, replay: Replay, code: Code | None = None) -> None:
-    again = read_again(engine, replay.id, contract)
+    again = read_again(engine, replay.id, ours().named)
     arrive(engine, again.passport, "x", faulty=code)
 
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_replayed_is_said_and_written_nowhere(
 def test_a_replay_is_its_original_again_but_for_its_id_and_its_link(engine: Engine) -> None:
     arrive(engine, numbered(1), "x")
     replay = asked(engine)
-    again = read_again(engine, replay.id, contract)
+    again = read_again(engine, replay.id, ours().named)
     known = numbered(1)
     assert again.passport == passport(
         replay.id,
@@ -113,7 +113,7 @@ def test_a_replay_is_its_original_again_but_for_its_id_and_its_link(engine: Engi
 
 def test_a_refused_original_speaks_of_the_day_its_name_states(engine: Engine) -> None:
     arrive(engine, numbered(1), "x", faulty=Code.TRUNCATED)
-    passport_ = read_again(engine, asked(engine).id, contract).passport
+    passport_ = read_again(engine, asked(engine).id, ours().named).passport
     assert passport_.reference_date == date(2022, 6, 15)
     assert passport_.sent_at is not None
     assert abs((passport_.sent_at - datetime.now(UTC)).total_seconds()) < 60
@@ -121,7 +121,7 @@ def test_a_refused_original_speaks_of_the_day_its_name_states(engine: Engine) ->
 
 def test_a_replay_nobody_asked_for_is_our_fault(engine: Engine) -> None:
     with pytest.raises(Broken):
-        read_again(engine, "cd-parcours-0", contract)
+        read_again(engine, "cd-parcours-0", ours().named)
 
 
 def test_a_replay_says_in_the_ledger_whose_it_is(engine: Engine) -> None:

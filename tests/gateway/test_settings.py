@@ -103,6 +103,26 @@ signers = ["{signer}"]
     assert partner.openpgp.policy == safe
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("0.06", "dépasse le seuil du contrat (0.05)"),
+        ("0.05", ""),
+        ("0", ""),
+        ("1.5", "part, de 0 à 1"),
+        ("-0.1", "part, de 0 à 1"),
+    ],
+)
+def test_a_convention_may_only_lower_what_a_contract_tolerates(
+    written: str, said: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, pe=f"{PE}reject_threshold = {written}\n")
+    if said:
+        assert [fault for fault in faults(path) if said in fault]
+    else:
+        assert load(path).partners[0].flows[0].reject_threshold == float(written)
+
+
 def test_systemd_names_the_folder_of_its_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     assert credentials_folder() is None

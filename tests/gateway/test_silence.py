@@ -62,7 +62,7 @@ def test_a_place_is_an_alert_after_hours_of_silence_and_none_once_it_answers(
 def test_another_host_key_is_urgent_at_once(engine: Engine, tmp_path: Path) -> None:
     post = Post("cd", FolderSource(tmp_path, "cd"), (), alias="cd")
     silences = Silences(engine, Alerts())
-    silences.silent(post, Silence("cd", CHANGED, "cd"))
+    silences.silent(post, Silence("cd", CHANGED, "cd", "SHA256:abc"))
     assert levels(engine) == {"host-key-changed:cd": Level.URGENT}
     silences.heard(post)
     assert levels(engine) == {}

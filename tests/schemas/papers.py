@@ -81,14 +81,13 @@ def dossier(index: int = 0, /, **changes: str | None) -> str:
         "inscription/date-debut-ide": "2021-03-01",
         "ppae/date-dernier-ent": "2022-02-01",
     } | changes
-    return (
-        "<dossier>\n" + "".join(_tag(path, text) for path, text in cells.items()) + "</dossier>\n"
-    )
-
-
-def _tag(path: str, text: str | None) -> str:
-    block, name = path.split("/")
-    return "" if text is None else f"<{block}><{name}>{text}</{name}></{block}>\n"
+    blocks: dict[str, str] = {}
+    for path, text in cells.items():
+        block, name = path.split("/")
+        if text is not None:
+            blocks[block] = blocks.get(block, "") + f"<{name}>{text}</{name}>\n"
+    inside = "".join(f"<{name}>\n{tags}</{name}>\n" for name, tags in blocks.items())
+    return f"<dossier>\n{inside}</dossier>\n"
 
 
 def pecg(dossiers: Sequence[str], **changes: str) -> str:
@@ -113,7 +112,13 @@ def pecg(dossiers: Sequence[str], **changes: str) -> str:
     )
 
 
-ENCODING = {"cnaf-contacts": "iso-8859-15", "pe-parcours": "iso-8859-1", "cd-parcours": "utf-8"}
+ENCODING = {
+    "cnaf-contacts": "iso-8859-15",
+    "pe-parcours": "iso-8859-1",
+    "cd-parcours": "utf-8",
+    "cnaf-beneficiaires": "iso-8859-1",
+    "cnaf-instructions": "iso-8859-1",
+}
 
 
 class Desk:

@@ -131,6 +131,7 @@ def household_contract() -> Contract:
 
     schema = json.loads(published("pe-parcours")) | {
         "name": "foyers",
+        "personne": ["NUM"],
         "xml": {
             "racine": "Racine",
             "enregistrement": "Foyer",
@@ -197,7 +198,8 @@ ROWS = '{"name":"a","title":"a","description":"","type":"string","categorie":"pa
 def _small(checks: list[dict[str, object]], **more: object) -> Contract:
     schema = json.loads(published("cd-parcours"))
     fields = [json.loads(ROWS) | {"name": name} for name in ("a", "b", "c")]
-    schema |= {"fields": fields, "custom_checks": checks, "seuil_rejet": 1.0, **more}
+    schema |= {"fields": fields, "custom_checks": checks, "seuil_rejet": 1.0}
+    schema |= {"personne": ["a"], **more}
     return parse_contract(json.dumps(schema))
 
 

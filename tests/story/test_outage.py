@@ -2,13 +2,20 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from connectors.contract import Outlet
+from connectors.sftp import SftpOutlet
 from gateway.doors.durable import Patience
 from gateway.rounds import Telling
+from gateway.store.alerts import Level, open_alerts
+from gateway.store.partner_states import State, standing_of
 from tests.story.conftest import Drawing
+from tests.world.sshd import made_key
 from tests.world.town import Town, town, week_of
 
 PHASES = ("réception", "croisement", "publication")
@@ -73,6 +80,29 @@ async def test_sftp_lost_in_the_middle_of_a_round_is_made_up_for_in_the_next(
         await here.rounds()
         assert await here.failures() == {}
         check_all_done_once(here)
+
+
+async def test_a_recipient_whose_server_shows_another_key_is_paused_and_that_is_urgent(
+    drawn: Drawing, tmp_path: Path
+) -> None:
+    async with town(tmp_path / "t", week_of(drawn("08").folder)) as here:
+        outlets = cast("dict[str, Outlet]", here.house.outlets)
+        known = outlets["cd"]
+        assert isinstance(known, SftpOutlet)
+        pinned = replace(known._settings, host_keys=(made_key(tmp_path / "other"),))
+        async with SftpOutlet(pinned) as elsewhere:
+            outlets["cd"] = elsewhere
+            await here.round()
+        with here.house.engine.begin() as connection:
+            assert standing_of(connection, "cd").state is State.PAUSED
+            alert = next(one.alert for one in open_alerts(connection) if one.alert.partner)
+        assert (alert.kind, alert.partner, alert.level) == (
+            "host-key-changed",
+            "cd",
+            Level.URGENT,
+        )
+        assert "SHA256:" in alert.sentence
+        assert here.opened()["cd"] == []
 
 
 async def test_hubee_lost_in_the_middle_of_a_round_is_made_up_for_in_the_next(

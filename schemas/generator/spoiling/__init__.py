@@ -1,0 +1,1 @@
+"""Spoil clean files at chosen rates, and say where: one catalogue of kinds, by flow."""
