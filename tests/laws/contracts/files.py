@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from schemas.reading import Reading
 from tests.laws.contracts.demands import Row, mended
 from tests.laws.contracts.sheets import Manner, Paper, names, sheet
 from tests.laws.contracts.trees import record, statement, tree
-from tests.laws.contracts.values import OURS, value
+from tests.laws.contracts.values import OURS, block_of, value
 
 PLAIN = Manner()
 
@@ -67,10 +68,22 @@ def verdict(contract: Contract, body: bytes) -> Reading:
 
 
 def _cell(contract: Contract, column: Column, rng: Random) -> str | None:
+    if column.presence:
+        return rng.choice("01")
     may_miss = not column.required and column.name not in contract.kept
     if may_miss and rng.random() < 0.2:
         none: Sequence[str | None] = (None,) if contract.layout is Layout.XML else ("  ",)
         return rng.choice([*contract.missing, *none])
-    if column.many and rng.random() < 0.5:
-        return column.many.join(value(column, contract, rng).strip() for _ in range(3))
     return value(column, contract, rng)
+
+
+def _joined(contract: Contract, rng: Random) -> Row:
+    """Columns joined from one block have as many places, or are all absent."""
+    joined: Row = {}
+    for _, group in groupby(contract.read_columns, key=block_of):
+        places = rng.randrange(4)
+        for column in group:
+            if column.many is not None:
+                parts = [value(column, contract, rng) for _ in range(places)]
+                joined[column.name] = column.many.join(parts) if parts else None
+    return joined
