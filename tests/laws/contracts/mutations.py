@@ -17,6 +17,7 @@ from schemas.reading import Anomaly
 from tests.laws.contracts.demands import Row, broken, mended, spoiled
 from tests.laws.contracts.files import row
 from tests.laws.contracts.sheets import Place
+from tests.laws.contracts.values import block_of
 from tests.laws.contracts.wrong import Wrong, wrongs
 
 Told: TypeAlias = tuple[int, int, int, str | None, Code]
@@ -54,7 +55,7 @@ def costs_its_row(faults: Faults) -> bool:
 def value_mutations(contract: Contract, rng: Random) -> Iterator[Mutated]:
     """Every column, every kind of wrong value."""
     for column in contract.read_columns:
-        if column.name != contract.departement_column:
+        if column.name != contract.departement_column and not column.presence:
             for wrong in wrongs(column, contract):
                 yield _alone(contract, column, wrong, rng)
 
@@ -75,15 +76,26 @@ def demand_mutations(contract: Contract, rng: Random) -> Iterator[Mutated]:
 def absences(contract: Contract, rng: Random) -> Iterator[Mutated]:
     """XML: each element left out, then empty: a fault where it is required, nothing elsewhere."""
     for column in contract.read_columns if contract.layout is Layout.XML else ():
+        if column.presence:
+            continue
         for kind, text in (("removed", None), ("emptied", "")):
             faults = [(column.name, Code.MISSING_VALUE)] if column.required else []
-            yield _without_more(f"{column.name} {kind}", contract, {column.name: text}, faults, rng)
+            change: Row = {column.name: text, **_without_block(contract, column)}
+            yield _without_more(f"{column.name} {kind}", contract, change, faults, rng)
 
 
 def _alone(contract: Contract, column: Column, wrong: Wrong, rng: Random) -> Mutated:
-    change: Row = {column.name: wrong.draw(rng)}
+    change: Row = {column.name: wrong.draw(rng), **_without_block(contract, column)}
     kind = f"{column.name} {wrong.kind}"
     return _without_more(kind, contract, change, [(column.name, wrong.code)], rng)
+
+
+def _without_block(contract: Contract, column: Column) -> Row:
+    """Leave out what is joined from the same block: it would have as many places, all empty."""
+    if column.many is None:
+        return {}
+    block = block_of(column)
+    return {c.name: None for c in contract.read_columns if block_of(c) == block and c != column}
 
 
 def _without_more(

@@ -50,9 +50,10 @@ def names(contract: Contract) -> Sequence[str]:
 
 def sheet(contract: Contract, records: Sequence[Cells], manner: Manner, rng: Random) -> Paper:
     """Write records, cell by cell; blank lines, which are no record, come between some."""
+    gaps = Random(rng.random())
     lines, places, line = [_line(names(contract), contract, manner, rng)], list[Place](), 2
     for number, cells in enumerate(records, 1):
-        if rng.random() < 0.05:
+        if gaps.random() < 0.05:
             lines.append("")
             line += 1
         text = _line(cells, contract, manner, rng)
@@ -62,8 +63,8 @@ def sheet(contract: Contract, records: Sequence[Cells], manner: Manner, rng: Ran
         line = end + 1
     tail = contract.separator if manner.trailing else ""
     body = "".join(f"{text}{tail if text else ''}{manner.newline}" for text in lines)
-    mark = "\ufeff" if manner.marked else ""
-    return Paper((mark + body).encode(contract.encoding), places)
+    encoded = body.encode("utf-8-sig" if manner.marked else contract.encoding)
+    return Paper(encoded, places)
 
 
 def _line(cells: Cells, contract: Contract, manner: Manner, rng: Random) -> str:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from random import Random
 from typing import Any
@@ -19,7 +18,7 @@ from schemas.reading import Reading
 from schemas.reports import to_csv, to_json
 from tests.laws.contracts.demands import Row
 from tests.laws.contracts.effort import EVERY, SEEDS, SHEETS, tried
-from tests.laws.contracts.files import lenient, paper, rows, tame, verdict
+from tests.laws.contracts.files import forgiving, lenient, paper, rows, tame, verdict
 from tests.laws.contracts.mutations import demand_mutations, told, value_mutations
 from tests.laws.contracts.sheets import Manner, arranged
 
@@ -32,11 +31,6 @@ def mixed(contract: Contract, rng: Random) -> list[Row]:
     every = [*good, *rng.sample(odd, min(len(odd), 12))]
     rng.shuffle(every)
     return [*every, good[0]]
-
-
-def forgiving(contract: Contract) -> Contract:
-    """The same contract, whatever the share of rejects."""
-    return replace(contract, reject_threshold=1.0)
 
 
 def said(reading: Reading) -> Any:

@@ -42,7 +42,7 @@ def check_mutations(
     wanted = mutations.expected([one.faults for one in every], written.places)
     kinds = {place[2]: one.kind for place, one in zip(written.places, every, strict=True)}
     astray = [(kinds[one[2]], one) for one in [*(found - wanted), *(wanted - found)]]
-    assert astray == []
+    assert astray == [], astray
     kept = sum(not mutations.costs_its_row(one.faults) for one in every)
     assert (reading.report.accepted, reading.rows.height) == (kept, kept)
 

@@ -29,7 +29,7 @@ def test_a_file_that_keeps_its_contract_is_accepted_whole(
     drawn = rows(contract, rng, count)
     drawn = tame(drawn) if rng.random() < 0.5 else drawn
     reading = verdict(lenient(contract), paper(contract, drawn, rng, manner).body)
-    assert reading.report.anomalies == ()
+    assert reading.report.anomalies == (), (reading.report.anomalies, manner)
     assert reading.report.read == reading.report.accepted == reading.rows.height == count
 
 

@@ -1,7 +1,7 @@
 """An XML written for a contract, one tag a line, with the place of each of its records.
 
-Paths are read as the contract writes them: `a/b`, `/a/b` from the record, `a[b='x']/c`. Columns under
-the same step share one element.
+Paths are read as the contract writes them: `a/b`, `/a/b` from the record, `a[b/c='x|y']/d`. Columns
+under the same step share one element; those that join have a block for each of their places.
 """
 
 import re
@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from schemas.contract import Contract, Envelope
+from schemas.contract import Column, Contract, Envelope
 from tests.laws.contracts.demands import Row
 from tests.laws.contracts.sheets import Paper, Place
 from tests.laws.contracts.values import OURS
 
-_STEP = re.compile(r"([\w.-]+)(?:\[([\w.-]+)=['\"]([^'\"]*)['\"]\])?")
+_STEP = re.compile(r"([\w.-]+)(?:\[([\w./-]+)='([^']*)'\])?")
 DAY, LATER = "2022-06-01", "2022-06-14"
 
 
@@ -28,8 +28,8 @@ class Element:
 
     def lines(self) -> list[str]:
         """Write it, one tag a line."""
-        if self.text is not None:
-            return [f"<{self.tag}>{escape(self.text)}</{self.tag}>"]
+        if self.text is not None or not self.children:
+            return [f"<{self.tag}>{escape(self.text or '')}</{self.tag}>"]
         inside = [line for child in self.children for line in child.lines()]
         return [f"<{self.tag}>", *inside, f"</{self.tag}>"]
 
@@ -69,6 +69,9 @@ def statement(contract: Contract, total: int) -> dict[str, str]:
     said = dict(envelope.constants)
     said |= dict.fromkeys(envelope.departement, OURS)
     said |= dict.fromkeys(envelope.reference_date, DAY)
+    said |= dict.fromkeys(envelope.demanded, "X")
+    if envelope.kind:
+        said[envelope.kind] = "M"
     if envelope.made_on:
         said[envelope.made_on] = LATER
     if envelope.total:
@@ -81,56 +84,77 @@ def record(contract: Contract, rows: Sequence[Row]) -> Element:
     envelope = asked(contract)
     whole = Element(envelope.record)
     for row in rows:
-        inside = whole if envelope.row is None else _grown(whole, envelope.row, new=True)
+        inside = whole if envelope.row is None else _added(whole, envelope.row)
         for column in contract.read_columns:
             text = row[column.name]
             if text is None or (column.path.startswith("/") and row is not rows[0]):
                 continue
             home = whole if column.path.startswith("/") else inside
-            for part in text.split(column.many) if column.many else [text]:
-                put(home, column.path.lstrip("/"), part, new=column.many is not None)
+            _write(home, column, text)
     return whole
 
 
-def put(home: Element, path: str, text: str, *, new: bool = False) -> Element:
+def _write(home: Element, column: Column, text: str) -> None:
+    if column.many is not None:
+        _join(home, column.path, text.split(column.many))
+    elif not column.presence:
+        put(home, column.path, text)
+    elif text == "1":
+        put(home, column.path, "peu importe")
+
+
+def put(home: Element, path: str, text: str) -> None:
     """Write a text at a path, growing what is missing."""
-    leaf = _grown(home, path, new=new)
-    leaf.text = text
-    return leaf
+    for step in _steps(path):
+        home = next(iter(_children(home, step)), None) or _added(home, step)
+    home.text = text
 
 
-def _grown(home: Element, path: str, *, new: bool = False) -> Element:
-    steps = path.split("/")
-    for rank, step in enumerate(steps):
-        found = None if new and rank == len(steps) - 1 else _child(home, step)
-        home = found or _added(home, step)
-    return home
+def _join(home: Element, path: str, parts: Sequence[str]) -> None:
+    """Write each part in a block of its own, those of another column first."""
+    *above, leaf = _steps(path)
+    for step in above[:-1]:
+        home = next(iter(_children(home, step)), None) or _added(home, step)
+    for rank, part in enumerate(parts):
+        block = home
+        if above:
+            known = _children(home, above[-1])
+            block = known[rank] if rank < len(known) else _added(home, above[-1])
+        block.children.append(Element(leaf, part))
 
 
-def _child(home: Element, step: str) -> Element | None:
-    tag, key, wanted = _parts(step)
-    for child in home.children:
-        if child.tag == tag and (
-            key is None or any(each.tag == key and each.text == wanted for each in child.children)
-        ):
-            return child
-    return None
+def _steps(path: str) -> list[str]:
+    steps = [found.group() for found in _STEP.finditer(path)]
+    assert "/".join(steps) == path.lstrip("/"), f"a path nobody taught the laws: {path}"
+    return steps
+
+
+def _children(home: Element, step: str) -> list[Element]:
+    tag, path, texts = _parts(step)
+    found = [child for child in home.children if child.tag == tag]
+    return found if path is None else [each for each in found if _said(each, path) in texts]
+
+
+def _said(element: Element, path: str) -> str | None:
+    for tag in path.split("/"):
+        element = next((each for each in element.children if each.tag == tag), Element(""))
+    return element.text
 
 
 def _added(home: Element, step: str) -> Element:
-    tag, key, wanted = _parts(step)
+    tag, path, texts = _parts(step)
     child = Element(tag)
-    if key is not None:
-        child.children.append(Element(key, wanted))
+    if path is not None:
+        put(child, path, texts[0])
     home.children.append(child)
     return child
 
 
-def _parts(step: str) -> tuple[str, str | None, str | None]:
+def _parts(step: str) -> tuple[str, str | None, list[str]]:
     found = _STEP.fullmatch(step)
-    assert found, f"a step of a path nobody taught the laws: {step}"
-    tag, key, wanted = found.groups()
-    return tag, key, wanted
+    assert found
+    tag, path, texts = found.groups()
+    return tag, path, (texts or "").split("|")
 
 
 def _blocks(envelope: Envelope, said: Mapping[str, str]) -> tuple[list[Element], list[Element]]:

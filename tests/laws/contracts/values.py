@@ -53,6 +53,14 @@ def form_value(form: str, rng: Random) -> str:
     return _FORMS[form](rng)
 
 
+def canonical(form: str, text: str) -> str:
+    """Write a number as its form does: without blanks, with its leading zeros."""
+    bare = re.sub(r"\s", "", text).upper()
+    if form == "matricule":
+        return bare[:7] if len(bare) == 15 else bare.zfill(7)
+    return bare.zfill(11) if form == "numdemrsa" else bare
+
+
 def written(day: date, column: Column, rng: Random) -> str:
     """Write a day in one of the column's formats."""
     return day.strftime(rng.choice(column.formats))
@@ -71,11 +79,24 @@ def _suits(column: Column, text: str) -> bool:
     return not column.pattern or re.fullmatch(column.pattern, text.strip()) is not None
 
 
+def block_of(column: Column) -> str | None:
+    """Name the block whose columns are joined place by place."""
+    return column.path.rpartition("/")[0] if column.many is not None else None
+
+
+def _part(column: Column, between: str, rng: Random) -> str:
+    """Draw one place of a column that joins."""
+    parts = {part for text in matches(column.pattern or "[a-z]+") for part in text.split(between)}
+    alone = sorted(part for part in parts if part and re.fullmatch(column.pattern, part))
+    return rng.choice(alone)
+
+
 def _drawn(column: Column, contract: Contract, rng: Random) -> str:
+    told = contract.kept.get(column.name)
     if column.name == contract.departement_column:
-        return OURS
-    if column.name in contract.kept:
-        return rng.choice(contract.kept[column.name])
+        told = (OURS,)
+    if told:
+        return rng.choice(told)
     bounded = _bounded(column, rng)
     if bounded is not None:
         return f" {bounded}  " if rng.random() < 0.1 else bounded
@@ -85,6 +106,8 @@ def _drawn(column: Column, contract: Contract, rng: Random) -> str:
 
 
 def _bounded(column: Column, rng: Random) -> str | None:
+    if column.many is not None:
+        return _part(column, column.many, rng)
     if column.lawful or column.enum:
         return rng.choice(column.lawful or column.enum)
     if column.type is ColumnType.DATE:

@@ -4,7 +4,7 @@ The codes are said again here, by hand: reading them from the compiled contract 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from typing import TypeAlias
 from schemas.codes import Code
 from schemas.contract import Column, ColumnType, Contract, Layout
 from tests.laws.contracts.values import (
+    canonical,
     figures,
     form_value,
     matches,
@@ -57,8 +58,9 @@ def wrongs(column: Column, contract: Contract) -> Iterator[Wrong]:
 def _constrained(column: Column, contract: Contract) -> Iterator[Wrong]:
     if column.enum:
         yield Wrong("list", column, Code.NOT_IN_LIST, lambda rng: _outside(column, contract, rng))
-    if column.pattern:
-        yield Wrong("pattern", column, Code.WRONG_FORMAT, lambda rng: _unlike(column, rng))
+    if column.pattern and _unlike(column, Random(0)):
+        draw = lambda rng: rng.choice(_unlike(column, rng))  # noqa: E731
+        yield Wrong("pattern", column, Code.WRONG_FORMAT, draw)
     if column.lawful:
         free = replace(column, lawful=())
         yield Wrong(
@@ -104,20 +106,25 @@ def _unlisted(column: Column) -> Column:
     return replace(column, enum=())
 
 
-def _unlike(column: Column, rng: Random) -> str:
+def _unlike(column: Column, rng: Random) -> Sequence[str]:
+    """Texts that do not match; none when the form already asks as much."""
     if column.form != "texte":
         drawn = [form_value(column.form, rng) for _ in range(200)]
-        return next(one for one in drawn if not _is_like(column.pattern, one))
-    text = rng.choice(matches(column.pattern))
+        return [one for one in drawn if not _is_like(column, one)]
+    known = [one for one in matches(column.pattern) if one and (column.many or "\n") not in one]
+    text = rng.choice(known)
     tried = [text + "?", text[:-1], "?" + text[1:], text * 300, text.swapcase(), "é" + text[1:]]
-    rng.shuffle(tried)
-    return next(one for one in tried if one and not re.fullmatch(column.pattern, one))
+    return [
+        one
+        for one in tried
+        if one.strip() and one == one.strip() and not re.fullmatch(column.pattern, one)
+        if column.many is None or column.many not in one
+    ]
 
 
-def _is_like(pattern: str, text: str) -> bool:
-    """Whether it matches once its blanks are away and its letters raised, as forms do."""
-    bare = re.sub(r"\s", "", text)
-    return any(re.fullmatch(pattern, each) for each in (bare, bare.upper(), bare.lower()))
+def _is_like(column: Column, text: str) -> bool:
+    own = canonical(column.form, text)
+    return any(re.fullmatch(column.pattern, each) for each in (own, own.lower()))
 
 
 def _wrong_dates(column: Column) -> Iterator[Wrong]:
