@@ -111,6 +111,7 @@ class Treated:
     report: str
     history: int = -1  # how many of its flow were accepted when it was judged
     rejects: str = ""  # the rejected original lines, for their sender alone; or why there are none
+    kind: str = ""  # which of the files of its flow that speak of one day
     scanned: str = ""  # by which antivirus, or `off`; empty in what an earlier version wrote
     codes: dict[str, int] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)

@@ -223,7 +223,7 @@ class Treatment:
         if reference > today:  # it would stay the latest until that day
             raise Refused(Code.INCOHERENT_DATES)
         with self.engine.begin() as connection:
-            admit_period(connection, passport, reference, self.terms)
+            admit_period(connection, passport, reference, self.terms, reading.kind or "")
         return reference
 
     def _rejects(self, opened: Opened, report: Report | None, room: Path) -> str:
@@ -270,6 +270,7 @@ def _treated(
         report=_csv(report),
         history=standing.place.history,
         rejects=rejects,
+        kind=checked.reading.kind or "",
         scanned=checked.scanned,
         codes=_codes(report) | _gap(standing.place),
         timings=dict(spent),

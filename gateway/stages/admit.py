@@ -104,11 +104,13 @@ def admit_day(passport: Passport, stated: date | None, terms: Terms) -> None:
         raise Refused(Code.INCOHERENT_DATES)
 
 
-def admit_period(connection: Connection, passport: Passport, reference: date, terms: Terms) -> None:
-    """Judge the period a content speaks of. Raises `Refused`."""
+def admit_period(
+    connection: Connection, passport: Passport, reference: date, terms: Terms, kind: str = ""
+) -> None:
+    """Judge the period a content speaks of, among the files of its kind. Raises `Refused`."""
     if terms.same_period == "replace" or passport.replay_of:
         return
-    if is_period_taken(connection, passport, reference):
+    if is_period_taken(connection, passport, reference, kind):
         raise Refused(Code.PERIOD_ALREADY_ACCEPTED)
 
 

@@ -24,9 +24,11 @@ def is_number_taken(connection: Connection, passport: Passport) -> bool:
     return _is_taken(connection, passport, DELIVERY.c.sequence == passport.sequence)
 
 
-def is_period_taken(connection: Connection, passport: Passport, reference: date) -> bool:
-    """Whether another accepted delivery of this département speaks of this day."""
-    same_place = DELIVERY.c.departement == passport.departement
+def is_period_taken(
+    connection: Connection, passport: Passport, reference: date, kind: str = ""
+) -> bool:
+    """Whether another accepted delivery of this département, of the same kind, speaks of this day."""
+    same_place = (DELIVERY.c.departement == passport.departement) & (DELIVERY.c.kind == kind)
     return _is_taken(connection, passport, same_place & (DELIVERY.c.reference_date == reference))
 
 

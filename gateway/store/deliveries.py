@@ -251,6 +251,7 @@ def _of_record(
         "is_test": passport.is_test,
         "replay_of": passport.replay_of or None,
         "rejects": outcome.rejects,
+        "kind": outcome.kind if isinstance(outcome, Treated) else "",
     }
 
 
@@ -277,6 +278,7 @@ def _insert_partition(
             facts=treated.facts,
             identities=treated.identities,
             rows=treated.counts.accepted,
+            kind=treated.kind,
         )
     )
 

@@ -54,6 +54,8 @@ DELIVERY = Table(
     Column("replay_of", String(80)),
     # The rejected original lines, sealed for their sender alone; empty when there are none.
     Column("rejects", String(64), nullable=False),
+    # Which of the files of one flow that speak of one day, as its envelope says: `M`, `I`, `M-ANO`.
+    Column("kind", String(20), nullable=False),
 )
 Index("delivery_plaintext", DELIVERY.c.partner, DELIVERY.c.flow, DELIVERY.c.plaintext)
 
@@ -71,6 +73,7 @@ PARTITION = Table(
     Column("facts", String(64), nullable=False),
     Column("identities", String(64), nullable=False),
     Column("rows", Integer, nullable=False),
+    Column("kind", String(20), nullable=False),
 )
 
 IDENTITY_INDEX = Table(

@@ -103,6 +103,19 @@ def test_a_day_whose_file_was_refused_is_free(engine: Engine) -> None:
     assert arrive(engine, numbered(2), "good", refusing) is None
 
 
+def test_a_daily_file_leaves_its_day_to_the_monthly_one(emptied: Engine) -> None:
+    terms = Terms(contract("cnaf-beneficiaires"), same_period="refuse")
+    daily, monthly, again = (
+        passport_of(f"b-{rank}", flow="cnaf-beneficiaires", name="x", reference_date=DAY)
+        for rank in range(3)
+    )
+    keep(emptied, daily, collected(), replace(treated(daily.delivery), kind="I"))
+    with emptied.begin() as connection:
+        admit_period(connection, monthly, DAY, terms, "M")
+        with pytest.raises(Refused):
+            admit_period(connection, again, DAY, terms, "I")
+
+
 @pytest.mark.parametrize("flow", held())
 def test_a_day_belongs_to_its_first_file_in_every_flow_agreed_so(
     flow: str, emptied: Engine

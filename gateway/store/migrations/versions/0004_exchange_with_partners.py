@@ -47,11 +47,21 @@ def _extend() -> None:
         batch_op.add_column(
             sa.Column("rejects", sa.String(length=64), nullable=False, server_default="")
         )
+        batch_op.add_column(_kind())
+    with op.batch_alter_table("journey_partition", schema=None) as batch_op:
+        batch_op.add_column(_kind())
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.alter_column("is_test", server_default=None)
         batch_op.alter_column("rejects", server_default=None)
+        batch_op.alter_column("kind", server_default=None)
+    with op.batch_alter_table("journey_partition", schema=None) as batch_op:
+        batch_op.alter_column("kind", server_default=None)
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.add_column(sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def _kind() -> sa.Column[str]:
+    return sa.Column("kind", sa.String(length=20), nullable=False, server_default="")
 
 
 def _two_people() -> None:
@@ -169,5 +179,7 @@ def downgrade() -> None:
     with op.batch_alter_table("release", schema=None) as batch_op:
         batch_op.drop_column("delivered_at")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        for column in ("rejects", "replay_of", "is_test", "sequence"):
+        for column in ("kind", "rejects", "replay_of", "is_test", "sequence"):
             batch_op.drop_column(column)
+    with op.batch_alter_table("journey_partition", schema=None) as batch_op:
+        batch_op.drop_column("kind")
