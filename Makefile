@@ -29,8 +29,10 @@ SAMPLES ?= $(wildcard ../shared/samples/dept-08)
 KEEP ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+SECONDS ?= 60
+FUZZ_ARGS ?=
 
-.PHONY: menu setup demo test check story bench lock image clean
+.PHONY: menu setup demo test check story laws fuzz bench lock image clean
 
 menu:
 	@echo "Passerelle : make <cible>"
@@ -54,6 +56,12 @@ check: $(DEVELOPMENT) ## vérifie la forme : style, mise en page, types, étages
 story: setup ## raconte le trajet d'un dépôt, une phrase par test
 	@$(PY) -m pytest tests/story --verbose $(PYTEST_ARGS)
 
+laws: $(DEVELOPMENT) ## essaie longuement les lois de chaque contrat, sur des fichiers tirés au hasard (PYTEST_ARGS)
+	@$(PY) -m pytest tests/laws/contracts --hypothesis-profile=long --timeout=0 $(PYTEST_ARGS)
+
+fuzz: $(DEVELOPMENT) ## malmène les lecteurs de fichiers, guidé par le code atteint (SECONDS=60, FUZZ_ARGS="--flow pe-parcours")
+	@$(PY) -m tests.fuzz.guided --seconds $(SECONDS) --corpus var/fuzz $(FUZZ_ARGS)
+
 bench: $(DEVELOPMENT) ## mesure les débits (BENCH_ARGS pour les options)
 	@.ci/parts gpg
 	@$(PY) -m benchmarks $(BENCH_ARGS)
@@ -65,7 +73,7 @@ image: ## construit l'image du conteneur
 	@docker build --tag passerelle .
 
 clean: ## efface l'environnement, les caches et les restes de démonstration, jamais une vraie donnée
-	@rm -rf .venv dist build var/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv dist build var/demo var/fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find gateway connectors schemas tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(PY):

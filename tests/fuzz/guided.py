@@ -23,30 +23,13 @@ from random import Random
 import atheris
 
 with atheris.instrument_imports(include=["schemas"]):
-    import schemas.check
-    import schemas.readers.delimited
-    import schemas.readers.markup
+    pass
 
-from schemas.compilation import Compiled, compile_contract
 from schemas.contract import Contract
 from schemas.registry import contracts
 from tests.fuzz.mangling import MOST, mangled
-from tests.fuzz.outcome import outcome
+from tests.fuzz.outcome import compiled_once, outcome
 from tests.fuzz.seeds import seeds
-
-
-def _compiled_once() -> None:
-    """Compile each contract once: the readers are what is looked into, and there are twenty times more inputs."""
-    known = dict[tuple[str, str], Compiled]()
-
-    def compiled(contract: Contract) -> Compiled:
-        name = (contract.flow, contract.version)
-        if name not in known:
-            known[name] = compile_contract(contract)
-        return known[name]
-
-    vars(schemas.check)["compile_contract"] = compiled
-
 
 MOST_GROWTH = 200 << 20
 LONGEST_SECONDS = 10
@@ -125,7 +108,7 @@ def main() -> None:
     _planted(corpus, held)
     limits = [f"-timeout={LONGEST_SECONDS}", "-rss_limit_mb=1024", f"-max_len={MOST}"]
     limits += [f"-artifact_prefix={corpus}/", f"-seed={asked.seed}", "-verbosity=0"]
-    _compiled_once()
+    compiled_once(setattr)
     run = Run(held, room, asked.seconds)
     atheris.Setup([sys.argv[0], *limits, str(corpus)], run.one, custom_mutator=_mutate)
     atheris.Fuzz()

@@ -6,11 +6,15 @@ must not be told are those of the file's own: long enough, and none of the contr
 
 import re
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import schemas.check
 from schemas.check import check
+from schemas.compilation import Compiled, compile_contract
 from schemas.contract import Contract
 from schemas.reading import FileRefused, Reading, Report
 from schemas.reports import to_csv, to_json
@@ -36,6 +40,20 @@ def outcome(file: Path, body: bytes, contract: Contract) -> str:
     _check_counts(reading)
     _check_silent(body, contract, _told(reading.report))
     return "accepted"
+
+
+def compiled_once(patch: Callable[[Any, str, Any], None]) -> None:
+    """Compile each contract once: the readers are what is looked into, and ten times faster so."""
+    known = dict[object, Compiled]()
+
+    def compiled(contract: Contract) -> Compiled:
+        asked = tuple(column.required for column in contract.columns)
+        name = (contract.flow, contract.version, contract.encoding, asked)
+        if name not in known:
+            known[name] = compile_contract(contract)
+        return known[name]
+
+    patch(schemas.check, "compile_contract", compiled)
 
 
 def _told(report: Report | None) -> str:

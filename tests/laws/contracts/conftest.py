@@ -2,4 +2,4 @@
 
 from hypothesis import settings
 
-settings.register_profile("long", deadline=None, max_examples=300)
+settings.register_profile("long", deadline=None, max_examples=100)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from schemas.codes import Code, Effect
 from schemas.contract import Column, Contract, Layout
 from schemas.reading import Anomaly
-from tests.laws.contracts.demands import Row, broken, mended, spoiled
+from tests.laws.contracts.demands import Broken, Row, broken, mended, spoiled
 from tests.laws.contracts.files import row
 from tests.laws.contracts.sheets import Place
 from tests.laws.contracts.values import block_of
@@ -103,10 +103,13 @@ def _without_more(
 ) -> Mutated:
     # What is only mended is judged all the same.
     named = {column for column, code in faults if code not in _MENDED}
-    drawn = [row(contract, rng) | change for _ in range(40 if contract.rules else 1)]
-    more = [[one for one in broken(contract, odd) if one[0] not in named] for odd in drawn]
-    least = min(range(len(drawn)), key=lambda rank: len(more[rank]))
-    return Mutated(kind, drawn[least], [*faults, *more[least]], next(iter(change)))
+    odd, more = Row(), list[Broken]()
+    for _ in range(40):
+        odd = row(contract, rng) | change
+        more = [one for one in broken(contract, odd) if one[0] not in named]
+        if not more:
+            break
+    return Mutated(kind, odd, [*faults, *more], next(iter(change)))
 
 
 def takes(pattern: str) -> bool:
