@@ -96,10 +96,7 @@ def _private_key(partner: str, path: Path, passphrase: str | None) -> asyncssh.S
         if passphrase is None:
             why = "our private key needs its passphrase, or cannot be read"
         else:
-            why = (
-                "the passphrase does not open our private key (without the bcrypt package, only a "
-                "PKCS#8 key can have one: openssl pkcs8 -topk8)"
-            )
+            why = "the passphrase does not open our private key"
         raise Denied(f"{partner}: {why}") from error
     except OSError as error:
         raise Denied(f"{partner}: our private key cannot be read") from error

@@ -159,6 +159,13 @@ async def test_a_passphrase_opens_our_key(locked: SftpSettings) -> None:
     assert "passphrase" in await why(replace(locked, client_passphrase_path=None))
 
 
+async def test_a_passphrase_opens_a_key_as_openssh_writes_it(locked: SftpSettings) -> None:
+    locked.client_key_path.unlink()
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", PASSPHRASE, "-f"]
+    subprocess.run([*command, str(locked.client_key_path)], check=True)
+    assert "the connection failed" in await why(locked)
+
+
 @pytest.mark.parametrize(
     ("content", "mode", "said"),
     [

@@ -183,7 +183,9 @@ def migrated(connection: Connection, step: Callable[[Config, str], None], to: st
 
 def test_what_an_earlier_version_received_was_no_test_and_kept_no_line(engine: Engine) -> None:
     columns = [
-        c for c in METADATA.tables["delivery"].columns if c.name not in {"is_test", "rejects", "kind"}
+        c
+        for c in METADATA.tables["delivery"].columns
+        if c.name not in {"is_test", "rejects", "kind"}
     ]
     required = [c for c in columns if not c.nullable]
     values = [f"'{c.name[:3]}'" if isinstance(c.type, String) else "0" for c in required]
