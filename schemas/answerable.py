@@ -43,6 +43,8 @@ def _of_tolerances(contract: Contract) -> Iterator[Code]:
         yield Code.OTHER_DEPARTEMENT
     if contract.kept:
         yield Code.OUT_OF_SCOPE
+    if contract.full_set:
+        yield Code.PEOPLE_DISAPPEARED
     if "(?P<lignes>" in (contract.file_name or ""):
         yield Code.CONTROL_TOTAL
 

@@ -26,11 +26,21 @@ def _rules(contract: Contract) -> Iterator[Element]:
 
 def _whole(contract: Contract) -> Iterator[str]:
     yield "L'encodage, octet par octet."
-    yield f"Plus de {contract.reject_threshold:.0%} de lignes rejetées : tout le fichier est refusé."
+    most = contract.tolerated_rejects
+    yield (
+        f"Plus de {most:.0%} de lignes rejetées : tout le fichier est refusé."
+        if most
+        else "Une seule ligne rejetée : tout le fichier est refusé."
+    )
     if contract.duplicates_ignored:
         yield "Deux lignes identiques : la seconde est ignorée."
     if contract.departement_column:
         yield f"{contract.departement_column} est le département de l'expéditeur, à chaque ligne."
+    for name, values in contract.kept.items():
+        yield f"Seules les lignes dont {name} vaut {' ou '.join(values)} sont gardées ; les autres sont écartées."
+    if contract.disappearance_threshold is not None:
+        share = f"{contract.disappearance_threshold:.0%}"
+        yield f"Plus de {share} des personnes du fichier précédent absentes de celui-ci : un avertissement."
     if "(?P<lignes>" in (contract.file_name or ""):
         yield "Le nombre de lignes que dit le nom du fichier est celui des lignes lues."
     if contract.envelope is not None:
