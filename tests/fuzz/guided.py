@@ -22,14 +22,13 @@ from random import Random
 
 import atheris
 
+# What is imported here for the first time is what guides.
 with atheris.instrument_imports(include=["schemas"]):
-    pass
-
-from schemas.contract import Contract
-from schemas.registry import contracts
-from tests.fuzz.mangling import MOST, mangled
-from tests.fuzz.outcome import compiled_once, outcome
-from tests.fuzz.seeds import seeds
+    from schemas.contract import Contract
+    from schemas.registry import contracts
+    from tests.fuzz.mangling import MOST, mangled
+    from tests.fuzz.outcome import compiled_once, outcome
+    from tests.fuzz.seeds import seeds
 
 MOST_GROWTH = 200 << 20
 LONGEST_SECONDS = 10

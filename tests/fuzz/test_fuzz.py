@@ -44,6 +44,7 @@ def test_guided_by_what_it_reaches_fuzzing_finds_nothing(tmp_path: Path) -> None
         timeout=120,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+    assert "Instrumenting schemas.readers" in done.stderr
     found = re.search(r"^ *(\d+) inputs", done.stdout, re.MULTILINE)
     assert found is not None
     assert int(found.group(1)) > 50

@@ -13,7 +13,7 @@ from tests.laws.contracts.trees import asked, record, statement, tree
 
 
 @EVERY
-@tried(6)
+@tried(4)
 @given(seed=SEEDS, count=st.integers(0, 30), windows=st.booleans())
 def test_a_file_that_keeps_its_contract_is_accepted_whole(
     contract: Contract, seed: int, count: int, windows: bool
@@ -42,7 +42,7 @@ def test_every_arrangement_of_columns_is_accepted(contract: Contract) -> None:
 
 
 @TREES
-@tried(3)
+@tried(2)
 @given(seed=SEEDS, sizes=st.lists(st.integers(1, 3), max_size=6))
 def test_a_record_of_several_rows_gives_them_all(
     contract: Contract, seed: int, sizes: list[int]
