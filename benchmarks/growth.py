@@ -4,13 +4,12 @@ Rows are handed on and forgotten (`examine`): what grows is the 16 bytes a row t
 `python -m benchmarks.growth FILE` examines one file, and prints seconds and mebibytes.
 """
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 from benchmarks.contract import write_contacts
-from benchmarks.measure import FULL, Line, Scale, timed
+from benchmarks.measure import FULL, Line, Scale, peak, timed
 from schemas.check import examine
 from schemas.registry import contract
 
@@ -38,15 +37,9 @@ def _step(folder: Path, rows: int) -> Line:
 
 def _examine(source: Path) -> None:
     known = contract("cnaf-contacts")
-    before = _mebibytes()
+    before = peak()
     seconds = timed(lambda: examine(source, known, departement="08"))
-    print(f"{seconds:.3f} {before} {_mebibytes()}")
-
-
-def _mebibytes() -> int:
-    """The most this program has held: `ru_maxrss` would begin with what its parent held."""
-    (line,) = re.findall(r"VmHWM:\s*([0-9]+) kB", Path("/proc/self/status").read_text("ascii"))
-    return int(line) >> 10
+    print(f"{seconds:.3f} {before} {peak()}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from benchmarks.worker import peak
+from benchmarks.measure import peak
 from schemas.compilation import compile_contract
 from schemas.contract import Contract
 from schemas.judgement import judge

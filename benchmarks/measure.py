@@ -4,13 +4,16 @@ A time alone says what the machine was doing; a ratio of two times taken in turn
 """
 
 import os
+import re
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 Work = Callable[[], object]
+_MOST_HELD = re.compile(r"VmHWM:\s*([0-9]+) kB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +117,22 @@ def write_rows(path: Path, megabytes: int) -> Path:
 def thousands(number: float) -> str:
     """French thousands."""
     return f"{number:,.0f}".replace(",", " ")
+
+
+def peak() -> int:
+    """MiB: the most this process has held, and each of those it started that still live.
+
+    Not `ru_maxrss`: it begins with what the process that started us held.
+    """
+    return sum(map(_most_held, ["self", *_children()])) >> 10
+
+
+def _children() -> Iterator[str]:
+    for task in Path("/proc/self/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that ended meanwhile
+            yield from (task / "children").read_text("ascii").split()
+
+
+def _most_held(pid: str) -> int:
+    found = _MOST_HELD.search(Path(f"/proc/{pid}/status").read_text("ascii"))
+    return int(found.group(1)) if found else 0

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.measure import peak
 from gateway import cms
 from gateway.secret import Secret
 
@@ -52,13 +53,7 @@ async def run(task: Task) -> Opened:
     opening = asyncio.to_thread(cms.open_message, Path(task.source), Path(task.out), terms)
     lag = await _longest_wait(opening)
     seconds, used = time.perf_counter() - started, time.process_time() - before
-    return Opened(seconds, used, _peak(), lag, idle)
-
-
-def _peak() -> int:
-    # Not ru_maxrss: before it became this program, the process was a copy of its parent, and that counts.
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) >> 10
+    return Opened(seconds, used, peak(), lag, idle)
 
 
 async def _longest_wait(work: Coroutine[Any, Any, object]) -> float:

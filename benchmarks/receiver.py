@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.hub import KIND, PROCESS
+from benchmarks.measure import peak
 from connectors.contract import Arrival
 from connectors.hubee import HubeeSettings, HubeeSource
 from connectors.secret import Secret
@@ -74,9 +75,7 @@ async def _collect(arrival: Arrival, source: HubeeSource, vault: Vault) -> tuple
     seconds = time.perf_counter() - started
     if not isinstance(got, Collected) or got.size != arrival.size:
         raise RuntimeError("nothing whole was received: its time would say nothing")
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = sum(resource.getrusage(kind).ru_maxrss for kind in kinds) >> 10
-    return Cost(seconds, processor(resource.RUSAGE_SELF) - before, peak), got.digest
+    return Cost(seconds, processor(resource.RUSAGE_SELF) - before, peak()), got.digest
 
 
 def processor(kind: int) -> float:

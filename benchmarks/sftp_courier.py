@@ -18,6 +18,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 
+from benchmarks.measure import peak
 from benchmarks.receiver import processor
 from connectors.contract import Arrival, Piece
 from connectors.sftp import SftpOutlet, SftpSource
@@ -114,8 +115,7 @@ async def run(errand: Errand) -> Cost:
     used = processor(resource.RUSAGE_SELF) - used
     for digest in digests:
         _vault(errand).delete(digest)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    return Cost(seconds, used, peak, busy.latest * 1000, idle.latest * 1000)
+    return Cost(seconds, used, peak(), busy.latest * 1000, idle.latest * 1000)
 
 
 async def _carried(errand: Errand) -> list[str]:

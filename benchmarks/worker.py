@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.measure import peak
 from gateway.pgp import Desk, Keys
 from gateway.pgp.desk import SEALING
 from gateway.pgp.home import QUIET, open_home
@@ -96,12 +97,6 @@ async def _watched(work: Callable[[], object]) -> tuple[float, float]:
         late = max(late, time.perf_counter() - before - TICK)
     await task
     return time.perf_counter() - started, late
-
-
-def peak() -> int:
-    """MiB. Not `ru_maxrss`, which starts from what the process that started us held."""
-    lines = Path("/proc/self/status").read_text("ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) >> 10
 
 
 if __name__ == "__main__":

@@ -179,6 +179,7 @@ async def test_a_cut_extraction_is_told_to_its_sender_and_to_an_operator(sender:
 
 
 def test_a_person_is_named_offline_by_the_same_columns_as_in_the_index() -> None:
-    for flow, attributes in FLOWS.items():
-        assert contract(flow).person == attributes.key
-    assert all(contract(flow).full_set for flow in FLOWS)
+    whole = {flow for flow in FLOWS if contract(flow).full_set}
+    assert whole == {"cd-parcours", "cnaf-contacts", "pe-parcours", "pe-stock"}
+    for flow in whole:
+        assert contract(flow).person == FLOWS[flow].key

@@ -21,6 +21,8 @@ def contract_of(*columns: dict[str, object], **xml: object) -> Contract:
         {**FIELD, "fondement": "x", "name": f"C{number}", **column}
         for number, column in enumerate(columns)
     ]
+    for whole in ("ensemble_complet", "personne", "disparition"):
+        schema.pop(whole)
     return parse_contract(json.dumps(schema | {"name": "essai", "xml": envelope, "fields": fields}))
 
 

@@ -11,6 +11,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -166,8 +167,13 @@ async def town(
             main = scenery.config.read_text("utf-8").replace('mode = "off"', antivirus)
             scenery.config.write_text(main + settings, "utf-8")
             for alias, limit in (limits or {}).items():
-                with (scenery.config.parent / "partners" / f"{alias}.toml").open("a") as paper:
-                    paper.write(f"max_bytes = {limit}\n")
+                paper = scenery.config.parent / "partners" / f"{alias}.toml"
+                flows = re.sub(
+                    r"(?m)^(departement = .*)$",
+                    rf"\1\nmax_bytes = {limit}",
+                    paper.read_text("utf-8"),
+                )
+                paper.write_text(flows, "utf-8")
             with _pens(scenery) as pens:
                 known = load(scenery.config)
                 enrol(known, scenery.declared)
