@@ -13,12 +13,7 @@ from pathlib import Path
 from lxml import etree
 
 from benchmarks.measure import peak
-from schemas.compilation import compile_contract
-from schemas.contract import Contract
-from schemas.judgement import judge
-from schemas.laws import check_envelope
-from schemas.readers import read
-from schemas.readers.bytes import check_bytes
+from schemas.check import examine
 from schemas.registry import contract
 
 FLOW, DEPARTEMENT = "cnaf-beneficiaires", "08"
@@ -49,18 +44,7 @@ def bare(source: Path) -> int:
 
 def ours(source: Path) -> int:
     """Give the verdict of the whole file: bytes, records, every cell, the envelope."""
-    known: Contract = contract(FLOW)
-    compiled = compile_contract(known)
-    check_bytes(source, known)
-    accepted = total = 0
-    stated: dict[str, str] = {}
-    for batch in read(source, known):
-        judged = judge(batch.rows, known, compiled)
-        accepted, total = accepted + judged.rows.height, total + batch.total
-        stated.update(batch.stated)
-    if known.envelope is not None:
-        check_envelope(known.envelope, stated, total=total, departement=DEPARTEMENT)
-    return accepted
+    return examine(source, contract(FLOW), departement=DEPARTEMENT).report.accepted
 
 
 def costs(work: Callable[[Path], int], source: Path) -> tuple[float, float]:

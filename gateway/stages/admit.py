@@ -4,8 +4,8 @@
 2. By its content: what was accepted already is a duplicate, without effect, whatever its name.
 3. By its place in the order: a name or a number belongs to the first file accepted under it. A refused
    file takes neither: its sender corrects it and sends it again under the same.
-4. By its period, once it is known: the name's is the content's where both state one; the later file of a period takes the place of the first, or is
-   refused where the flow was agreed so.
+4. By its period, once it is known: the name's is the content's where both state one; the later file of a
+   period takes the place of the first, or is refused where the flow was agreed so.
 5. A replay is an operator's decision: it has no place in the order, and replaces what it replays. What
    two people set aside (`Passport.waives`) is not looked at.
 """
