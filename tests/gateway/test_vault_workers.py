@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import os
 import signal
 from collections.abc import Iterator
@@ -13,8 +14,11 @@ import pytest
 from gateway.errors import Misconfigured, Unavailable
 from gateway.secret import KeyPair
 from gateway.vault import Sealed, Unsealer, Vault, generate_identity, open_folder
+from gateway.vault.age import parse_recipients
 from gateway.vault.pouring import SMALL as MOST_SMALL
-from gateway.vault.worker import Errand
+from gateway.vault.pouring import Forgotten
+from gateway.vault.storage import Stock, new_incoming
+from gateway.vault.worker import Errand, seal_into
 from gateway.vault.workers import LARGE, MOST, SMALL, Bench, Worker
 
 BLOCK = os.urandom(1 << 20)
@@ -146,6 +150,42 @@ class Whole:
 
     def check_wanted(self) -> None:
         """Always."""
+
+
+class Shrunk(Stock):
+    """Keeps one byte less than it was given, or says so."""
+
+    def size_of(self, path: str) -> int:
+        return super().size_of(path) - 1
+
+
+def test_an_object_that_its_store_did_not_keep_whole_is_refused(
+    tmp_path: Path, key: KeyPair
+) -> None:
+    store, readers = Shrunk(open_folder(tmp_path / "vault")), parse_recipients([key.public])
+    with pytest.raises(Unavailable, match="pas gardé tout"):
+        seal_into(store, new_incoming(), io.BytesIO(b"bytes"), readers)
+
+
+class Unwanted(Whole):
+    """Given to its last byte, and then wanted no more."""
+
+    def check_wanted(self) -> None:
+        raise Forgotten
+
+
+def test_what_is_wanted_no_more_after_its_last_byte_gets_no_name(
+    tmp_path: Path, key: KeyPair, bench: Bench
+) -> None:
+    body = b"bytes"
+    errand = Errand(str(open_folder(tmp_path / "vault").prefix), [key.public], ["incoming/1"])
+    given = Unwanted(body, hashlib.sha256(body).hexdigest())
+    with pytest.raises(Forgotten), bench.borrowed() as worker:
+        assert worker is not None
+        worker.seal(errand, [given])
+    assert worker is not None
+    assert not worker.is_alive
+    assert given.digest not in {path.stem for path in files(tmp_path)}
 
 
 def test_what_the_worker_refuses_is_said_and_ends_it(tmp_path: Path, bench: Bench) -> None:
