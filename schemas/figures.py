@@ -4,9 +4,10 @@ A drawing says what it shows in words too (`aria-label`), for who does not see i
 """
 
 from collections.abc import Sequence
+from xml.etree.ElementTree import Element
 
 from schemas.conclusion import is_error
-from schemas.html import Html, element
+from schemas.html import tag
 from schemas.reading import Report
 from schemas.sentences import counted, number
 
@@ -15,7 +16,7 @@ _WIDTH, _BAR, _HEIGHT = 1000, 28, 72
 _LEAST = 4  # units: one row among millions is seen
 
 
-def fates_of_rows(report: Report) -> Html:
+def fates_of_rows(report: Report) -> Element:
     """Accepted, rejected and ignored rows, as shares of one bar."""
     parts = (
         ("acceptees", report.accepted),
@@ -35,7 +36,7 @@ def fates_of_rows(report: Report) -> Html:
     return _drawing(pieces, _BAR, f"Lignes : {words}", "fates")
 
 
-def errors_along(report: Report) -> Html | None:
+def errors_along(report: Report) -> Element | None:
     """How many errors stand in each of `BUCKETS` equal parts of the file, of those that are listed."""
     heights = spread(report)
     most = max(heights, default=0)
@@ -73,8 +74,8 @@ def _widths(counts: Sequence[int]) -> list[float]:
     return [width * _WIDTH / sum(widths) for width in widths]
 
 
-def _drawing(pieces: Sequence[Html], height: int, words: str, name: str) -> Html:
-    return element(
+def _drawing(pieces: Sequence[Element], height: int, words: str, name: str) -> Element:
+    return tag(
         "svg",
         *pieces,
         xmlns="http://www.w3.org/2000/svg",
@@ -86,6 +87,6 @@ def _drawing(pieces: Sequence[Html], height: int, words: str, name: str) -> Html
     )
 
 
-def _rect(x: float, y: float, width: float, height: float, name: str) -> Html:
+def _rect(x: float, y: float, width: float, height: float, name: str) -> Element:
     place = {"x": f"{x:.1f}", "y": f"{y:.1f}", "width": f"{width:.1f}", "height": f"{height:.1f}"}
-    return element("rect", **place, class_=name)
+    return tag("rect", **place, class_=name)

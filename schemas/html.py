@@ -1,30 +1,27 @@
-"""HTML made of elements: a text is escaped where it is written, so that nothing can act as markup.
+"""HTML built as a tree and written once: every text is escaped, so that nothing given can act as markup."""
 
-Only `element` makes `Html`; anything else it is given is a text, and an attribute always is.
-"""
+from xml.etree.ElementTree import Element, tostring
 
-from html import escape
-
-_VOID = frozenset({"meta", "rect"})
+Node = Element | str
 
 
-class Html(str):
-    """Text that is markup already."""
+def tag(name: str, /, *children: Node, **attributes: str) -> Element:
+    """Make an element; `class_` and `aria_label` are written `class` and `aria-label`."""
+    written = {key.rstrip("_").replace("_", "-"): text for key, text in attributes.items()}
+    element = Element(name, written)
+    last: Element | None = None
+    for child in children:
+        if isinstance(child, Element):
+            element.append(child)
+            last = child
+        elif last is None:
+            element.text = (element.text or "") + child
+        else:
+            last.tail = (last.tail or "") + child
+    return element
 
-    __slots__ = ()
 
-
-def element(tag: str, *inside: object, **attributes: object) -> Html:
-    """Write one element. In an attribute's name a last underscore is left out, the others are dashes."""
-    said = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
-        for name, value in attributes.items()
-    )
-    if tag in _VOID:
-        return Html(f"<{tag}{said}>" if tag == "meta" else f"<{tag}{said}/>")
-    return Html(f"<{tag}{said}>{joined(*inside)}</{tag}>")
-
-
-def joined(*inside: object) -> Html:
-    """Write elements and texts one after the other."""
-    return Html("".join(one if isinstance(one, Html) else escape(str(one)) for one in inside))
+def written(document: Element) -> str:
+    """Write a whole document."""
+    text: str = tostring(document, encoding="unicode", method="html")
+    return f"<!DOCTYPE html>\n{text}\n"

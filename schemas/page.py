@@ -6,14 +6,17 @@ to do, warnings apart, the first places. It has no value of the file, nor its na
 
 from collections.abc import Sequence
 from importlib import resources
+from xml.etree.ElementTree import Element
 
 from schemas.codes_page import EFFECTS
 from schemas.conclusion import Conclusion, Finding, Outcome, is_error
 from schemas.contract import Contract
 from schemas.figures import errors_along, fates_of_rows, spread
-from schemas.html import Html, element, joined
+from schemas.html import Node, tag, written
 from schemas.reading import Anomaly
 from schemas.sentences import asides, counted, counts, lines_of, number, verdict
+
+Cell = Node | tuple[Node, ...]
 
 PLACES = 100  # shown of errors, then of warnings
 _CLASSES = {Outcome.ACCEPTED: "oui", Outcome.PARTLY: "partie", Outcome.REFUSED: "non"}
@@ -25,58 +28,58 @@ def to_page(concluded: Conclusion, contract: Contract, *, departement: str | Non
     """Write the page, whole."""
     title = f"{concluded.outcome.value.capitalize()} : {contract.title}"
     style = (resources.files("schemas") / "page.css").read_text(encoding="utf-8")
-    head = element(
+    head = tag(
         "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", title),
-        element("style", Html(style)),
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        tag("style", style),
     )
-    body = element(
+    body = tag(
         "body",
         _header(contract, departement),
-        element("main", *_sections(concluded)),
+        tag("main", *_sections(concluded)),
         _footer(),
     )
-    return f"<!DOCTYPE html>\n{element('html', head, body, lang='fr')}\n"
+    return written(tag("html", head, body, lang="fr"))
 
 
-def _header(contract: Contract, departement: str | None) -> Html:
+def _header(contract: Contract, departement: str | None) -> Element:
     of = f", département {departement}" if departement else ""
-    return element(
+    return tag(
         "header",
-        element("p", "Passerelle · contrôle d'un fichier", class_="marque"),
-        element("h1", contract.title),
-        element("p", f"Flux {contract.flow}, contrat {contract.version}{of}", class_="contrat"),
+        tag("p", "Passerelle · contrôle d'un fichier", class_="marque"),
+        tag("h1", contract.title),
+        tag("p", f"Flux {contract.flow}, contrat {contract.version}{of}", class_="contrat"),
     )
 
 
-def _sections(concluded: Conclusion) -> Sequence[Html]:
+def _sections(concluded: Conclusion) -> Sequence[Element]:
     errors, warnings = (concluded.findings(errors=each) for each in (True, False))
-    parts = [_verdict(concluded), _rows(concluded), _where(concluded)]
+    parts: list[Element | None] = [_verdict(concluded), _rows(concluded), _where(concluded)]
     parts += [_findings("Erreurs", "erreurs", errors)]
     parts += [_findings("Avertissements", "avertissements", warnings)]
     parts += [_places(concluded)]
-    return [part for part in parts if part]
+    return [part for part in parts if part is not None]
 
 
-def _verdict(concluded: Conclusion) -> Html:
+def _verdict(concluded: Conclusion) -> Element:
     refused = concluded.refused
-    code = [" ", element("span", refused.code.value, class_="code")] if refused else []
-    return element(
+    code: list[Node] = [" ", tag("span", refused.code.value, class_="code")] if refused else []
+    return tag(
         "section",
-        element("h2", concluded.outcome.value.capitalize(), *code),
-        element("p", verdict(concluded)),
-        *(element("p", aside, class_="note") for aside in asides(concluded)),
+        tag("h2", concluded.outcome.value.capitalize(), *code),
+        tag("p", verdict(concluded)),
+        *(tag("p", aside, class_="note") for aside in asides(concluded)),
         class_=f"verdict {_CLASSES[concluded.outcome]}",
     )
 
 
-def _rows(concluded: Conclusion) -> Html:
+def _rows(concluded: Conclusion) -> Element | None:
     report = concluded.report
     if not report.read:
-        return Html()
+        return None
     cells = (
         ("lues", "Lues", report.read),
         ("acceptees", "Acceptées", report.accepted),
@@ -84,107 +87,111 @@ def _rows(concluded: Conclusion) -> Html:
         ("ignorees", "Ignorées", report.ignored),
     )
     numbers = (
-        element("div", element("dt", word), element("dd", number(count)), class_=name)
+        tag("div", tag("dt", word), tag("dd", number(count)), class_=name)
         for name, word, count in cells
     )
-    return element(
+    return tag(
         "section",
-        element("h2", "Lignes"),
-        element("dl", *numbers, class_="comptes"),
+        tag("h2", "Lignes"),
+        tag("dl", *numbers, class_="comptes"),
         fates_of_rows(report),
-        element("p", f"{counts(report)}.", class_="lu"),
+        tag("p", f"{counts(report)}.", class_="lu"),
     )
 
 
-def _where(concluded: Conclusion) -> Html:
+def _where(concluded: Conclusion) -> Element | None:
     drawing = errors_along(concluded.report)
     if drawing is None:
-        return Html()
+        return None
     most = max(spread(concluded.report))
     ends = (
-        element("span", "début du fichier"),
-        element("span", f"au plus {counted(most, 'erreur')} par tranche"),
-        element("span", f"enregistrement {number(concluded.report.read)}"),
+        tag("span", "début du fichier"),
+        tag("span", f"au plus {counted(most, 'erreur')} par tranche"),
+        tag("span", f"enregistrement {number(concluded.report.read)}"),
     )
-    return element(
+    return tag(
         "section",
-        element("h2", "Où sont les erreurs"),
+        tag("h2", "Où sont les erreurs"),
         drawing,
-        element("p", *ends, class_="bouts"),
+        tag("p", *ends, class_="bouts"),
     )
 
 
-def _findings(title: str, name: str, found: Sequence[Finding]) -> Html:
-    heading = element("h2", f"{title} ", element("span", number(_total(found)), class_="total"))
+def _findings(title: str, name: str, found: Sequence[Finding]) -> Element:
+    heading = tag("h2", f"{title} ", tag("span", number(_total(found)), class_="total"))
     if not found:
-        return element("section", heading, element("p", f"Aucun{'e' * (name == 'erreurs')}."))
+        return tag("section", heading, tag("p", f"Aucun{'e' * (name == 'erreurs')}."))
     rows = [
         (
-            element("span", one.code.value, class_="code"),
+            tag("span", one.code.value, class_="code"),
             _column(one.column),
             number(one.count),
-            joined(one.entry.label, element("span", EFFECTS[one.entry.effect], class_="effet")),
+            (one.entry.label, tag("span", EFFECTS[one.entry.effect], class_="effet")),
             one.entry.action,
             ", ".join(lines_of(place) for place in one.first) or "fichier entier",
         )
         for one in found
     ]
-    return element("section", heading, _table(_KINDS, rows, f"{title} par code et colonne"))
+    return tag("section", heading, _table(_KINDS, rows, f"{title} par code et colonne"))
 
 
-def _places(concluded: Conclusion) -> Html:
+def _places(concluded: Conclusion) -> Element | None:
     listed = concluded.report.anomalies
     errors = [one for one in listed if is_error(one.code)][:PLACES]
     warnings = [one for one in listed if not is_error(one.code)][:PLACES]
     if not listed:
-        return Html()
+        return None
     shown = len(errors) + len(warnings)
     total = sum(concluded.report.by_code().values())
     note = f"Les {number(shown)} premières, les erreurs d'abord." if shown < total else ""
     table = _table(_SPOTS, [_spot(one) for one in (*errors, *warnings)], "Places des anomalies")
-    heading = element("h2", "Ligne par ligne")
-    told = [element("p", note)] if note else []
-    return element("section", heading, *told, table, class_="places")
+    heading = tag("h2", "Ligne par ligne")
+    told = [tag("p", note)] if note else []
+    return tag("section", heading, *told, table, class_="places")
 
 
-def _spot(one: Anomaly) -> Sequence[object]:
-    code = element("span", one.code.value, class_="code")
+def _spot(one: Anomaly) -> Sequence[Cell]:
+    code = tag("span", one.code.value, class_="code")
     effect = EFFECTS[one.effect]
-    return lines_of(one), one.record, _column(one.column), code, effect
+    return lines_of(one), str(one.record), _column(one.column), code, effect
 
 
 def _total(found: Sequence[Finding]) -> int:
     return sum(one.count for one in found)
 
 
-def _column(name: str | None) -> Html:
-    return element("span", name, class_="colonne") if name else element("span", "ligne entière")
+def _column(name: str | None) -> Element:
+    return tag("span", name, class_="colonne") if name else tag("span", "ligne entière")
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[object]], caption: str) -> Html:
-    heads = (element("th", title, scope="col") for title in titles)
+def _table(titles: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str) -> Element:
+    heads = (tag("th", title, scope="col") for title in titles)
     lines = (
-        element(
+        tag(
             "tr",
             *(
-                element("td", element("div", cell), data_titre=t)
+                tag("td", tag("div", *_nodes(cell)), data_titre=t)
                 for t, cell in zip(titles, row, strict=True)
             ),
         )
         for row in rows
     )
-    return element(
+    return tag(
         "table",
-        element("caption", caption),
-        element("thead", element("tr", *heads)),
-        element("tbody", *lines),
+        tag("caption", caption),
+        tag("thead", tag("tr", *heads)),
+        tag("tbody", *lines),
     )
 
 
-def _footer() -> Html:
-    return element(
+def _nodes(cell: Cell) -> Sequence[Node]:
+    return cell if isinstance(cell, tuple) else (cell,)
+
+
+def _footer() -> Element:
+    return tag(
         "footer",
-        element(
+        tag(
             "p",
             "Une ligne est une ligne du fichier, la première étant l'en-tête ; un enregistrement est une "
             "donnée, comptée à partir de 1 : un retour à la ligne entre guillemets les décale. ",

@@ -5,9 +5,10 @@ from xml.etree.ElementTree import Element
 
 from schemas.contract import Column, Contract, Envelope
 from schemas.examples import EXAMPLE_ROWS, file_name, records
+from schemas.html import Node, tag
 from schemas.pages.controls import controls
 from schemas.pages.edition import Edition
-from schemas.pages.markup import HOME, Node, facts, link, page, small_table, table, tag
+from schemas.pages.markup import HOME, facts, link, page, small_table, table
 from schemas.wording import (
     CATEGORIES,
     LAYOUTS,

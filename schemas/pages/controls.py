@@ -6,7 +6,8 @@ from xml.etree.ElementTree import Element
 from schemas.answerable import codes_of
 from schemas.codes_page import EFFECTS
 from schemas.contract import Contract, Envelope
-from schemas.pages.markup import HOME, link, table, tag
+from schemas.html import tag
+from schemas.pages.markup import HOME, link, table
 from schemas.wording import rule_words
 
 

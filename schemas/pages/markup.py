@@ -1,4 +1,4 @@
-"""HTML built as a tree, so that every text is escaped; links are relative, so that a proxy may add a prefix.
+"""Pages of the published contracts: links are relative, so that a proxy may add a prefix.
 
 A page has one `h1`, a skip link, a trail of where it stands, and `lang="fr"` (RGAA 4.1: 8.3, 9.1, 12.7).
 A table has a caption and scoped headers (5.4, 5.7) and scrolls by itself on a small screen, by keyboard too.
@@ -6,28 +6,12 @@ A table has a caption and scoped headers (5.4, 5.7) and scrolls by itself on a s
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
-Node = Element | str
+from schemas.html import Node, tag, written
 
 HOME = "/schemas"
 STYLE = f"{HOME}/style.css"
-
-
-def tag(name: str, /, *children: Node, **attributes: str) -> Element:
-    """Make an element; `class_` and `aria_label` are written `class` and `aria-label`."""
-    written = {key.rstrip("_").replace("_", "-"): text for key, text in attributes.items()}
-    element = Element(name, written)
-    last: Element | None = None
-    for child in children:
-        if isinstance(child, Element):
-            element.append(child)
-            last = child
-        elif last is None:
-            element.text = (element.text or "") + child
-        else:
-            last.tail = (last.tail or "") + child
-    return element
 
 
 def link(here: str, there: str, *words: Node, **attributes: str) -> Element:
@@ -90,8 +74,7 @@ def page(here: str, title: str, trail: Sequence[tuple[str, str]], *body: Node) -
         ),
         lang="fr",
     )
-    written: str = tostring(document, encoding="unicode", method="html")
-    return f"<!DOCTYPE html>\n{written}\n".encode()
+    return written(document).encode()
 
 
 def _foot(here: str) -> Element:

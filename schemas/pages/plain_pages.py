@@ -6,8 +6,9 @@ from xml.etree.ElementTree import Element
 
 from schemas.codes import Code
 from schemas.codes_page import EFFECTS, FAMILIES
+from schemas.html import Node, tag
 from schemas.pages.edition import Edition
-from schemas.pages.markup import HOME, Node, link, page, table, tag
+from schemas.pages.markup import HOME, link, page, table
 from schemas.wording import LAYOUTS, recipient_of, sender_of
 
 

@@ -6,18 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import Result
 
 from gateway.cli.checking import Verdict
 from schemas.generator import write_departement
 from schemas.reports import HEADER
 from tests.schemas.papers import contact, journey, lines, wrong_key
 from tests.schemas.test_samples import KINDS
-from tests.world.furnished import document, run
+from tests.world.furnished import document
+from tests.world.offline import CONTACTS, check, contacts, written
 from tests.world.records import DAY
 from tests.world.samples import sample
-
-CONTACTS = "cnaf-contacts"
 
 
 @pytest.fixture(autouse=True)
@@ -31,21 +29,6 @@ def departement(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("departement")
     write_departement(root, departement="08", people=40, seed=3, as_of=DAY)
     return root
-
-
-def check(file: Path, *more: str | Path) -> Result:
-    return run("flow", "check", file, *more)
-
-
-def written(tmp_path: Path, text: str, name: str = "depot", encoding: str = "iso-8859-15") -> Path:
-    file = tmp_path / name
-    file.write_bytes(text.encode(encoding))
-    return file
-
-
-def contacts(tmp_path: Path, *rows: list[str], plain: int = 40, name: str = "depot") -> Path:
-    whole = [*rows, *(contact(100 + n) for n in range(plain))]
-    return written(tmp_path, lines(CONTACTS, whole), name)
 
 
 # --- the verdict, and the code a script tests

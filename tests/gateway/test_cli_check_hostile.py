@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from typer.testing import Result
 
 from gateway.cli import checking
 from gateway.cli.checking import Verdict
@@ -17,10 +16,9 @@ from gateway.cli.speech import Exit
 from schemas.generator import write_departement
 from tests.schemas.papers import contact, dossier, lines, pecg
 from tests.world.furnished import run
+from tests.world.offline import CONTACTS, check, contacts
 from tests.world.openpgp import Partner
 from tests.world.records import DAY
-
-CONTACTS = "cnaf-contacts"
 
 
 @pytest.fixture(autouse=True)
@@ -34,21 +32,6 @@ def departement(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("departement")
     write_departement(root, departement="08", people=40, seed=3, as_of=DAY)
     return root
-
-
-def check(file: Path, *more: str | Path) -> Result:
-    return run("flow", "check", file, *more)
-
-
-def written(tmp_path: Path, text: str, name: str = "depot", encoding: str = "iso-8859-15") -> Path:
-    file = tmp_path / name
-    file.write_bytes(text.encode(encoding))
-    return file
-
-
-def contacts(tmp_path: Path, *rows: list[str], plain: int = 40, name: str = "depot") -> Path:
-    whole = [*rows, *(contact(100 + n) for n in range(plain))]
-    return written(tmp_path, lines(CONTACTS, whole), name)
 
 
 # --- what cannot be checked is no verdict

@@ -15,8 +15,9 @@ from schemas.codes import Code
 from schemas.contract import Contract
 from schemas.examples import example, written
 from schemas.fields import FORMS
+from schemas.html import tag
 from schemas.pages import Site, site
-from schemas.pages.markup import page, tag
+from schemas.pages.markup import page
 from schemas.reading import FileRefused
 from schemas.registry import contracts, ours
 from schemas.wording import FORM_WORDS, form_words, pattern_words, rule_words
