@@ -10,6 +10,7 @@ from gateway.demo.scenery import Scenery
 from gateway.keyring import Keyring, Use
 from gateway.pgp import decrypt
 from gateway.sandbox.stand import secret_key
+from gateway.workroom import workroom
 
 LIMIT = 1 << 30
 
@@ -40,12 +41,16 @@ def _open_all(scenery: Scenery, keyring: Keyring, recipient: str, place: Path) -
 
 def _open(scenery: Scenery, keyring: Keyring, recipient: str, sealed: Path, into: Path) -> Path:
     clear = into / sealed.name.removesuffix(".gpg")
-    clear.unlink(missing_ok=True)
-    decrypt(
-        sealed,
-        clear,
-        own_key=secret_key(scenery.sandbox, recipient),
-        sender_key=keyring.openpgp_public(Use.RELEASE),
-        max_bytes=LIMIT,
-    )
+    # Opened in a room, as a recipient killed meanwhile leaves nothing half written where it reads.
+    with workroom() as room:
+        decrypt(
+            sealed,
+            room / "clear",
+            own_key=secret_key(scenery.sandbox, recipient),
+            sender_key=keyring.openpgp_public(Use.RELEASE),
+            max_bytes=LIMIT,
+        )
+        aside = into / f".{clear.name}.new"
+        shutil.copyfile(room / "clear", aside)
+        aside.replace(clear)
     return clear
