@@ -62,7 +62,13 @@ class Act(StrEnum):
     KEY_CHANGED = "key.changed"
     PERSON_DISCLOSED = "person.disclosed"
     PERSON_ERASED = "person.erased"
+    PERSON_REIDENTIFIED = "person.reidentified"
     RETENTION_APPLIED = "retention.applied"
+    LINK_DECIDED = "link.decided"
+    LINK_UNDONE = "link.undone"
+    RULES_CHANGED = "rules.changed"
+    PSEUDONYMS_ROTATED = "pseudonyms.rotated"
+    INDICATORS_PUBLISHED = "indicators.published"
 
 
 @dataclass(frozen=True, slots=True)

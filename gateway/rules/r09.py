@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from gateway.rules.rule import Evidence, Flow, Moment, Rule, Verdict
+from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
 from gateway.rules.situation import FOLLOWED_BY_CD
 
 
@@ -52,4 +52,6 @@ RULE = Rule(
         ),
     },
     judge=_judge,
+    family=Family.CONTRACT,
+    weight=4,
 )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from gateway.rules.rule import Evidence, Flow, Moment, Rule, Verdict
+from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
 from gateway.rules.situation import FOLLOWED_BY_CD
 
 
@@ -44,5 +44,7 @@ RULE = Rule(
         "Aucun contact connu du département depuis le {depuis}, soit {jours} (seuil : {seuil})."
     ),
     judge=_judge,
+    family=Family.CONTACT,
+    weight=2,
     shown=False,
 )

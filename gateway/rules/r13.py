@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from gateway.rules.rule import Evidence, Flow, Moment, Rule, Verdict
+from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
 from gateway.rules.situation import REGISTERED, USABLE
 
 MODALITIES = ("GLO", "REN", "GUI", "SUI")
@@ -55,4 +55,6 @@ RULE = Rule(
         "(seuil : {seuil})."
     ),
     judge=_judge,
+    family=Family.CONTACT,
+    weight=3,
 )

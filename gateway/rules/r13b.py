@@ -7,7 +7,7 @@ its own: it began when the second side fell silent, and its days and delay are t
 import polars as pl
 
 from gateway.rules import r12, r13
-from gateway.rules.rule import Evidence, Flow, Moment, Result, Rule, Verdict, read
+from gateway.rules.rule import Evidence, Family, Flow, Moment, Result, Rule, Verdict, read
 
 
 def _judge(_moment: Moment) -> Verdict:
@@ -58,5 +58,7 @@ RULE = Rule(
         "{dernier_entretien_pe.au} (seuil : {dernier_entretien_pe.seuil})."
     ),
     judge=_judge,
+    family=Family.CONTACT,
+    weight=5,
     reads=(r12.RULE.id, r13.RULE.id),
 )

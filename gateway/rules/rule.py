@@ -35,6 +35,10 @@ class Reason(StrEnum):
     DATE_EMPTY = "date_vide"
     DATE_UNUSABLE = "date_inexploitable"
     PE_NOT_RECEIVED = "pe_non_recu"
+    ENTRY_UNKNOWN = "date_entree_inconnue"
+    STATUS_UNKNOWN = "statut_inconnu"
+    NOT_TRANSMITTED = "donnee_non_transmise"
+    NO_FILE_BEFORE = "fichier_precedent_absent"
 
 
 class Flow(StrEnum):
@@ -42,6 +46,38 @@ class Flow(StrEnum):
 
     CD = "cd-parcours"
     PE = "pe-parcours"
+    CNAF = "cnaf-beneficiaires"
+    RETURNS = "cd-retours"
+
+
+class Family(StrEnum):
+    """Rules that may speak of one and the same event: their weights add up to `CAPS` at most."""
+
+    EXIT = "sortie-de-liste"
+    CONTRACT = "contrat"
+    CONTACT = "contact"
+    RIGHTS = "droits"
+    ORGANISATION = "organisation"  # for the service, not for the person's own total
+
+
+CAPS: Mapping[Family, int] = MappingProxyType(
+    {
+        Family.EXIT: 5,
+        Family.CONTRACT: 4,
+        Family.CONTACT: 5,
+        Family.RIGHTS: 3,
+        Family.ORGANISATION: 2,
+    }
+)
+
+
+class Gate(StrEnum):
+    """Whom a rule speaks of (catalogue, section 5.1, 1)."""
+
+    ACTIVE = "population"  # subject to duties, right active, living in the département
+    SUSPENDED = (
+        "droit-suspendu"  # subject to duties, right or payment suspended, whatever the motive
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +153,34 @@ class Rule:
     remarks: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     reads: tuple[str, ...] = ()
     shown: bool = True
+    family: Family = Family.CONTACT
+    weight: int = 1  # 1 weak to 5 strong
+    gate: Gate = Gate.ACTIVE
+    optional: bool = False  # evaluated only where a département asks for it
+
+
+class Effect(StrEnum):
+    """What a suppressor does."""
+
+    PERSON = "personne"  # silences the person whole, whether or not a rule would have triggered
+    RULE = "regle"  # silences one triggered rule; said only when it silenced something
+    WATCH = "a-surveiller"  # silences nothing: the signal is shown, marked to watch
 
 
 @dataclass(frozen=True, slots=True)
 class Suppressor:
-    """A condition that silences a person whole. `silences` is a boolean expression on the situation."""
+    """A condition that silences.
+
+    `silences` gives a boolean expression on the situation. With `Effect.RULE`, `silences_rule` is asked for
+    each rule and may read its verdict with `read`; `silences` then says of whom it may be asked at all.
+    """
 
     id: str
     name: str
     definition: str
     silences: Callable[[Moment], pl.Expr]
+    effect: Effect = Effect.PERSON
+    silences_rule: Callable[[Moment, Rule], pl.Expr] | None = None
 
 
 def read(rule: Rule, name: str) -> pl.Expr:

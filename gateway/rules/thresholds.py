@@ -46,9 +46,22 @@ class Thresholds:
 
 AVANT_2025 = Thresholds(
     regime=Regime.AVANT_2025,
-    version="AVANT_2025-1",
+    version="AVANT_2025-2",
     freshness=45,
     delays={
+        "R01": 61,
+        "R02": 60,
+        "R03": 31,
+        "R04": 0,
+        "R05": 61,
+        "R06": 70,
+        "R07.SOCIAL": 91,  # 61 days of the law, 30 of tolerance
+        "R07.SOCIOPRO": 61,  # 31 days of the law, 30 of tolerance
+        "R08": 45,
+        "R11": 183,  # how far back absences count
+        "R14": 15,
+        "R15": 90,
+        "R18": 30,
         "R09": 60,
         "R12": 120,
         "R13": 180,  # other modality, or none

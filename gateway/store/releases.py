@@ -15,7 +15,11 @@ from gateway.store.tables import CROSSING, RELEASE
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """One crossing of one département as of one date; `signals` is sealed."""
+    """One crossing of one département as of one date, by reference: what it found is sealed.
+
+    `signals` and `people` speak of pseudonyms; `persons` says which subjects were one person, sealed with
+    identities; `lives` how long each signal has lived. Empty: made by an earlier version.
+    """
 
     id: str
     departement: str
@@ -23,6 +27,9 @@ class Crossed:
     signals: str
     counts: str
     version: str
+    people: str = ""
+    persons: str = ""
+    lives: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,9 @@ def keep_crossing(engine: Engine, crossed: Crossed, entry: Entry) -> int:
                 counts=crossed.counts,
                 version=crossed.version,
                 ledger_index=index,
+                people=crossed.people,
+                persons=crossed.persons,
+                lives=crossed.lives,
             )
         )
         return index
@@ -232,4 +242,4 @@ def all_releases(connection: Connection) -> Sequence[Row[Any]]:
 
 
 def _crossed(row: Row[Any]) -> Crossed:
-    return Crossed(row.id, row.departement, row.as_of, row.signals, row.counts, row.version)
+    return Crossed(*(getattr(row, field.name) for field in fields(Crossed)))

@@ -1,4 +1,4 @@
-"""The tables. One metadata, shared with the ledger's, migrated by alembic."""
+"""What is exchanged with partners: deliveries, their partitions, crossings, releases, and what is watched."""
 
 from sqlalchemy import (
     BigInteger,
@@ -10,16 +10,12 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
 )
 
-from gateway.ledger.tables import define
-
-METADATA = MetaData()
-LEDGER = define(METADATA)
+from gateway.store.tables.ground import METADATA
 
 DELIVERY = Table(
     "delivery",
@@ -94,6 +90,10 @@ CROSSING = Table(
     Column("counts", Text, nullable=False),
     Column("version", String(40), nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
+    # Sealed with it: who was judged, which subjects were one person, and how long each signal has lived.
+    Column("people", String(64), nullable=False),
+    Column("persons", String(64), nullable=False),
+    Column("lives", String(64), nullable=False),
 )
 
 RELEASE = Table(

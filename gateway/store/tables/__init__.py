@@ -1,0 +1,38 @@
+"""The tables, by subject. Whoever adds a file here names its tables below: alembic reads this module."""
+
+from gateway.store.tables.exchange import (
+    ABANDONED,
+    ACKNOWLEDGEMENT,
+    ALERT,
+    APPROVAL,
+    CROSSING,
+    DELIVERY,
+    IDENTITY_INDEX,
+    PARTITION,
+    PARTNER_KEY,
+    PARTNER_STATE,
+    PARTNER_TEST,
+    QUARANTINE,
+    RELEASE,
+    REPLAY,
+)
+from gateway.store.tables.ground import LEDGER, METADATA
+
+__all__ = [
+    "ABANDONED",
+    "ACKNOWLEDGEMENT",
+    "ALERT",
+    "APPROVAL",
+    "CROSSING",
+    "DELIVERY",
+    "IDENTITY_INDEX",
+    "LEDGER",
+    "METADATA",
+    "PARTITION",
+    "PARTNER_KEY",
+    "PARTNER_STATE",
+    "PARTNER_TEST",
+    "QUARANTINE",
+    "RELEASE",
+    "REPLAY",
+]
