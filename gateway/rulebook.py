@@ -6,12 +6,14 @@
    is not evaluated before the département decides one.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, Engine
 
 from gateway.errors import Misconfigured
+from gateway.rules.disclosure import Sheet
 from gateway.rules.thresholds import AVANT_2025, Thresholds
 from gateway.rules.written import differences, kept, read, toml
 from gateway.store.approvals import Approval
@@ -19,6 +21,7 @@ from gateway.store.rule_versions import (
     Draft,
     RuleVersion,
     decided,
+    departements,
     digest,
     in_force,
     next_number,
@@ -87,3 +90,22 @@ def draft(connection: Connection, departement: str, text: str, *, effective: dat
 def ask_for(engine: Engine, wanted: Draft, *, by: str, motive: str) -> Approval:
     """Ask a second person for it."""
     return propose(engine, wanted, by=by, motive=motive)
+
+
+def sheets(engine: Engine, served: Sequence[str], on: date) -> Mapping[str | None, Sheet]:
+    """The public sheet of each département on a day, and ours under None.
+
+    Raises `Misconfigured`, `Unavailable`.
+    """
+    default = ours()
+    told: dict[str | None, Sheet] = {None: Sheet(None, default.thresholds, default.digest)}
+    with engine.begin() as connection:
+        for departement in sorted({*served, *departements(connection)}):
+            found = edition_of(connection, departement, on)
+            told[departement] = Sheet(departement, found.thresholds, found.digest, found.since)
+    return told
+
+
+def today(engine: Engine, served: Sequence[str]) -> Mapping[str | None, Sheet]:
+    """The public sheets of the day. Raises `Misconfigured`, `Unavailable`."""
+    return sheets(engine, served, datetime.now(UTC).date())

@@ -14,7 +14,8 @@ from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import Misconfigured
-from gateway.rulebook import Edition, ask_for, draft, edition_of, editions
+from gateway.rulebook import Edition, ask_for, draft, edition_of, editions, ours
+from gateway.rules.disclosure import Sheet, document, markdown
 from gateway.rules.thresholds import DEFAULTS
 from gateway.rules.written import DEPARTEMENT, differences, read, toml
 from gateway.settings import Settings, config_path, load
@@ -27,9 +28,9 @@ app = typer.Typer(
 )
 
 
-def _departement(said: str) -> str:
+def _departement(said: str | None) -> str | None:
     with speaking():
-        if DEPARTEMENT.fullmatch(said) is None:
+        if said is not None and DEPARTEMENT.fullmatch(said) is None:
             raise Misconfigured("département inconnu : écrivez 08, 2A ou 971")
     return said
 
@@ -155,9 +156,35 @@ def propose(
         OUT.print(f"Une seconde personne répond : passerelle approval approve {asked.id}")
 
 
+@app.command()
+def catalogue(
+    departement: Annotated[
+        str | None,
+        typer.Option("--departement", callback=_departement, help="Un département ; sinon défaut."),
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Écrit la fiche publique de l'algorithme, en Markdown : docs/regles.md."""
+    with speaking():
+        sheet = _sheet(departement, config)
+        if as_json:
+            say_json(document(sheet))
+        else:
+            typer.echo(markdown(sheet), nl=False)
+
+
+def _sheet(departement: str | None, config: Config) -> Sheet:
+    if departement is None:
+        found = ours()
+    else:
+        with records(load(config_path(config))) as connection:
+            found = edition_of(connection, departement, _on(None))
+    return Sheet(departement, found.thresholds, found.digest, found.since)
+
+
 def _served(settings: Settings, connection: Connection) -> list[str]:
-    served = {line.departement for partner in settings.partners for line in partner.flows}
-    return sorted(served | set(departements(connection)))
+    return sorted({*settings.departements, *departements(connection)})
 
 
 def _lines(connection: Connection, departement: str) -> list[dict[str, object]]:
