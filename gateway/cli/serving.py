@@ -30,6 +30,7 @@ from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.verify import verify
 from gateway.places import hubee_accesses
 from gateway.rounds import running
+from gateway.rulebook import today
 from gateway.settings import Partner, Settings, config_path, load
 from gateway.store.alerts import count_open, open_alerts
 
@@ -53,7 +54,11 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with running(settings, Patience()) as (house, durable):
-        door = http.application(house.ledger_folder, partial(count_open, house.engine))
+        door = http.application(
+            house.ledger_folder,
+            partial(count_open, house.engine),
+            sheets=partial(today, house.engine, settings.departements),
+        )
         web = await http.serve(door, settings.main.http.host, settings.main.http.port)
 
         watch = Watch(house, durable)

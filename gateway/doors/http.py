@@ -1,8 +1,8 @@
-"""The loopback web door: is it alive, how many alerts are open, and what is published: ledger and contracts.
+"""The loopback web door: is it alive, how many alerts are open, and what is published: ledger, contracts, rules.
 
 The ledger is static files (C2SP tlog-tiles): checkpoint, tiles, entry bundles. The contracts are pages and
-files made from them (`schemas.pages`), looked up by path. Nothing else is served, no method but GET and
-HEAD, no listing, no path from the request is joined to the disk unchecked or written back.
+files made from them (`schemas.pages`), the rules those of each département on the day
+(`gateway.doors.rule_pages`); both are looked up by path. Nothing else is served, no method but GET and HEAD, no listing, no path from the request is joined to the disk unchecked or written back.
 """
 
 import asyncio
@@ -12,12 +12,14 @@ from pathlib import Path
 
 from aiohttp import web
 
-from gateway.errors import Unavailable
+from gateway.doors.rule_pages import Sheets, away, find, no_rules, nowhere
+from gateway.errors import GatewayError, Unavailable
 from schemas.pages import Document, Site, site
 from schemas.registry import Registry, ours
 
 FOLDER = web.AppKey("folder", Path)
 SITE = web.AppKey("site", Site)
+SHEETS: web.AppKey[Sheets] = web.AppKey("sheets")
 ALERTS: web.AppKey[Callable[[], int]] = web.AppKey("alerts")
 # checkpoint · tile/<level>/x001/234[.p/<width>] · tile/entries/x001/234[.p/<width>]
 TILE = re.compile(r"(?:[0-9]{1,2}|entries)(?:/x[0-9]{3}){0,5}/[0-9]{3}(?:\.p/[0-9]{1,3})?")
@@ -30,11 +32,14 @@ PAGE_HEADERS = HEADERS | {
 
 
 def application(
-    ledger: Path, alerts: Callable[[], int], contracts: Registry | None = None
+    ledger: Path,
+    alerts: Callable[[], int],
+    contracts: Registry | None = None,
+    sheets: Sheets = no_rules,
 ) -> web.Application:
-    """The web door over a published ledger folder. `alerts` counts those that are open."""
+    """The web door over a published ledger folder. `alerts` counts those that are open; `sheets` gives the rules."""
     app = web.Application()
-    app[FOLDER], app[ALERTS] = ledger, alerts
+    app[FOLDER], app[ALERTS], app[SHEETS] = ledger, alerts, sheets
     app[SITE] = site(contracts or ours())
     app.add_routes(
         [
@@ -44,6 +49,9 @@ def application(
             web.get("/journal/tile/{tile:.+}", _tile),
             web.get("/schemas", _published),
             web.get("/schemas/{path:.*}", _published),
+            web.get("/regles", _rules),
+            web.get("/regles.json", _rules),
+            web.get("/regles/{path:.*}", _rules),
         ]
     )
     return app
@@ -93,6 +101,25 @@ async def _published(request: web.Request) -> web.Response:
     if found is None:
         missing = contracts.missing(request.path.count("/") - 1)
         return _document(missing, 404, {"Cache-Control": "no-store"})
+    return _kept(request, found)
+
+
+async def _rules(request: web.Request) -> web.Response:
+    try:
+        sheets = await asyncio.to_thread(request.app[SHEETS])
+    except (
+        GatewayError
+    ):  # the database is away, or a version was tampered with: nothing is invented
+        return _document(
+            away(request.path), 503, {"Cache-Control": "no-store", "Retry-After": "60"}
+        )
+    found = find(sheets, request.path)
+    if found is None:
+        return _document(nowhere(request.path.count("/") - 1), 404, {"Cache-Control": "no-store"})
+    return _kept(request, found)
+
+
+def _kept(request: web.Request, found: Document) -> web.Response:
     headers = {"Cache-Control": "public, max-age=300", "ETag": f'"{found.tag}"'}
     known = {tag.value for tag in request.if_none_match or ()}
     if known & {found.tag, "*"}:

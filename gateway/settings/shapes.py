@@ -171,6 +171,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         """The notebook of durable execution."""
         return self.main.database.durable_url or f"sqlite:///{self.var / 'travaux.sqlite'}"
 
+    @property
+    def departements(self) -> tuple[str, ...]:
+        """Those our partners send files about, sorted."""
+        lines = [line for partner in self.partners for line in partner.flows]
+        return tuple(sorted({line.departement for line in lines}))
+
     def path(self, written: str) -> Path:
         """A path as written in a settings file, made absolute."""
         return (self.base / Path(written).expanduser()).resolve()

@@ -12,6 +12,7 @@ from schemas.html import Node, tag, written
 
 HOME = "/schemas"
 STYLE = f"{HOME}/style.css"
+MOTTO = "Contrats de données publiés"
 
 
 def link(here: str, there: str, *words: Node, **attributes: str) -> Element:
@@ -44,7 +45,9 @@ def facts(pairs: Iterable[tuple[str, Node]]) -> Element:
     return tag("dl", *(tag("div", tag("dt", name), tag("dd", what)) for name, what in told))
 
 
-def page(here: str, title: str, trail: Sequence[tuple[str, str]], *body: Node) -> bytes:
+def page(
+    here: str, title: str, trail: Sequence[tuple[str, str]], *body: Node, motto: str = MOTTO
+) -> bytes:
     """A whole page. `trail`: the words and paths of what stands above it."""
     head = tag(
         "head",
@@ -65,7 +68,7 @@ def page(here: str, title: str, trail: Sequence[tuple[str, str]], *body: Node) -
             tag(
                 "header",
                 tag("p", "Passerelle", class_="enseigne"),
-                tag("p", "Contrats de données publiés", class_="devise"),
+                tag("p", motto, class_="devise"),
                 role="banner",
             ),
             *nav,
