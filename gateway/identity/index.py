@@ -64,6 +64,8 @@ FLOWS: Mapping[str, Attributes] = {
         matricule="MATRICULE",
         role="ROLE",
     ),
+    # Named as the same partner names them in `cd-parcours`: `gateway.passage.returned` joins the two.
+    "cd-retours": Attributes(key=("ID_CD",)),
     "cnaf-contacts": Attributes(
         key=("NUMERO DEMANDE RSA", "MATRICULE", "ROLE PERSONNE"),
         nir="NIR",
