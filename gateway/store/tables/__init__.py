@@ -17,6 +17,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.retention import DISCARD, ERASURE, GIVEN_UP, UNTRIMMED
 
 __all__ = [
     "ABANDONED",
@@ -25,6 +26,9 @@ __all__ = [
     "APPROVAL",
     "CROSSING",
     "DELIVERY",
+    "DISCARD",
+    "ERASURE",
+    "GIVEN_UP",
     "IDENTITY_INDEX",
     "LEDGER",
     "METADATA",
@@ -35,4 +39,5 @@ __all__ = [
     "QUARANTINE",
     "RELEASE",
     "REPLAY",
+    "UNTRIMMED",
 ]
