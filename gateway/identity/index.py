@@ -89,6 +89,8 @@ FLOWS: Mapping[str, Attributes] = {
         used_name="NOM_USAGE",
         first="PRENOM",
     ),
+    # Named as the same partner names them in `cd-parcours`: `gateway.passage.returned` joins the two.
+    "cd-retours": Attributes(key=("ID_CD",)),
     "cnaf-contacts": Attributes(
         key=("NUMERO DEMANDE RSA", "MATRICULE", "ROLE PERSONNE"),
         nir="NIR",

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from gateway.rules.answers import RETURNS
 from gateway.rules.rule import Flow
 
 # GRADE: A, B, C, S (score), D, X or none; AGE: whole years on the day of the crossing; DOMICILE_CNAF and
@@ -23,16 +24,6 @@ PEOPLE: Mapping[str, pl.DataType] = MappingProxyType(
         "AGE": pl.Int64(),
         "DOMICILE_CNAF": pl.Boolean(),
         "DOMICILE_PE": pl.Boolean(),
-    }
-)
-# What professionals sent back: REGLE null speaks of every rule; DEPUIS the clock of the signal answered.
-RETURNS: Mapping[str, pl.DataType] = MappingProxyType(
-    {
-        "PERSONNE": pl.String(),
-        "REGLE": pl.String(),
-        "RETOUR": pl.String(),
-        "MOTIF": pl.String(),
-        "DATE": pl.Date(),
     }
 )
 

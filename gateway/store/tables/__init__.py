@@ -17,6 +17,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.retention import DISCARD, ERASURE, GIVEN_UP, UNTRIMMED
 from gateway.store.tables.rules import RULE_CONFIGURATION
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
     "APPROVAL",
     "CROSSING",
     "DELIVERY",
+    "DISCARD",
+    "ERASURE",
+    "GIVEN_UP",
     "IDENTITY_INDEX",
     "LEDGER",
     "METADATA",
@@ -37,4 +41,5 @@ __all__ = [
     "RELEASE",
     "REPLAY",
     "RULE_CONFIGURATION",
+    "UNTRIMMED",
 ]

@@ -1,0 +1,47 @@
+"""What is kept no longer: what was given up and why, the sealed objects to erase, and persons to erase."""
+
+from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, String, Table, Text
+
+from gateway.store.tables.ground import METADATA
+
+# What stays as a line (a delivery, a release) after its sealed bytes were given up.
+GIVEN_UP = Table(
+    "given_up",
+    METADATA,
+    Column("kind", String(20), primary_key=True),
+    Column("holder", String(200), primary_key=True),  # a delivery or a release
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+# Sealed objects that no line should name any more, until they are erased.
+DISCARD = Table(
+    "discard",
+    METADATA,
+    Column("drawer", String(12), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+# Identity indexes that may speak of subjects no kept file speaks of.
+UNTRIMMED = Table(
+    "untrimmed_index",
+    METADATA,
+    Column("departement", String(3), primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+
+# A person to erase, by random subjects; once erased, neither subjects nor salt are left.
+ERASURE = Table(
+    "erasure",
+    METADATA,
+    Column("id", String(40), primary_key=True),
+    Column("departement", String(3), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("subjects", Text, nullable=False),
+    Column("salt", LargeBinary),
+    Column("commitment", String(64), nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("erased_at", DateTime(timezone=True)),
+    Column("ledger_index", BigInteger),
+)
