@@ -39,7 +39,7 @@ menu:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(DEVELOPMENT) ## installe l'environnement de développement complet dans .venv
-	@.ci/parts gpg sshd postgres clamd
+	@.ci/parts gpg sshd postgres clamd softhsm
 
 demo: $(RUNTIME) ## déroule un département de bout en bout (SAMPLES=dossier, KEEP=1 pour garder le résultat)
 	@.ci/parts gpg

@@ -72,9 +72,12 @@ def test_every_dependency_has_its_reason(house: House) -> None:
     listed = [(name, role.strip()) for name, role, _reason in rows]
     build = _names(project["build-system"]["requires"])
     runtime = _names(project["project"]["dependencies"])
-    development = _names(project["dependency-groups"]["dev"]) - build
+    extras = project["project"]["optional-dependencies"].values()
+    optional = _names([line for lines in extras for line in lines])
+    development = _names(project["dependency-groups"]["dev"]) - build - optional
     assert len(listed) == len(set(listed))
     assert {name for name, role in listed if role == "exécution"} == runtime
+    assert {name for name, role in listed if role == "facultatif"} == optional
     assert {name for name, role in listed if role == "développement"} == development
     assert {name for name, role in listed if role == "construction"} == build
     assert [name for name, _role, reason in rows if len(reason.strip()) < 10] == []
