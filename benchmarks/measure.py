@@ -33,11 +33,13 @@ class Scale:
     sftp_files: int
     giant: int  # megabytes
     households: int
+    named: int  # people given a pseudonym
 
 
 FULL = Scale(
     rows=1_000_000,
     people=500_000,
+    named=1_000_000,
     megabytes=50,
     entries=20_000,
     week=5_000,
@@ -53,6 +55,7 @@ FULL = Scale(
 QUICK = Scale(
     rows=2_000,
     people=5_000,
+    named=5_000,
     megabytes=2,
     entries=500,
     week=40,

@@ -32,6 +32,7 @@ from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
+from gateway.masterkey import open_master
 from gateway.openings import open_outlets, open_posts
 from gateway.pairs import cms_pair, openpgp_desk
 from gateway.passage import crossing, reception, release
@@ -255,7 +256,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     drawers = open_drawers(settings, keyring)
     engine = open_engine(settings.database_url)
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
-    larder = Larder(engine, drawers.journeys, drawers.identities, keyring.pseudonym_master())
+    larder = Larder(engine, drawers.journeys, drawers.identities, open_master(settings, keyring))
     async with AsyncExitStack() as stack:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)

@@ -12,10 +12,13 @@ from gateway.secret import KeyPair, Secret
 from gateway.vault import generate_identity
 
 
-def create_keys(folder: Path, *, origin: str, uid: str, cms: bool = False) -> Keyring:
+def create_keys(
+    folder: Path, *, origin: str, uid: str, cms: bool = False, master: bool = True
+) -> Keyring:
     """Make our missing keys in `folder`; `origin` names the ledger, `uid` our OpenPGP keys.
 
-    `cms`: also the certificate of reception in CMS, which not everybody needs.
+    `cms`: also the certificate of reception in CMS, which not everybody needs. `master`: also the file of
+    the pseudonyms' master, which is in shares or in a token elsewhere.
     """
 
     def ledger() -> KeyPair:
@@ -24,4 +27,5 @@ def create_keys(folder: Path, *, origin: str, uid: str, cms: bool = False) -> Ke
         return KeyPair(Secret(pem.decode()), str(signer.verifier), str(signer.verifier))
 
     certificate = generate_certificate if cms else None
-    return create(folder, Makers(generate_identity, generate_key, ledger, certificate), uid=uid)
+    makers = Makers(generate_identity, generate_key, ledger, certificate)
+    return create(folder, makers, uid=uid, master=master)

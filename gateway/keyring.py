@@ -92,8 +92,9 @@ class Keyring:
         return self._text(f"age-{drawer}.key")
 
     def pseudonym_master(self) -> Secret[bytes]:
-        """Give the 32 bytes from which every pseudonym key is derived."""
-        key = self._private(MASTER)
+        """Give the 32 bytes from which every pseudonym key is derived: systemd's, else the folder's."""
+        given = self.credential(MASTER)
+        key = self._private(MASTER) if given is None else given
         try:
             check_random_key(key, size=MASTER_SIZE)
         except ValueError:
@@ -114,11 +115,9 @@ class Keyring:
     def openpgp_passphrase(self, use: Use) -> Secret[str] | None:
         """What opens that key: `openpgp-<use>.pass`, given by systemd or beside the key; None for none."""
         name = f"openpgp-{use}{LOCKED}"
-        given = self._credentials / name if self._credentials is not None else None
-        if given is not None and given.exists():
-            if given.stat().st_mode & 0o037:  # systemd's own mode is 0400, or 0440 with an ACL
-                raise Misconfigured(f"phrase de passe lisible par d'autres : {given}")
-            return _phrase(given.name, _read(given))
+        given = self.credential(name)
+        if given is not None:
+            return _phrase(name, given)
         if not (self._folder / name).exists():
             return None
         return _phrase(name, self._private(name))
@@ -159,6 +158,15 @@ class Keyring:
         for path in sorted(self._folder.glob("ledger*.pub")):
             yield Fingerprint(path.name, "ledger", _read(path).decode().strip())
 
+    def credential(self, name: str) -> bytes | None:
+        """What systemd gives under this name (LoadCredential=); None when it gives nothing."""
+        given = self._credentials / name if self._credentials is not None else None
+        if given is None or not given.exists():
+            return None
+        if given.stat().st_mode & 0o037:  # systemd's own mode is 0400, or 0440 with an ACL
+            raise Misconfigured(f"secret de systemd lisible par d'autres : {given}")
+        return _read(given)
+
     def _text(self, name: str) -> Secret[str]:
         return Secret(self._private(name).decode().strip())
 
@@ -169,12 +177,17 @@ class Keyring:
         return _read(path)
 
 
-def create(folder: Path, makers: Makers, *, uid: str) -> Keyring:
-    """Make our own missing keys; `uid` names us in the OpenPGP ones. May be called again at any time."""
+def create(folder: Path, makers: Makers, *, uid: str, master: bool = True) -> Keyring:
+    """Make our own missing keys; `uid` names us in the OpenPGP ones. May be called again at any time.
+
+    `master`: also the file of the pseudonyms' master, where no shares and no token hold it.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_folder(folder)
     with _alone_in(folder):
         _make_missing(folder, makers, uid)
+        if master and not (folder / MASTER).exists():
+            write_private(folder / MASTER, secrets.token_bytes(MASTER_SIZE))
     keyring = Keyring(folder)
     keyring.check()
     return keyring
@@ -203,8 +216,6 @@ def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
     _pair(folder, "ledger", ".pub", makers.ledger)
     if make_cms := makers.cms:
         _pair(folder, CMS, ".crt", lambda: make_cms(uid))
-    if not (folder / MASTER).exists():
-        _write(folder / MASTER, secrets.token_bytes(MASTER_SIZE), mode=0o600)
 
 
 def _pair(folder: Path, name: str, suffix: str, make: Callable[[], KeyPair]) -> None:
@@ -223,6 +234,20 @@ def _phrase(name: str, content: bytes) -> Secret[str]:
     if not words or not words.isprintable():
         raise Misconfigured(f"{name} doit contenir une phrase de passe, sur une seule ligne")
     return Secret(words)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """A private file, whole or absent."""
+    _write(path, content, mode=0o600)
+
+
+def read_private(path: Path) -> bytes:
+    """A private file that stands anywhere. Raises `Misconfigured` when it is absent, or open to others."""
+    _check_private(path)
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise Misconfigured(f"fichier absent ou illisible : {path}") from None
 
 
 def _write(path: Path, content: bytes, *, mode: int) -> None:

@@ -10,6 +10,8 @@ from rich.table import Table
 from gateway import cms
 from gateway.cli.approval import document as request_document
 from gateway.cli.approval import print_request
+from gateway.cli.key_share import app as share_app
+from gateway.cli.key_share import split, tell_shares
 from gateway.cli.operator import By, Motive, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of, records
@@ -18,6 +20,7 @@ from gateway.enrolment import grouped, propose_certificate, propose_openpgp
 from gateway.errors import Misconfigured
 from gateway.keymaking import create_keys
 from gateway.keyring import Fingerprint, Keyring
+from gateway.masterkey import make_shares, share_places
 from gateway.pgp import fingerprint_of
 from gateway.settings import config_path, load
 from gateway.store.partner_keys import STANDINGS, PartnerKey, Standing, every_key, keys_of, retire
@@ -30,6 +33,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
+app.command()(split)
+app.add_typer(share_app, name="share")
 Partner = Annotated[str, typer.Option("--partenaire", help="Son nom court.")]
 
 
@@ -48,13 +53,22 @@ def create(
         settings = load(config_path(config))
         folder = settings.path(settings.main.paths.keys)
         try:
-            ring = create_keys(folder, origin=settings.main.ledger.origin, uid=name, cms=cms)
+            ring = create_keys(
+                folder,
+                origin=settings.main.ledger.origin,
+                uid=name,
+                cms=cms,
+                master=settings.main.pseudonyms.master in {None, "file"},
+            )
         except ValueError:
             raise Misconfigured(
                 "un nom de clé a cinq lettres ou plus, puis une adresse : Nom <a@b>"
             ) from None
         OUT.print(f"Clés en place dans {folder}.", soft_wrap=True)
         _show(list(ring.fingerprints(fingerprint_of)))
+        if settings.main.pseudonyms.shares:
+            fingerprint, _ = make_shares(share_places(settings))
+            tell_shares(settings, fingerprint)
 
 
 @app.command("list")

@@ -28,10 +28,11 @@ from gateway.enrolment import openpgp_keys
 from gateway.errors import GatewayError, Misconfigured
 from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.verify import verify
+from gateway.masterkey import master_warnings, open_master
 from gateway.places import hubee_accesses
 from gateway.rounds import running
 from gateway.rulebook import today
-from gateway.settings import Partner, Settings, config_path, load
+from gateway.settings import Partner, Settings, config_path, credentials_folder, load
 from gateway.store.alerts import count_open, open_alerts
 
 # Seconds our clock may differ from HubEE's before an administrator is told.
@@ -108,6 +109,7 @@ class Examined:
 async def _examine(settings: Settings) -> Examined:
     found = Examined([] if shutil.which("gpg") else ["gpg introuvable : apt-get install gnupg"])
     found.faults += _missing_keys(settings)
+    found.warnings += master_warnings(settings)
     try:
         refused = await _probe_all(settings, found)
         async with open_house(settings) as house:
@@ -154,8 +156,9 @@ async def _probe_all(settings: Settings, found: Examined) -> set[str]:
 
 def _missing_keys(settings: Settings) -> Iterator[str]:
     """Each key that will be asked for one day: better missed now than at the first file."""
-    ring = Keyring(settings.path(settings.main.paths.keys))
-    asked: list[Callable[[], object]] = [ring.check, ring.ledger_key, ring.pseudonym_master]
+    ring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
+    asked: list[Callable[[], object]] = [ring.check, ring.ledger_key]
+    asked.append(partial(open_master, settings, ring))
     asked += [partial(ring.age_recipient, drawer) for drawer in Drawer]
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
     asked += [partial(ring.openpgp, use) for use in Use]

@@ -20,6 +20,9 @@ origin = "{origin}"
 
 [antivirus]
 mode = "off"              # une machine de démonstration n'a pas clamd ; ailleurs, doctor le signale
+
+[pseudonyms]
+master = "file"           # une seule clé : une démonstration n'a pas deux officiers
 """
 
 CNAF = """\

@@ -23,10 +23,9 @@ from gateway.identity.passes import GRADE
 from gateway.identity.resolve import PERSON, Resolution, resolve
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
 from gateway.rules import Thresholds, cross
 from gateway.rules.rule import Moment
-from gateway.secret import Secret
 from gateway.store.deliveries import Partition, index_digest, latest_partition
 from gateway.store.releases import Crossed, keep_crossing
 
@@ -41,7 +40,7 @@ class Crossing:
     engine: Engine
     journeys: Archive
     identities: Archive
-    master: Secret[bytes]
+    master: Master
     thresholds: Thresholds
 
 

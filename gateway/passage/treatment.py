@@ -23,7 +23,7 @@ from gateway.delivery import Checked, Collected, Counts, Opened, Refusal, Treate
 from gateway.errors import Refused
 from gateway.identity.index import empty
 from gateway.passage.rejects import Returning, give_back
-from gateway.secret import Secret
+from gateway.pseudonym import Master
 from gateway.stages.admit import (
     Place,
     Terms,
@@ -105,7 +105,7 @@ class Treatment:
     identities: Archive
     pair: OpenPgpPair | CmsPair | None
     antivirus: Clamd | None  # none only where the settings say `off`
-    master: Secret[bytes]
+    master: Master
     room: Path | None
     limit: int
     returning: Returning | None = None

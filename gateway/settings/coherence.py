@@ -16,19 +16,21 @@ from gateway.settings.hubee import (
     shared_credentials,
 )
 from gateway.settings.openpgp import openpgp_faults
+from gateway.settings.pseudonyms import pseudonyms_faults
 from gateway.settings.sftp import sftp_faults
 from gateway.settings.shapes import FlowLine, Main, Partner
 from schemas import registry
 
 
 def of_main(main: Main | None) -> Iterator[str]:
-    """A password written in a URL; no antivirus, and nobody said so."""
+    """A password written in a URL; no antivirus, and nobody said so; a master of pseudonyms half described."""
     urls: Mapping[str, str] = msgspec.to_builtins(main.database) if main is not None else {}
     for name, url in urls.items():
         if urlsplit(url).password is not None or "password" in parse_qs(urlsplit(url).query):
             yield f"« database.{name} » porte un mot de passe : nommez un fichier par « ?passfile= »"
     if main is not None:
         yield from antivirus_faults(main.antivirus)
+        yield from pseudonyms_faults(main.pseudonyms)
 
 
 def of_all(partners: Sequence[Partner]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from gateway.settings.cms import CmsTerms
 from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.openpgp import OpenPgpTerms
+from gateway.settings.pseudonyms import Pseudonyms
 from gateway.settings.retention import Retention
 from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
@@ -143,6 +144,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     operators: Operators = Operators()
     admission: Admission = Admission()
     retention: Retention = Retention()
+    pseudonyms: Pseudonyms = Pseudonyms()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -17,8 +17,7 @@ from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
 from gateway.identity.index import SUBJECT
 from gateway.products import PRODUCTS, Feed
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
-from gateway.secret import Secret
+from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
 from gateway.store.deliveries import Partition, latest_partition
 from gateway.store.releases import latest_crossing
 
@@ -32,7 +31,7 @@ class Larder:
     engine: Engine
     journeys: Archive
     identities: Archive
-    master: Secret[bytes]
+    master: Master
 
     def feeds(self) -> Mapping[str, Feed]:
         """Product name → what feeds it, written by hand."""

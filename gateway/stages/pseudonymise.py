@@ -9,14 +9,13 @@ from collections.abc import Sequence
 
 from gateway.delivery import Linked, Pseudonymised
 from gateway.identity.index import SUBJECT
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
-from gateway.secret import Secret
+from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
 from schemas.contract import Category, Contract, Fate
 
 PERSON = "PERSONNE"  # the pseudonym, in the facts
 
 
-def pseudonymise(linked: Linked, contract: Contract, master: Secret[bytes]) -> Pseudonymised:
+def pseudonymise(linked: Linked, contract: Contract, master: Master) -> Pseudonymised:
     """Split the rows by the fate and the category of their columns."""
     names = Pseudonymiser(master, JOURNEYS).of_series(linked.rows.get_column(SUBJECT))
     # In the order of the pseudonyms: a row's position must not join facts back to identities.

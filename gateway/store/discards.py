@@ -37,7 +37,9 @@ class Given(StrEnum):
     RECEIVED = "depot"  # the bytes of a delivery, as received
     REJECTS = "rejets"  # its rejected lines
     RELEASE = "publication"  # the sealed copy of a release
-    UNMATCHED = "non-rapproches"  # the people of a Pôle emploi file whom the département does not follow
+    UNMATCHED = (
+        "non-rapproches"  # the people of a Pôle emploi file whom the département does not follow
+    )
 
 
 # The columns that name sealed frames. Whoever seals something more names it here.
@@ -88,9 +90,7 @@ def erase_discarded(engine: Engine, erase: Erase) -> int:
             elif _waits(connection, drawer, digest):
                 continue
             connection.execute(
-                delete(DISCARD).where(
-                    DISCARD.c.drawer == drawer.value, DISCARD.c.digest == digest
-                )
+                delete(DISCARD).where(DISCARD.c.drawer == drawer.value, DISCARD.c.digest == digest)
             )
     return erased
 

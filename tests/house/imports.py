@@ -20,6 +20,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
         "connectors/sandbox/sftp.py",
     ),
     "pyrage": ("gateway/vault/*",),
+    "pkcs11": ("gateway/pseudonym/token.py",),
+    "polars_hash": ("gateway/pseudonym/hashing.py",),
     "obstore": ("gateway/vault/*",),
     "sqlalchemy": ("gateway/store/*", "gateway/ledger/*"),
     "alembic": ("gateway/store/*",),

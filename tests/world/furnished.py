@@ -20,6 +20,8 @@ keys = "../cles"
 origin = "example.org/journal"
 [antivirus]
 mode = "off"
+[pseudonyms]
+master = "file"
 """
 PARTNER = """\
 alias = "pe"
