@@ -155,7 +155,7 @@ def _facts(told: Told) -> Iterator[tuple[str, Node]]:
 
 def _silences(sheet: Sheet) -> Element:
     rows = [
-        (one.id, one.name, sheet.filled(one.definition), words.EFFECTS[one.effect.value])
+        (one.id, one.name, one.definition, words.EFFECTS[one.effect.value])
         for one in sheet.suppressors
     ]
     return table("Ce qui fait taire, et quoi", ("", "Nom", "Quand", "Effet"), rows)
