@@ -41,7 +41,6 @@ from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
-from gateway.rules import AVANT_2025
 from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
 from gateway.stages.extract import Extraction
@@ -87,7 +86,6 @@ class House:
             self.drawers.journeys,
             self.drawers.identities,
             self.larder.master,
-            AVANT_2025,
         )
 
     async def can_scan(self) -> bool:

@@ -49,14 +49,14 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
     if stands_on is None:
         raise Unavailable("aucun parcours de CD accepté : rien à croiser")
     gathered = gather(house, stands_on, departement, as_of)
-    found = cross(gathered.journeys, as_of=as_of, thresholds=house.thresholds)
+    found = cross(gathered.journeys, as_of=as_of, thresholds=stands_on.thresholds)
     return Crossed(
         id=crossing,
         departement=departement,
         as_of=as_of,
         signals=house.journeys.write(found.signals),
         counts=json.dumps(_counts(found), sort_keys=True),
-        version=house.thresholds.version,
+        version=stands_on.thresholds.version,
         people=house.journeys.write(found.people),
         persons=house.identities.write(gathered.persons),
     )

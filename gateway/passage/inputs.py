@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from gateway.archive import Archive
 from gateway.pseudonym import Master
+from gateway.rulebook import configuration_of
 from gateway.rules import Thresholds
 from gateway.rules.crossing import in_use
 from gateway.rules.rule import Flow
@@ -25,13 +26,13 @@ _KIND = {Flow.CNAF: MONTHLY}
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """What the path needs of the house."""
+    """What the path needs of the house. `thresholds` None: those each département decided for the day."""
 
     engine: Engine
     journeys: Archive
     identities: Archive
     master: Master
-    thresholds: Thresholds
+    thresholds: Thresholds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Inputs:
     cnaf: Partition | None
     contacts: Partition | None
     index: str
+    thresholds: Thresholds
     digest: str
     before: Mapping[Flow, Partition] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -58,15 +60,15 @@ class Inputs:
 
     @property
     def parts(self) -> tuple[Partition, ...]:
-        """Every file whose people may be one person."""
+        """Every file whose people may be one person; those before the last are linked apart."""
         linking = () if self.contacts is None else (self.contacts,)
-        return (*self.files.values(), *self.before.values(), *linking)
+        return (*self.files.values(), *linking)
 
 
 def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inputs | None:
     """The latest accepted full sets of a département; None while its own journeys are unknown.
 
-    `as_of` None: the day its own last file speaks of.
+    `as_of` None: the day its own last file speaks of. Raises `Misconfigured` on rules tampered with.
     """
     with house.engine.begin() as connection:
         cd = latest_partition(connection, departement, Flow.CD, until=as_of)
@@ -76,13 +78,14 @@ def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inpu
         day = as_of or cd.reference_date
         pe, cnaf = (_latest(connection, departement, flow, day) for flow in (Flow.PE, Flow.CNAF))
         contacts = latest_partition(connection, departement, CONTACTS)
-        before = _before(connection, departement, (pe, cnaf), house.thresholds)
+        thresholds = house.thresholds or configuration_of(connection, departement, day)
+        before = _before(connection, departement, (pe, cnaf), thresholds)
     # Named by delivery: a corrected birth date changes the persons and no digest of a partition.
     parts = [part.delivery if part else "" for part in (cd, pe, cnaf, contacts)]
     parts += [part.delivery for part in before.values()]
-    stands_on = "\n".join([*parts, house.thresholds.version])
+    stands_on = "\n".join([*parts, thresholds.version])
     digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
-    return Inputs(cd, pe, cnaf, contacts, index, digest, before)
+    return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, before)
 
 
 def _latest(connection: Connection, departement: str, flow: Flow, day: date) -> Partition | None:

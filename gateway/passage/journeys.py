@@ -5,6 +5,8 @@
 2. Facts in the partitions are named by the pseudonym of the subject; they are renamed by the person's.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -15,7 +17,7 @@ from gateway.identity.passes import GRADE
 from gateway.identity.resolve import PERSON, resolve
 from gateway.passage.inputs import Crossing, Inputs
 from gateway.pseudonym import JOURNEYS, Pseudonymiser
-from gateway.rules.codes import UNLINKED
+from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.rule import Flow
 from gateway.store.deliveries import Partition
@@ -54,9 +56,31 @@ def gather(house: Crossing, found: Inputs, departement: str, as_of: date) -> Gat
         cd=files[Flow.CD],
         cnaf=files.get(Flow.CNAF),
         pe=files.get(Flow.PE),
-        before={flow: _received(house, part, names) for flow, part in found.before.items()},
+        before={flow: _earlier(house, found, index, opened, flow) for flow in found.before},
     )
     return Gathered(journeys, who.persons)
+
+
+def _earlier(
+    house: Crossing,
+    found: Inputs,
+    index: pl.DataFrame,
+    opened: Mapping[str, pl.DataFrame],
+    flow: Flow,
+) -> Received:
+    """The file before the last of a flow, linked as if it were the last: only sure links are kept.
+
+    Together, the old and the new identifier of one person would be two candidates for them.
+    """
+    part = found.before[flow]
+    others = [one for one in found.parts if one.flow != flow]
+    subjects = [opened[one.delivery].select(SUBJECT) for one in others]
+    subjects.append(house.identities.read(part.identities).select(SUBJECT))
+    who = resolve(index.join(pl.concat(subjects).unique(), on=SUBJECT, how="semi"))
+    sure = who.grades.filter(pl.col(GRADE).is_in(LINKED)).select(PERSON)
+    linked = who.persons if flow is not Flow.PE else who.persons.join(sure, on=PERSON, how="semi")
+    earlier = _received(house, part, _names(house, linked))
+    return replace(earlier, facts=earlier.facts.drop_nulls("PERSONNE"))
 
 
 def _names(house: Crossing, people: pl.DataFrame) -> pl.DataFrame:

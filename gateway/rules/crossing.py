@@ -20,6 +20,7 @@ from gateway.rules.rule import Effect, Flow, Moment, Result, Rule
 from gateway.rules.situation import describe
 from gateway.rules.situation.frames import NUMBER
 from gateway.rules.situation.gates import GATES, KNOWN, POPULATION
+from gateway.rules.standing import is_in_use
 from gateway.rules.telling import SIGNALS, tell
 from gateway.rules.thresholds import AVANT_2025, Thresholds
 from gateway.rules.verdicts import judge
@@ -76,24 +77,20 @@ def moment_of(journeys: Journeys, as_of: date, thresholds: Thresholds) -> Moment
         thresholds=thresholds,
         deliveries={flow: file.delivery for flow, file in received.items() if file},
         cnaf_reference=journeys.cnaf.reference if journeys.cnaf else None,
+        before={flow: (file.delivery, file.reference) for flow, file in journeys.before.items()},
     )
 
 
 def in_use(thresholds: Thresholds) -> tuple[Rule, ...]:
-    """The core rules and the optional ones the thresholds name, less what the law made void."""
-    return tuple(
-        rule
-        for rule in RULES
-        if rule.id not in thresholds.obsolete
-        and (not rule.optional or rule.id in thresholds.optional)
-    )
+    """The rules a configuration evaluates (`standing`)."""
+    return tuple(rule for rule in RULES if is_in_use(rule, thresholds))
 
 
 def situation(journeys: Journeys, moment: Moment) -> pl.DataFrame:
     """The wide frame, with what stands before any rule: POPULATION, SUPPRESSEUR and A_SURVEILLER."""
     silenced = (pl.when(KNOWN & one.silences(moment)).then(pl.lit(one.id)) for one in _SILENT)
     watched = [one.silences(moment).fill_null(value=False) for one in _WATCHED]
-    return describe(journeys, moment).with_columns(
+    return describe(journeys, moment, in_use(moment.thresholds)).with_columns(
         POPULATION=POPULATION,
         SUPPRESSEUR=pl.coalesce(*silenced),
         A_SURVEILLER=pl.any_horizontal(*watched),

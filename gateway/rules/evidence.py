@@ -68,8 +68,8 @@ def _sources(facts: Sequence[Evidence], moment: Moment) -> pl.DataFrame:
             "FAIT": range(len(facts)),
             "CHAMP": [fact.name for fact in facts],
             "SOURCE": [fact.flow.value for fact in facts],
-            "FICHIER": [moment.deliveries.get(fact.flow) for fact in facts],
-            "REFERENCE": [moment.reference(fact.flow) for fact in facts],
+            "FICHIER": [moment.said_by(fact)[0] for fact in facts],
+            "REFERENCE": [moment.said_by(fact)[1] for fact in facts],
         },
         schema_overrides={"FAIT": pl.Int32, "FICHIER": pl.String, "REFERENCE": pl.Date},
     )

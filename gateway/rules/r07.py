@@ -1,9 +1,13 @@
-"""R07: oriented to a social track, notified, and no contract covers the orientation. Measured at `as_of`."""
+"""R07: oriented to a social track, notified, and no contract covers the orientation. Measured at `as_of`.
+
+Where the law says one contract for all, the employment track is looked at too. Its contract is made with
+Pôle emploi and is not in the département's file: without Pôle emploi's, nobody knows whether it exists.
+"""
 
 import polars as pl
 
 from gateway.rules.codes import EMPLOYMENT, FOLLOWED_BY_CD
-from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
+from gateway.rules.rule import Evidence, Family, Flow, Moment, Reason, Rule, Verdict
 
 TRACKS = (*FOLLOWED_BY_CD, EMPLOYMENT)  # employment only where the law says one contract for all
 
@@ -14,12 +18,16 @@ def _judge(moment: Moment) -> Verdict:
     given = {track: moment.thresholds.delays.get(f"R07.{track}") for track in TRACKS}
     delays = {track: days for track, days in given.items() if days is not None}
     threshold = pl.col("ORIENTATION").replace_strict(delays, default=None, return_dtype=pl.Int64)
-    bare = threshold.is_not_null() & ~pl.col("COUVERT")
+    elsewhere = threshold.is_not_null() & (pl.col("ORIENTATION") == EMPLOYMENT)
+    signed = pl.col("COUVERT") | (elsewhere & pl.col("PPAE").is_not_null())
+    bare = threshold.is_not_null() & ~signed
+    unknown = elsewhere & ~pl.col("COUVERT") & pl.lit(not moment.is_pe_fresh)
     return Verdict(
         triggered=bare & (days >= threshold),
         since=pl.when(bare).then(notified),
         days=days,
         threshold=threshold,
+        reason=pl.when(unknown).then(pl.lit(Reason.PE_NOT_RECEIVED.value)),
         evidence=(
             Evidence("orientation", pl.col("ORIENTATION"), Flow.CD),
             Evidence("date_decision", pl.col("DECISION"), Flow.CD),

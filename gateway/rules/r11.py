@@ -30,7 +30,7 @@ RULE = Rule(
     name="Absences répétées non excusées",
     definition=(
         "La personne a manqué, sans excuse et sans rendez-vous honoré entre-temps, deux rendez-vous du "
-        "département dans les six derniers mois."
+        "département dans les six derniers mois (sauf choix du département)."
     ),
     legal_source=(
         "Code de l'action sociale et des familles, art. L262-37 ; usage des départements : deux absences "

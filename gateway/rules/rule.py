@@ -85,7 +85,8 @@ class Gate(StrEnum):
 class Moment:
     """When the crossing is done, with which delays, and what each source's file is and speaks of.
 
-    `deliveries` names the file of each flow; `cnaf_reference` is the day the CNAF's speaks of.
+    `deliveries` names the file of each flow; `cnaf_reference` is the day the CNAF's speaks of. `before`
+    names the file before the last of a flow and its day, where there is one.
     """
 
     as_of: date
@@ -93,6 +94,7 @@ class Moment:
     thresholds: Thresholds
     deliveries: Mapping[Flow, str] = field(default_factory=lambda: MappingProxyType({}))
     cnaf_reference: date | None = None
+    before: Mapping[Flow, tuple[str, date]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def is_pe_fresh(self) -> bool:
@@ -114,6 +116,12 @@ class Moment:
         """Tell the day a rule is measured: Pôle emploi's own, else the day of the crossing."""
         return self.pe_reference if flow is Flow.PE else self.as_of
 
+    def said_by(self, fact: "Evidence") -> tuple[str | None, date | None]:
+        """Tell which file says a fact, and the day that file speaks of."""
+        if fact.earlier:
+            return self.before.get(fact.flow, (None, None))
+        return self.deliveries.get(fact.flow), self.reference(fact.flow)
+
     def days_since(self, start: pl.Expr, flow: Flow) -> pl.Expr:
         """Days elapsed between `start` and the day a rule resting on this flow is measured."""
         return (pl.lit(self.measured(flow), pl.Date) - start).dt.total_days()
@@ -127,6 +135,7 @@ class Evidence:
     value: pl.Expr
     flow: Flow
     threshold: pl.Expr = field(default_factory=lambda: pl.lit(None, pl.Int64))
+    earlier: bool = False  # said by the file before the last of its flow
 
 
 @dataclass(frozen=True, slots=True)

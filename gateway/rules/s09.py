@@ -16,7 +16,8 @@ SUPPRESSOR = Suppressor(
     id="S9",
     name="Rendez-vous prévu",
     definition=(
-        "Un rendez-vous est prévu dans les 30 jours : le signal est montré, marqué « à surveiller »."
+        "Un rendez-vous est prévu dans les 30 jours (sauf choix du département) : le signal est montré, "
+        "marqué « à surveiller »."
     ),
     silences=_silences,
     effect=Effect.WATCH,

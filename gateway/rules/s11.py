@@ -13,7 +13,7 @@ SUPPRESSOR = Suppressor(
     id="S11",
     name="Fichier de Pôle emploi absent ou périmé",
     definition=(
-        "Le fichier de Pôle emploi n'a pas été reçu, a été refusé ou date de plus de 45 jours : les règles "
+        "Le fichier de Pôle emploi n'a pas été reçu, a été refusé ou date de plus de 45 jours (sauf choix du département) : les règles "
         "qui en ont besoin ne sont évaluables pour personne."
     ),
     silences=_silences,

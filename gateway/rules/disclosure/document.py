@@ -29,7 +29,7 @@ def document(sheet: Sheet) -> Mapping[str, object]:
             {
                 "id": one.id,
                 "nom": one.name,
-                "definition": sheet.filled(one.definition),
+                "definition": one.definition,
                 "effet": one.effect.value,
             }
             for one in sheet.suppressors

@@ -42,7 +42,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     yield from _table(("règle", "nom", "état", "délais, en jours"), rows)
     for told in sheet.rules:
         yield from _rule(told)
-    silences = [(one.id, one.name, sheet.filled(one.definition)) for one in sheet.suppressors]
+    silences = [(one.id, one.name, one.definition) for one in sheet.suppressors]
     yield from ("", "## Ce qui fait taire", "")
     yield from _table(("", "nom", "quand"), silences)
     yield from _section("Vos droits", [sheet.filled(text) for text in words.RIGHTS])

@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element
 
 from gateway.rules.disclosure import words
 from gateway.rules.disclosure.sheet import Delay, Sheet, Told
+from gateway.rules.sentence import french_days
 from schemas.html import Node, tag
 from schemas.pages.markup import HOME, facts, link, page, small_table, table
 from schemas.registry import held
@@ -29,7 +30,7 @@ def sheet_page(sheet: Sheet, departements: Sequence[str]) -> bytes:
         tag("p", words.PURPOSE[0], class_="chapeau"),
         _identity(here, sheet),
         _files(here, sheet, departements),
-        *_section("À quoi cela sert", words.PURPOSE[1:]),
+        *_section("Sur quoi cela se fonde", words.PURPOSE[1:]),
         *_section("Ce que cela décide : rien", words.CONTRIBUTION),
         tag("h2", "Données et sources"),
         facts(
@@ -141,7 +142,7 @@ def _facts(told: Told) -> Iterator[tuple[str, Node]]:
     yield "Fondement", told.legal_source
     for one in told.delays:
         about = f" : {one.about}" if one.about else ""
-        yield f"Délai {one.key}", f"{one.days} jours{about} ({one.origin})"
+        yield f"Délai {one.key}", f"{french_days(one.days)}{about} ({one.origin})"
     capped = f"{words.FAMILIES[rule.family]}, {told.cap} points au plus"
     yield "Poids", f"{rule.weight}, famille {capped}"
     yield "Montrée", "" if rule.shown else "jamais seule : une autre règle la lit"
@@ -154,7 +155,7 @@ def _facts(told: Told) -> Iterator[tuple[str, Node]]:
 
 def _silences(sheet: Sheet) -> Element:
     rows = [
-        (one.id, one.name, sheet.filled(one.definition), words.EFFECTS[one.effect.value])
+        (one.id, one.name, one.definition, words.EFFECTS[one.effect.value])
         for one in sheet.suppressors
     ]
     return table("Ce qui fait taire, et quoi", ("", "Nom", "Quand", "Effet"), rows)

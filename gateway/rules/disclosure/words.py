@@ -108,7 +108,7 @@ AMENDED: Final[Mapping[Regime, Mapping[str, str]]] = {
         "R01": "Depuis 2025, le département oriente dans les six semaines.",
         "R07": "Depuis 2025, un seul contrat d'engagement pour tous les parcours, conclu dans le mois qui "
         "suit la notification (code du travail, art. D5411-14-1) ; les contrats antérieurs valent "
-        "jusqu'à leur conversion.",
+        "jusqu'à leur conversion. Pour un parcours emploi, le contrat est celui que dit Pôle emploi.",
         "R16": "Depuis 2025, le parcours social est réexaminé dans les douze mois.",
     },
 }

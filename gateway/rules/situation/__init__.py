@@ -2,33 +2,60 @@
 
 1. Only people of the CD's file; one row per PERSONNE, whatever the number of ID_CD. People are numbered
    (RANG) in the order of PERSONNE and everything is joined on that number: it is five times faster.
-2. One describer per source, one file each, gives at most one row per RANG; what it does not know is null.
+2. One describer per source or per question, one file each, gives at most one row per RANG; what it does not know is null.
 3. Nothing here judges: rules and suppressors read these columns and no other.
 
 The columns are listed at the head of each describer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 import polars as pl
 
 from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys
-from gateway.rules.rule import Moment
-from gateway.rules.situation import cd, cnaf, pe
+from gateway.rules.rule import Moment, Rule
+from gateway.rules.situation import (
+    appointments,
+    bans,
+    before,
+    cd,
+    cnaf,
+    followers,
+    moves,
+    pe,
+    reviews,
+)
 from gateway.rules.situation.frames import NUMBER, check_columns
 
 Describer = Callable[[Journeys, pl.DataFrame, Moment], pl.DataFrame]
 
 # In the order they are joined; each is given the people numbered, and gives RANG and its columns.
 DESCRIBERS: tuple[Describer, ...] = (cd.describe, cnaf.describe, pe.describe)
+# What one optional rule looks at, joined only where it is in use.
+ON_REQUEST: Mapping[str, tuple[Describer, ...]] = MappingProxyType(
+    {
+        "R06b": (before.describe,),
+        "R16": (reviews.describe,),
+        "R17": (before.describe, followers.describe),
+        "R19": (appointments.describe, moves.describe),
+        "R20": (appointments.describe,),
+        "R21": (appointments.describe,),
+        "R22": (bans.describe,),
+    }
+)
 
 
-def describe(journeys: Journeys, moment: Moment) -> pl.DataFrame:
-    """One row per person, sorted by PERSONNE. Raises `ValueError` on a frame that is not one of ours."""
+def describe(journeys: Journeys, moment: Moment, rules: Iterable[Rule] = ()) -> pl.DataFrame:
+    """One row per person, sorted by PERSONNE, with what these rules look at beside what all do.
+
+    Raises `ValueError` on a frame that is not one of ours.
+    """
     people = number(journeys)
     wide = people
-    for describer in DESCRIBERS:
+    asked = [describer for rule in rules for describer in ON_REQUEST.get(rule.id, ())]
+    for describer in dict.fromkeys((*DESCRIBERS, *asked)):
         wide = wide.join(
             describer(journeys, people, moment), on=NUMBER, how="left", maintain_order="left"
         )
