@@ -29,7 +29,7 @@ def attached(index: pl.DataFrame, members: pl.DataFrame, apart: pl.DataFrame) ->
         found.append(met.pairs)
         left = without(left, LEFT, met.pairs, met.contested)
         right = without(right, RIGHT, met.pairs, met.beside)
-    return pl.concat(found).sort(LEFT, RIGHT)
+    return pl.concat(found)
 
 
 def _of(index: pl.DataFrame, flow: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from gateway.identity.pairing import LEFT, PAIR, RIGHT, Met
+from gateway.identity.pairing import LEFT, RIGHT, Met
 
 
 class Verdict(StrEnum):
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 
 VERDICT = "VERDICT"
-NONE = pl.DataFrame(schema={**PAIR, VERDICT: pl.String()})
+NONE = pl.DataFrame(schema={LEFT: pl.String(), RIGHT: pl.String(), VERDICT: pl.String()})
 
 
 class Decided(NamedTuple):
@@ -32,7 +32,7 @@ class Decided(NamedTuple):
 
 
 def applied(decisions: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> Decided:
-    """Keep the decisions whose subjects are there. `left` has LEFT, `right` RIGHT."""
+    """Keep the decisions whose subjects are there, all numbered. `left` has LEFT, `right` RIGHT."""
     present = decisions.join(left.select(LEFT), on=LEFT, how="semi").join(
         right.select(RIGHT), on=RIGHT, how="semi"
     )

@@ -53,19 +53,19 @@ def pooled(index: pl.DataFrame, pairs: pl.DataFrame) -> Pool:
     lender = BENEFICIARIES if (index.get_column("FLOW") == BENEFICIARIES).any() else CONTACTS
     cd = index.filter(pl.col("FLOW") == CD).with_columns(pl.col(SUBJECT).alias(LEFT))
     lent = index.filter(pl.col("FLOW") == lender).join(pairs, left_on=SUBJECT, right_on=RIGHT)
-    everything = pl.concat([cd, lent.select(cd.columns)])
+    both = (cd, lent)
     holders = cd.select(LEFT, "BIRTH").join(
         lent.select(LEFT, (pl.col("BIRTH_TYPE") == CERTAIN).alias("BIRTH_CERTAIN"), "FONORG"),
         on=LEFT,
         how="left",
     )
     return Pool(
-        holders.with_columns(pl.col("BIRTH_CERTAIN").fill_null(value=False)).sort(LEFT),
-        _values(everything, ["NIR13"], "NIR13"),
-        _values(everything, _NAMES, "NAME"),
-        _values(everything, ["FIRST"], "FIRST"),
-        _values(everything, ["MATRICULE"], "MATRICULE"),
-        _values(everything, ["SHORT_PE"], "SHORT_PE"),
+        holders.with_columns(pl.col("BIRTH_CERTAIN").fill_null(value=False)),
+        _values(both, ["NIR13"], "NIR13"),
+        _values(both, _NAMES, "NAME"),
+        _values(both, ["FIRST"], "FIRST"),
+        _values(both, ["MATRICULE"], "MATRICULE"),
+        _values(both, ["SHORT_PE"], "SHORT_PE"),
     )
 
 
@@ -82,9 +82,9 @@ def named(subjects: pl.DataFrame) -> pl.DataFrame:
     return subjects
 
 
-def _values(everything: pl.DataFrame, columns: Sequence[str], name: str) -> pl.DataFrame:
-    each = [everything.select(LEFT, pl.col(column).alias(name)) for column in columns]
-    return pl.concat(each).drop_nulls().unique().sort(LEFT, name)
+def _values(both: Sequence[pl.DataFrame], columns: Sequence[str], name: str) -> pl.DataFrame:
+    each = [side.select(LEFT, pl.col(column).alias(name)) for side in both for column in columns]
+    return pl.concat([one.drop_nulls() for one in each]).unique()
 
 
 def _paired(
@@ -100,7 +100,7 @@ def _paired(
         found = pl.concat([found, pairs])
         left = without(left, LEFT, pairs, met.contested)
         right = without(right, RIGHT, pairs, met.beside)
-    return found.sort(LEFT)
+    return found
 
 
 def _coherent(pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -113,4 +113,4 @@ def _coherent(pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> p
     born_then = year_fits & ((month == birth.dt.strftime("%m")) | (month > "12"))
     coherent = born_then.fill_null(value=True) & (pl.col("NIR13") == lent).fill_null(value=True)
     told = pairs.join(ours, on=LEFT).join(theirs, on=RIGHT)
-    return told.filter(coherent).select(LEFT, RIGHT).sort(LEFT)
+    return told.filter(coherent).select(LEFT, RIGHT)

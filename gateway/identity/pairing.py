@@ -12,20 +12,30 @@ from typing import NamedTuple
 
 import polars as pl
 
+from gateway.identity.numbering import NUMBER
+
 LEFT, RIGHT = "LEFT", "RIGHT"
-PAIR: dict[str, pl.DataType] = {LEFT: pl.String(), RIGHT: pl.String()}
+PAIR: dict[str, pl.DataType] = {LEFT: NUMBER, RIGHT: NUMBER}
 MANY = (
     8  # candidates shown to a person: above, the value is a filler and there is nothing to compare
 )
 
 
 class Met(NamedTuple):
-    """`pairs` and `doubts`: LEFT, RIGHT; `contested`: LEFT; `beside`: RIGHT. All sorted."""
+    """`pairs` and `doubts`: LEFT, RIGHT; `contested`: LEFT; `beside`: RIGHT."""
 
     pairs: pl.DataFrame
     contested: pl.Series
     beside: pl.Series
     doubts: pl.DataFrame
+
+
+NOBODY = Met(
+    pl.DataFrame(schema=PAIR),
+    pl.Series(LEFT, dtype=NUMBER),
+    pl.Series(RIGHT, dtype=NUMBER),
+    pl.DataFrame(schema=PAIR),
+)
 
 
 def meet(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str], apart: pl.DataFrame) -> Met:
@@ -34,12 +44,22 @@ def meet(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str], apart: pl.D
     One side may have several rows (several names); a row lacking a part of its key is left out.
     """
     keys = list(on)
-    ours = left.select(LEFT, *keys).drop_nulls().unique()
-    theirs = right.select(RIGHT, *keys).drop_nulls().unique()
-    ours = ours.join(theirs.group_by(keys).len("THEIRS"), on=keys)
+    ours = left.select(LEFT, *keys).drop_nulls()
+    theirs = right.select(RIGHT, *keys).drop_nulls()
+    if ours.is_empty() or theirs.is_empty():
+        return NOBODY
+    theirs = theirs.join(ours, on=keys, how="semi").unique()
+    ours = ours.join(theirs.group_by(keys).len("THEIRS"), on=keys).unique()
+    if ours.is_empty():
+        return NOBODY
     theirs = theirs.join(ours.group_by(keys).len("OURS"), on=keys)
-    between = _told_apart(ours, theirs, keys, apart)
-    ours, theirs = _less(ours, LEFT, "THEIRS", between), _less(theirs, RIGHT, "OURS", between)
+    if not apart.is_empty():
+        between = _told_apart(ours, theirs, keys, apart)
+        ours, theirs = _less(ours, LEFT, "THEIRS", between), _less(theirs, RIGHT, "OURS", between)
+    return _met(ours, theirs, keys, apart)
+
+
+def _met(ours: pl.DataFrame, theirs: pl.DataFrame, keys: list[str], apart: pl.DataFrame) -> Met:
     facing = _only(ours, theirs, "THEIRS", keys, apart)
     faced = _only(theirs, ours, "OURS", keys, apart)
     crowded = {
@@ -48,20 +68,21 @@ def meet(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str], apart: pl.D
     }
     pairs = facing
     for side in (LEFT, RIGHT):
-        pairs = pairs.join(crowded[side], on=side, how="anti")
-    pairs = pairs.sort(LEFT)
-    return Met(
-        pairs,
-        _rest(ours, LEFT, pairs),
-        _rest(theirs, RIGHT, pairs),
-        _doubts(ours, theirs, keys, pairs, apart),
-    )
+        if not crowded[side].is_empty():
+            pairs = pairs.join(crowded[side], on=side, how="anti")
+    contested, beside = _rest(ours, LEFT, pairs), _rest(theirs, RIGHT, pairs)
+    doubts = pairs.clear()
+    if not contested.is_empty():
+        doubts = _doubts(ours, theirs, keys, pairs, apart)
+    return Met(pairs, contested, beside, doubts)
 
 
 def without(
     side: pl.DataFrame, own: str, pairs: pl.DataFrame, contested: pl.Series
 ) -> pl.DataFrame:
     """Take out of one side who was paired, and who had a choice."""
+    if pairs.is_empty() and contested.is_empty():
+        return side
     tried = pl.concat([pairs.get_column(own), contested.alias(own)])
     return side.filter(~pl.col(own).is_in(tried.implode()))
 
@@ -91,8 +112,8 @@ def _only(
 ) -> pl.DataFrame:
     """Pairs of those who have one candidate under a key, with that candidate."""
     alone = side.filter(pl.col(count) == 1).drop(count)
-    met = alone.join(other.select(pl.exclude("THEIRS", "OURS")), on=keys)
-    return met.select(LEFT, RIGHT).unique().join(apart, on=[LEFT, RIGHT], how="anti")
+    met = alone.join(other.select(pl.exclude("THEIRS", "OURS")), on=keys).select(LEFT, RIGHT)
+    return _allowed(met.unique(), apart)
 
 
 def _several(
@@ -106,7 +127,7 @@ def _several(
 
 def _rest(side: pl.DataFrame, own: str, pairs: pl.DataFrame) -> pl.Series:
     paired = pairs.get_column(own)
-    return side.filter(~pl.col(own).is_in(paired.implode())).get_column(own).unique().sort()
+    return side.filter(~pl.col(own).is_in(paired.implode())).get_column(own).unique()
 
 
 def _doubts(
@@ -119,5 +140,9 @@ def _doubts(
     """Every candidate pair left, where they are few enough for a person to look at."""
     few = ours.filter(pl.col("THEIRS") <= MANY).drop("THEIRS")
     met = few.join(theirs.filter(pl.col("OURS") <= MANY).drop("OURS"), on=keys)
-    candidates = met.select(LEFT, RIGHT).unique().join(apart, on=[LEFT, RIGHT], how="anti")
-    return candidates.join(pairs, on=[LEFT, RIGHT], how="anti").sort(LEFT, RIGHT)
+    candidates = _allowed(met.select(LEFT, RIGHT).unique(), apart)
+    return candidates.join(pairs, on=[LEFT, RIGHT], how="anti")
+
+
+def _allowed(pairs: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
+    return pairs if apart.is_empty() else pairs.join(apart, on=[LEFT, RIGHT], how="anti")

@@ -22,6 +22,7 @@ import polars as pl
 from gateway.identity.decisions import Decided
 from gateway.identity.households import Pool
 from gateway.identity.index import SUBJECT
+from gateway.identity.numbering import NUMBER
 from gateway.identity.pairing import LEFT, PAIR, RIGHT, Met, meet, without
 
 GRADE, WHY = "GRADE", "WHY"
@@ -75,7 +76,7 @@ class Passed(NamedTuple):
 def dossiers(index: pl.DataFrame) -> pl.DataFrame:
     """Pôle emploi's side: one row per dossier, RIGHT being its subject."""
     pe = index.filter(pl.col("FLOW") == "pe-parcours")
-    return pe.with_columns(pl.col(SUBJECT).alias(RIGHT)).sort(RIGHT)
+    return pe.with_columns(pl.col(SUBJECT).alias(RIGHT))
 
 
 def passes(pool: Pool, pe: pl.DataFrame, decided: Decided) -> Passed:
@@ -137,7 +138,7 @@ def _crowd(met: Met) -> pl.DataFrame:
     """Those contested by too many to be listed: no RIGHT."""
     listed = met.doubts.get_column(LEFT)
     alone = met.contested.filter(~met.contested.is_in(listed.implode()))
-    return pl.DataFrame({LEFT: alone}).with_columns(pl.lit(None, pl.String).alias(RIGHT))
+    return pl.DataFrame({LEFT: alone}).with_columns(pl.lit(None, NUMBER).alias(RIGHT))
 
 
 class _Course:
@@ -147,7 +148,7 @@ class _Course:
         self.side = side
         self._links = [pl.DataFrame(schema={**PAIR, GRADE: pl.String()})]
         self._doubts = [pl.DataFrame(schema={**PAIR, WHY: pl.String()})]
-        self._contradicted = [pl.Series(LEFT, dtype=pl.String)]
+        self._contradicted = [pl.Series(LEFT, dtype=NUMBER)]
 
     def take(self, met: Met, grade: Grade, why: Why = Why.SEVERAL) -> None:
         """Link the pairs; who had a choice contradicts."""
@@ -175,12 +176,12 @@ class _Course:
 
     def passed(self) -> Passed:
         """All that was found."""
-        contradicted = pl.concat(self._contradicted).unique().sort().to_frame()
+        contradicted = pl.concat(self._contradicted).unique().to_frame()
         doubts = pl.concat(self._doubts).drop_nulls(RIGHT).unique(maintain_order=True)
         return Passed(
-            pl.concat(self._links).sort(LEFT),
+            pl.concat(self._links),
             contradicted,
-            doubts.unique([LEFT, RIGHT], keep="first", maintain_order=True).sort(LEFT, RIGHT),
+            doubts.unique([LEFT, RIGHT], keep="first", maintain_order=True),
             self.side,
         )
 

@@ -10,13 +10,15 @@ from typing import NamedTuple, Protocol
 import polars as pl
 
 from gateway.identity.households import Pool
+from gateway.identity.numbering import Numbering
 from gateway.identity.pairing import LEFT, PAIR, RIGHT
 from gateway.identity.passes import Side, differing
 
 WEIGHT, REASONS, BAND = "WEIGHT", "WHY", "BAND"
 HIGH, REVIEW = "haute", "a_verifier"
 PROPOSALS: dict[str, pl.DataType] = {
-    **PAIR,
+    LEFT: pl.String(),
+    RIGHT: pl.String(),
     WEIGHT: pl.Float64(),
     REASONS: pl.List(pl.String()),
     BAND: pl.String(),
@@ -36,7 +38,7 @@ class Scorer(Protocol):
 
 
 class Scored(NamedTuple):
-    """`links`: LEFT, RIGHT; `proposals`: LEFT, RIGHT, WEIGHT, WHY, BAND."""
+    """`links`: LEFT, RIGHT, numbered; `proposals`: LEFT, RIGHT (subjects), WEIGHT, WHY, BAND."""
 
     links: pl.DataFrame
     proposals: pl.DataFrame
@@ -47,17 +49,28 @@ def nothing_scored() -> Scored:
     return Scored(pl.DataFrame(schema=PAIR), pl.DataFrame(schema=PROPOSALS))
 
 
-def scored(pool: Pool, rest: Side, apart: pl.DataFrame, scorer: Scorer, *, link: bool) -> Scored:
+def scored(
+    pool: Pool,
+    rest: Side,
+    apart: pl.DataFrame,
+    scorer: Scorer,
+    numbering: Numbering,
+    *,
+    link: bool,
+) -> Scored:
     """Ask a scorer about who is left."""
-    pairs = scorer.score(prepared(pool, rest.left), prepared_dossiers(rest.right))
-    sure, doubtful = scorer.select(pairs.join(apart, on=[LEFT, RIGHT], how="anti"))
-    differ = differing(sure.select(LEFT, RIGHT), pool.nirs, rest.right)
-    high, links = sure, sure.clear()
+    left = numbering.spelled(prepared(pool, rest.left), "ID").sort("ID")
+    right = numbering.spelled(prepared_dossiers(rest.right), "ID").sort("ID")
+    told_apart = numbering.spelled(apart, LEFT, RIGHT)
+    pairs = scorer.score(left, right).join(told_apart, on=[LEFT, RIGHT], how="anti")
+    sure, doubtful = scorer.select(pairs)
+    links = pl.DataFrame(schema=PAIR)
     if link:
-        high = sure.join(differ, on=[LEFT, RIGHT], how="semi")
-        links = sure.join(differ, on=[LEFT, RIGHT], how="anti")
-    proposals = [_banded(high, HIGH), _banded(doubtful, REVIEW)]
-    return Scored(links.select(LEFT, RIGHT).sort(LEFT), pl.concat(proposals).sort(LEFT, RIGHT))
+        links = numbering.numbered(sure.select(LEFT, RIGHT), LEFT, RIGHT)
+        differ = differing(links, pool.nirs, rest.right)
+        links = links.join(differ, on=[LEFT, RIGHT], how="anti")
+        sure = sure.join(numbering.spelled(differ, LEFT, RIGHT), on=[LEFT, RIGHT], how="semi")
+    return Scored(links, pl.concat([_banded(sure, HIGH), _banded(doubtful, REVIEW)]))
 
 
 def prepared(pool: Pool, left: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +84,6 @@ def prepared(pool: Pool, left: pl.DataFrame) -> pl.DataFrame:
         .join(pool.names.group_by(LEFT).agg(NAMES=pl.col("NAME").sort()), on=LEFT, how="left")
         .join(pool.firsts.group_by(LEFT).agg(pl.col("FIRST").min()), on=LEFT, how="left")
         .select(pl.col(LEFT).alias("ID"), "NIR13", "BIRTH", "BIRTH_CERTAIN", _listed(), "FIRST")
-        .sort("ID")
     )
 
 
@@ -85,7 +97,7 @@ def prepared_dossiers(right: pl.DataFrame) -> pl.DataFrame:
         pl.lit(value=True).alias("BIRTH_CERTAIN"),
         names.alias("NAMES"),
         "FIRST",
-    ).sort("ID")
+    )
 
 
 def _listed() -> pl.Expr:

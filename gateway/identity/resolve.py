@@ -16,6 +16,7 @@ from gateway.identity.attached import attached
 from gateway.identity.decisions import NONE, applied
 from gateway.identity.households import households, named, pooled
 from gateway.identity.index import SUBJECT, certified, complete
+from gateway.identity.numbering import Numbering
 from gateway.identity.pairing import LEFT, RIGHT
 from gateway.identity.passes import GRADE, Grade, Passed, dossiers, passes
 from gateway.identity.residue import Scored, Scorer, nothing_scored, scored
@@ -45,22 +46,30 @@ def resolve(
     link_scored: bool = False,
 ) -> Resolution:
     """Persons and their grade of link with PE, whatever the order of files and rows."""
-    index = complete(index).sort(SUBJECT)
-    index = named(index.with_columns(certified(pl.col("NIR13")).alias("NIR13")))
+    numbering = Numbering.of(index)
+    index = _comparable(numbering.numbered(complete(index), SUBJECT))
     pe = dossiers(index)
     cd = index.filter(pl.col("FLOW") == "cd-parcours").select(pl.col(SUBJECT).alias(LEFT))
-    decided = applied(decisions, cd, pe)
+    decided = applied(numbering.numbered(decisions, LEFT, RIGHT), cd, pe)
     known = households(index, decided.apart)
     pool = pooled(index, known)
     done = passes(pool, pe, decided)
     found = nothing_scored()
     if scorer is not None:
-        found = scored(pool, done.rest, decided.apart, scorer, link=link_scored)
+        found = scored(pool, done.rest, decided.apart, scorer, numbering, link=link_scored)
     linked = done.links.filter(pl.col(GRADE) != Grade.SHORT_PE.value).select(LEFT, RIGHT)
     members = pl.concat([known, linked, found.links])
-    others = attached(index, members, decided.apart)
-    persons = _name(index, pl.concat([members, others]))
-    return Resolution(persons, _grades(done, found), found.proposals, done.doubts)
+    members = pl.concat([members, attached(index, members, decided.apart)])
+    return Resolution(
+        numbering.spelled(_named_by(index, members), SUBJECT, PERSON).sort(SUBJECT),
+        numbering.spelled(_grades(done, found), PERSON).sort(PERSON),
+        found.proposals.sort(LEFT, RIGHT),
+        numbering.spelled(done.doubts, LEFT, RIGHT).sort(LEFT, RIGHT),
+    )
+
+
+def _comparable(index: pl.DataFrame) -> pl.DataFrame:
+    return named(index.with_columns(certified(pl.col("NIR13")).alias("NIR13")))
 
 
 def _grades(done: Passed, found: Scored) -> pl.DataFrame:
@@ -70,13 +79,10 @@ def _grades(done: Passed, found: Scored) -> pl.DataFrame:
         found.links.select(LEFT, pl.lit(Grade.SCORE.value).alias(GRADE)),
         done.contradicted.select(LEFT, pl.lit(Grade.CONTRADICTION.value).alias(GRADE)),
     ]
-    return pl.concat(graded).rename({LEFT: PERSON}).sort(PERSON)
+    return pl.concat(graded).rename({LEFT: PERSON})
 
 
-def _name(index: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    named_by = members.select(pl.col(RIGHT).alias(SUBJECT), pl.col(LEFT).alias(PERSON))
-    return (
-        index.select(SUBJECT)
-        .join(named_by, on=SUBJECT, how="left", maintain_order="left")
-        .select(SUBJECT, pl.coalesce(PERSON, SUBJECT).alias(PERSON))
-    )
+def _named_by(index: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    holders = members.select(pl.col(RIGHT).alias(SUBJECT), pl.col(LEFT).alias(PERSON))
+    named = index.select(SUBJECT).join(holders, on=SUBJECT, how="left")
+    return named.select(SUBJECT, pl.coalesce(PERSON, SUBJECT).alias(PERSON))
