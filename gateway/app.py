@@ -40,6 +40,7 @@ from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
+from gateway.retention.keeper import Keeper
 from gateway.rules import AVANT_2025
 from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
@@ -87,6 +88,14 @@ class House:
             self.drawers.identities,
             self.larder.master,
             AVANT_2025,
+        )
+
+    @property
+    def keeper(self) -> Keeper:
+        """What a retention and an erasure need."""
+        drawers = self.drawers
+        return Keeper(
+            self.engine, drawers.journeys, drawers.identities, self.larder.master, drawers.erase
         )
 
     async def can_scan(self) -> bool:

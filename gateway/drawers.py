@@ -20,6 +20,16 @@ class Drawers:
     releases: Vault
     releases_opener: Unsealer
 
+    def erase(self, drawer: Drawer, digest: str) -> None:
+        """Forget an object of a drawer. Erasing twice is erasing once."""
+        vaults = {
+            Drawer.RECEPTION: self.reception,
+            Drawer.JOURNEYS: self.journeys.vault,
+            Drawer.IDENTITY: self.identities.vault,
+            Drawer.RELEASES: self.releases,
+        }
+        vaults[drawer].delete(digest)
+
 
 def open_drawers(settings: Settings, keyring: Keyring) -> Drawers:
     """Open the four of these settings."""

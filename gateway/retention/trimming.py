@@ -2,7 +2,7 @@
 
 1. People of Pôle emploi whom the département does not follow are outside the purposes of the exchange
    (CASF R262-116-5, II): kept while the file may yet be crossed with a later file of the CD, then gone.
-   Whoever a person may still be compared with (same NIR, link proposed) stays: contradictions are seen.
+   Whoever may yet be somebody of the CD (same NIR, link in doubt or proposed) stays.
 2. A subject stays in the identity index while a kept file speaks of it.
 3. What is rewritten is compared with what was read before it is written: something else came meanwhile,
    the next retention does it.
@@ -47,7 +47,8 @@ def matched(index: pl.DataFrame) -> pl.Series:
     linked = found.persons.join(followed, left_on=PERSON, right_on=SUBJECT, how="semi")
     known = index.filter(~theirs).select("NIR13").drop_nulls().unique()
     alike = index.filter(theirs).join(known, on="NIR13", how="semi")
-    return pl.concat([linked[SUBJECT], alike[SUBJECT]]).unique()
+    waiting = found.proposals.get_column("RIGHT"), found.doubts.get_column("RIGHT")
+    return pl.concat([linked[SUBJECT], alike[SUBJECT], *waiting]).unique()
 
 
 def trim_indexes(keeper: Keeper, now: datetime) -> Mapping[str, int]:

@@ -18,6 +18,7 @@ from gateway.store.tables.exchange import (
 )
 from gateway.store.tables.ground import LEDGER, METADATA
 from gateway.store.tables.retention import DISCARD, ERASURE, GIVEN_UP, UNTRIMMED
+from gateway.store.tables.rules import RULE_CONFIGURATION
 
 __all__ = [
     "ABANDONED",
@@ -39,5 +40,6 @@ __all__ = [
     "QUARANTINE",
     "RELEASE",
     "REPLAY",
+    "RULE_CONFIGURATION",
     "UNTRIMMED",
 ]
