@@ -21,6 +21,7 @@ from gateway.doors.clock import Clock
 from gateway.doors.durable import Durable
 from gateway.doors.lookout import Post
 from gateway.doors.silence import Silences, check_antivirus
+from gateway.drawers import terms_of
 from gateway.errors import Unavailable
 from gateway.expected import check_expected
 from gateway.key_watch import Dated, our_keys, survey
