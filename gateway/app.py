@@ -41,6 +41,7 @@ from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
+from gateway.retention.keeper import Keeper
 from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
 from gateway.stages.extract import Extraction
@@ -86,6 +87,14 @@ class House:
             self.drawers.journeys,
             self.drawers.identities,
             self.larder.master,
+        )
+
+    @property
+    def keeper(self) -> Keeper:
+        """What a retention and an erasure need."""
+        drawers = self.drawers
+        return Keeper(
+            self.engine, drawers.journeys, drawers.identities, self.larder.master, drawers.erase
         )
 
     async def can_scan(self) -> bool:

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+from sqlalchemy import Engine
+
 from gateway.archive import Archive
 from gateway.keyring import Drawer, Keyring
-from gateway.settings import Settings
+from gateway.retention.keeper import Keeper
+from gateway.settings import Settings, credentials_folder
+from gateway.store.retention import Terms
 from gateway.vault import Bucket, ObjectStore, Unsealer, Vault, open_bucket, open_folder
 
 
@@ -19,6 +24,16 @@ class Drawers:
     identities: Archive
     releases: Vault
     releases_opener: Unsealer
+
+    def erase(self, drawer: Drawer, digest: str) -> None:
+        """Forget an object of a drawer. Erasing twice is erasing once."""
+        vaults = {
+            Drawer.RECEPTION: self.reception,
+            Drawer.JOURNEYS: self.journeys.vault,
+            Drawer.IDENTITY: self.identities.vault,
+            Drawer.RELEASES: self.releases,
+        }
+        vaults[drawer].delete(digest)
 
 
 def open_drawers(settings: Settings, keyring: Keyring) -> Drawers:
@@ -40,6 +55,19 @@ def open_drawers(settings: Settings, keyring: Keyring) -> Drawers:
         releases=vault(Drawer.RELEASES),
         releases_opener=opener(Drawer.RELEASES),
     )
+
+
+def keeper_of(settings: Settings, engine: Engine) -> Keeper:
+    """What a retention and an erasure need, for a command that walks nothing."""
+    keyring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
+    drawers = open_drawers(settings, keyring)
+    master = keyring.pseudonym_master()
+    return Keeper(engine, drawers.journeys, drawers.identities, master, drawers.erase)
+
+
+def terms_of(settings: Settings) -> Terms:
+    """How long each thing is kept here."""
+    return Terms(**msgspec.structs.asdict(settings.main.retention))
 
 
 def open_reception(settings: Settings) -> Vault:

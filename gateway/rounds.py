@@ -11,8 +11,8 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 5. A partner paused or gone is not looked at, one in test only for its tests; neither receives. What
    walked when it was paused goes on. One whose server shows another host key is paused at once.
 6. What a dead gateway left unfinished is resumed here, if its account is free.
-7. After the receptions: what quarantine ended is erased, the replays asked for are walked, the numbers
-   that never came are said.
+7. After the receptions: what quarantine ended is erased, the persons that two people had erased are, the
+   replays asked for are walked, the numbers that never came are said.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ from gateway.doors.durable import Durable, Patience, Walk
 from gateway.doors.lookout import Post, Sighting, Silence, look
 from gateway.doors.silence import CHANGED, hold_changed
 from gateway.follow import alert_answers, follow
+from gateway.retention.erasing import erase_ordered
 from gateway.settings import Settings
 from gateway.stages.acknowledge import tell as tell_sender
 from gateway.stages.keep import kept_of
@@ -137,6 +138,7 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     """Cross and release what the files received call for, and say what became of it."""
     await durable.quiet(RECEPTION, house.accounts.may_walk, longest=GRACE)
     await asyncio.to_thread(expire, house.engine, house.drawers.reception.delete)
+    await asyncio.to_thread(erase_ordered, house.keeper)
     started = await _start(durable, tell, "rejeu", replays(house.engine))
     await asyncio.to_thread(watch_gaps, house.engine, numbered(house.settings))
     await asyncio.to_thread(watch_disappearances, house.engine)

@@ -26,6 +26,7 @@ MATTERS = {
     Matter.HOST_KEY: "clé d'hôte SSH",
     Matter.LEGACY: "algorithmes anciens",
     Matter.QUARANTINE: "sortie de quarantaine",
+    Matter.ERASURE: "effacement d'une personne",
     Matter.RULES: "règles d'un département",
 }
 STATES = {

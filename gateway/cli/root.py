@@ -29,6 +29,8 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "partner": ("gateway.cli.partner", "app"),
     "approval": ("gateway.cli.approval", "app"),
     "quarantine": ("gateway.cli.quarantine", "app"),
+    "retention": ("gateway.cli.retention", "app"),
+    "person": ("gateway.cli.person", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),
     "rules": ("gateway.cli.rules", "app"),

@@ -4,7 +4,8 @@
 2. A place that does not answer is asked less and less often, up to once an hour (`Backoff`).
 3. What follows (crossings, releases, answers, publication) is done once for all, when the posts are
    quiet or have been waited for long enough, and at every tick of the general clock.
-4. What is waited for is said once, not at every tick; so is each alert that is new.
+4. Once a day, what has been kept long enough is given up.
+5. What is waited for is said once, not at every tick; so is each alert that is new.
 """
 
 import asyncio
@@ -20,9 +21,11 @@ from gateway.doors.clock import Clock
 from gateway.doors.durable import Durable
 from gateway.doors.lookout import Post
 from gateway.doors.silence import Silences, check_antivirus
+from gateway.drawers import terms_of
 from gateway.errors import Unavailable
 from gateway.expected import check_expected
 from gateway.key_watch import Dated, our_keys, survey
+from gateway.retention.keeping import keep_no_longer
 from gateway.rounds import Round, follow_up, receive, tidy, walks_of
 from gateway.store.alerts import open_alerts
 
@@ -31,6 +34,7 @@ log = logging.getLogger("passerelle")
 # Seconds that what follows waits for posts still at work.
 GRACE = 120.0
 MINUTE = 60
+A_DAY = 24 * 60  # minutes
 
 
 class Watch:
@@ -58,6 +62,7 @@ class Watch:
         self._clock.every(timing.poll_minutes, timing.jitter_seconds, self._general, at_once=True)
         # Not at once: what was left while nobody served is received first.
         self._clock.every(self._house.settings.main.alerts.check_minutes, 0, self.check)
+        self._clock.every(A_DAY, timing.jitter_seconds, self.keep, at_once=True)
         self._clock.start()
 
     def stop(self) -> None:
@@ -108,6 +113,15 @@ class Watch:
             self._silences.silent(post, silence)
         if not (done.silences or done.waiting or done.resting):
             self._silences.heard(post)
+
+    async def keep(self) -> None:
+        """Give up what has been kept long enough, once a day."""
+        await _patiently("conservation", asyncio.to_thread(self._keep))
+
+    def _keep(self) -> None:
+        terms = terms_of(self._house.settings)
+        for what, number in keep_no_longer(self._house.keeper, terms).items():
+            log.info("conservation, %s : %d", what, number)
 
     async def check(self) -> None:
         """Raise what is missing or silent, close what is over, say what is new."""

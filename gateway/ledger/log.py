@@ -52,6 +52,14 @@ def opened_at(connection: Connection) -> datetime | None:
     return Entry.decode(bytes(body)).at if body is not None else None
 
 
+def written_at(connection: Connection, number: int) -> datetime:
+    """When an entry was written; LedgerBroken if it is not there."""
+    body = connection.scalar(select(ENTRY.c.body).where(ENTRY.c.seq == number))
+    if body is None:
+        raise LedgerBroken(f"l'entrée {number} absente de la base", first=number)
+    return Entry.decode(bytes(body)).at
+
+
 def committed_size(engine: Engine) -> int:
     """How many entries are committed; LedgerBroken if rows and count disagree."""
     head = select(HEAD.c.size).where(HEAD.c.id == 0).scalar_subquery()

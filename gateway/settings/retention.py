@@ -12,8 +12,9 @@ Days = Annotated[int, Meta(ge=0, le=45, description="jours, 45 au plus")]
 
 
 class Retention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Months since the transmission for what was received and the facts of each source; since they were
-    made for crossings, delivered for releases. `unmatched_days`: people of Pôle emploi unknown here.
+    """How long each thing is kept, from its transmission, its making (crossings) or its delivery (releases).
+
+    `unmatched_days`: the people of Pôle emploi whom the département does not follow.
     """
 
     received_months: TwoMonths = 2

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
+from gateway.store.erasures import order_erasure
 from gateway.store.partner_keys import come_into_force
 from gateway.store.rule_versions import adopt
 
@@ -21,5 +22,6 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.HOST_KEY: come_into_force,
     Matter.LEGACY: _nothing_more,
     Matter.QUARANTINE: discharge,
+    Matter.ERASURE: order_erasure,
     Matter.RULES: adopt,
 }

@@ -6,10 +6,11 @@
 3. A line that was given up (`GIVEN_UP`) names its bytes no more, though it still says what they were.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Engine, Select, delete, insert, select
 
@@ -26,6 +27,8 @@ from gateway.store.tables import (
     REPLAY,
 )
 
+# A column may be empty, or say in a word why nothing was sealed.
+DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 # Removes an object of a drawer, twice is once.
 Erase = Callable[[Drawer, str], None]
 Thing = tuple[Drawer, str]
@@ -57,7 +60,9 @@ FRAMES: Final[Mapping[Drawer, tuple[Column[str], ...]]] = {
 def note(connection: Connection, things: Iterable[Thing], at: datetime) -> None:
     """Note what should go, in the caller's unit of work. Noting twice is noting once."""
     known = {(row.drawer, row.digest) for row in connection.execute(select(DISCARD))}
-    fresh = {(drawer.value, digest) for drawer, digest in things if len(digest) == 64} - known
+    fresh = {
+        (drawer.value, digest) for drawer, digest in things if DIGEST.fullmatch(digest)
+    } - known
     rows = [{"drawer": drawer, "digest": digest, "since": at} for drawer, digest in sorted(fresh)]
     if rows:
         connection.execute(insert(DISCARD), rows)
@@ -72,7 +77,22 @@ def give_up(connection: Connection, kind: Given, holders: Iterable[str], at: dat
         connection.execute(insert(GIVEN_UP), rows)
 
 
-def gave_up(kind: Given) -> Select[tuple[str]]:
+def replace_index(
+    connection: Connection, departement: str, version: int, digest: str, now: datetime
+) -> None:
+    """One version is left of an index; what stood on another is treated again."""
+    place = IDENTITY_INDEX.c.departement == departement
+    old = [
+        (Drawer.IDENTITY, one)
+        for one in connection.scalars(select(IDENTITY_INDEX.c.digest).where(place))
+    ]
+    connection.execute(delete(IDENTITY_INDEX).where(place))
+    values = {"departement": departement, "version": version, "digest": digest}
+    connection.execute(insert(IDENTITY_INDEX).values(**values))
+    note(connection, old, now)
+
+
+def gave_up(kind: Given) -> Select[Any]:
     """The holders of what was given up, as a subquery."""
     return select(GIVEN_UP.c.holder).where(GIVEN_UP.c.kind == kind.value)
 
@@ -84,7 +104,7 @@ def erase_discarded(engine: Engine, erase: Erase) -> int:
     erased = 0
     for drawer, digest in sorted(noted):
         with one_writer(engine) as connection:  # nobody names it meanwhile
-            if not _is_named(connection, drawer, digest):
+            if not is_named(connection, drawer, digest):
                 erase(drawer, digest)
                 erased += 1
             elif _waits(connection, drawer, digest):
@@ -95,17 +115,18 @@ def erase_discarded(engine: Engine, erase: Erase) -> int:
     return erased
 
 
-def _is_named(connection: Connection, drawer: Drawer, digest: str) -> bool:
+def is_named(connection: Connection, drawer: Drawer, digest: str) -> bool:
+    """Whether a line still wants this object."""
     queries = {Drawer.RECEPTION: _received, Drawer.RELEASES: _released}
     named = queries[drawer](digest) if drawer in queries else _framed(drawer, digest)
     return any(connection.scalar(query.limit(1)) is not None for query in named)
 
 
-def _framed(drawer: Drawer, digest: str) -> list[Select[tuple[str]]]:
+def _framed(drawer: Drawer, digest: str) -> Sequence[Select[Any]]:
     return [select(column).where(column == digest) for column in FRAMES[drawer]]
 
 
-def _received(digest: str) -> list[Select[tuple[str]]]:
+def _received(digest: str) -> Sequence[Select[Any]]:
     same = select(DELIVERY.c.id).where(DELIVERY.c.digest == digest)
     done = select(DELIVERY.c.id).where(DELIVERY.c.id == REPLAY.c.id).exists()
     return [
@@ -114,7 +135,7 @@ def _received(digest: str) -> list[Select[tuple[str]]]:
     ]
 
 
-def _released(digest: str) -> list[Select[tuple[str]]]:
+def _released(digest: str) -> Sequence[Select[Any]]:
     sealed = select(RELEASE.c.id).where(RELEASE.c.sealed == digest)
     rejects = select(DELIVERY.c.id).where(DELIVERY.c.rejects == digest)
     return [

@@ -21,8 +21,9 @@ from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import append
 from gateway.store.database import one_writer
 from gateway.store.deliveries import find_delivery
+from gateway.store.discards import Given, gave_up
 from gateway.store.quarantine import WAIVED, Standing, find_held
-from gateway.store.tables import DELIVERY, PARTITION, REPLAY
+from gateway.store.tables import DELIVERY, GIVEN_UP, PARTITION, REPLAY
 from schemas.codes import Code
 
 
@@ -78,6 +79,8 @@ def order(
     row = find_delivery(connection, original)
     if row is None or not row.digest:
         raise NotAuthorised(f"{original} : ses octets n'ont jamais été à nous, rien à rejouer")
+    if connection.scalar(gave_up(Given.RECEIVED).where(GIVEN_UP.c.holder == original)):
+        raise NotAuthorised(f"{original} : ses octets ont été effacés, demandez un nouvel envoi")
     earlier = _ids_of(connection, original)
     done = set(connection.scalars(select(DELIVERY.c.id).where(DELIVERY.c.id.in_(earlier))))
     if set(earlier) - done:

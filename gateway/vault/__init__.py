@@ -108,6 +108,11 @@ class Vault:
         with answering():
             return self._stock.is_held(path_of(digest))
 
+    def digests(self) -> Sequence[str]:
+        """Every digest that is held, in no order."""
+        with answering():
+            return self._stock.digests()
+
     def delete(self, digest: str) -> None:
         """Forget these bytes. Deleting twice is deleting once."""
         with answering():

@@ -26,6 +26,7 @@ from gateway.vault.faults import writing_well
 INCOMING = "incoming"
 BLOCK = 4 << 20
 DIGEST = re.compile(r"[0-9a-f]{64}")
+OBJECT = re.compile(r"[0-9a-f]{2}/([0-9a-f]{64})\.age")
 
 
 class Counted:
@@ -148,6 +149,12 @@ class Stock:
         """Remove an object, or see that it is not there."""
         with suppress(FileNotFoundError):
             obstore.delete(self._store, path)
+
+    def digests(self) -> Sequence[str]:
+        """The digests of the whole objects that stand there."""
+        named = [item["path"] for page in obstore.list(self._store) for item in page]
+        found = (OBJECT.fullmatch(path) for path in named)
+        return [each.group(1) for each in found if each]
 
     def sweep(self, older_than: timedelta) -> int:
         """Remove incoming objects that nobody finished, and count them."""

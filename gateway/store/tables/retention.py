@@ -1,6 +1,6 @@
 """What is kept no longer: what was given up and why, the sealed objects to erase, and persons to erase."""
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, String, Table, Text
 
 from gateway.store.tables.ground import METADATA
 
@@ -30,7 +30,8 @@ UNTRIMMED = Table(
     Column("since", DateTime(timezone=True), nullable=False),
 )
 
-# A person to erase, by random subjects; once erased, neither subjects nor salt are left.
+# A person to erase, by random subjects: once erased, none is left here. `commitment` opens with a salt
+# that is given once to whoever asks, and kept nowhere.
 ERASURE = Table(
     "erasure",
     METADATA,
@@ -38,7 +39,6 @@ ERASURE = Table(
     Column("departement", String(3), nullable=False),
     Column("state", String(12), nullable=False),
     Column("subjects", Text, nullable=False),
-    Column("salt", LargeBinary),
     Column("commitment", String(64), nullable=False),
     Column("counts", Text, nullable=False),
     Column("asked_at", DateTime(timezone=True), nullable=False),

@@ -37,7 +37,6 @@ def upgrade() -> None:
         sa.Column("departement", sa.String(length=3), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("subjects", sa.Text(), nullable=False),
-        sa.Column("salt", sa.LargeBinary(), nullable=True),
         sa.Column("commitment", sa.String(length=64), nullable=False),
         sa.Column("counts", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),

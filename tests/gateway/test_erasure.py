@@ -1,0 +1,261 @@
+"""A person erased: as if their lines had never been in the files, wherever it is killed."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from sqlalchemy import select
+
+from gateway.archive import Archive
+from gateway.errors import NotAuthorised
+from gateway.identity.index import SUBJECT, _key
+from gateway.identity.resolve import PERSON, resolve
+from gateway.keyring import Drawer
+from gateway.retention.asking import Asked, ask_to_erase, is_about
+from gateway.retention.erasing import erase_ordered
+from gateway.retention.whereabouts import read_index, whole
+from gateway.store.approvals import decide
+from gateway.store.database import open_engine
+from gateway.store.deeds import DEEDS
+from gateway.store.discards import Erase
+from gateway.store.erasures import SECOND_LOOK, State, every_erasure
+from gateway.store.tables import DISCARD, ERASURE
+from schemas.generator import write_departement
+from tests.world.keeping import Keeping
+from tests.world.records import DAY
+
+FILES = {
+    "cd-parcours": "cd/*.csv",
+    "pe-parcours": "pe/PECG.xml",
+    "cnaf-contacts": "cnaf/coordonnees-allocataire.txt",
+}
+RETURNS = "ID_CD;REGLE;DATE;RETOUR;MOTIF;DEPUIS\n"
+RETURNED = date(2022, 6, 20)
+LATER = datetime.now(UTC) + SECOND_LOOK + timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    into = tmp_path_factory.mktemp("people")
+    write_departement(into, departement="08", people=45, seed=5, as_of=DAY)
+    return {flow: next(into.glob(pattern)).read_bytes() for flow, pattern in FILES.items()}
+
+
+@pytest.fixture
+def house(tmp_path: Path, people: dict[str, bytes]) -> Iterator[Keeping]:
+    engine = open_engine(f"sqlite:///{tmp_path / 'base.sqlite'}")
+    house = Keeping(engine, tmp_path)
+    for flow, body in people.items():
+        house.receive(flow, body)
+    yield house
+    engine.dispose()
+
+
+def followed(house: Keeping) -> pl.DataFrame:
+    """SUBJECT, ID_CD of everybody in the CD's file who has a dossier at Pôle emploi."""
+    index = read_index(house.keeper, "08")
+    cd = index.filter(pl.col("FLOW") == "cd-parcours")
+    persons = resolve(index).persons
+    linked = persons.filter(pl.len().over(PERSON) >= 3)[PERSON].unique()
+    named = pl.col("KEY").str.split("\x1f").list.get(1).alias("ID_CD")
+    return (
+        cd.filter(pl.col(SUBJECT).is_in(linked.implode()))
+        .select(SUBJECT, named, "NIR13")
+        .drop_nulls()
+        .sort("ID_CD")
+    )
+
+
+def asked(house: Keeping, id_cd: str) -> Asked:
+    return ask_to_erase(house.keeper, "08", id_cd, by="ana", motive="demande du 3 mai")
+
+
+def ordered(house: Keeping, id_cd: str) -> Asked:
+    request = asked(house, id_cd)
+    matter = request.approval.matter
+    decide(house.engine, request.approval.id, by="bob", agrees=True, then=DEEDS[matter])
+    return request
+
+
+def erased(house: Keeping, id_cd: str) -> Asked:
+    request = ordered(house, id_cd)
+    assert erase_ordered(house.keeper) == 1
+    assert erase_ordered(house.keeper, LATER) == 0
+    return request
+
+
+def traces(house: Keeping, *values: str) -> list[str]:
+    """Where any of these is still read, once everything is opened."""
+    contents = {**house.opened(), "journal": "\n".join(house.ledger()).encode()}
+    with house.engine.begin() as connection:
+        contents["effacements"] = repr(connection.execute(select(ERASURE)).all()).encode()
+    return [place for place, body in contents.items() if any(v.encode() in body for v in values)]
+
+
+def keys_of(house: Keeping, subject: str) -> dict[str, list[str]]:
+    """Flow → the keys of a person's lines in it."""
+    mine = whole(house.keeper, "08", subject).subjects
+    index = read_index(house.keeper, "08").filter(pl.col(SUBJECT).is_in(sorted(mine)))
+    return {flow: index.filter(pl.col("FLOW") == flow)["KEY"].to_list() for flow in FILES}
+
+
+@pytest.mark.parametrize("rank", [0, 8])
+def test_erasing_is_never_having_been_in_the_files(
+    house: Keeping, people: dict[str, bytes], tmp_path: Path, rank: int
+) -> None:
+    subject, id_cd, _ = followed(house).row(rank)
+    keys, everybody = keys_of(house, subject), house.told()
+    assert all(keys.values())
+    erased(house, id_cd)
+    (tmp_path / "sans").mkdir()
+    engine = open_engine(f"sqlite:///{tmp_path / 'sans' / 'base.sqlite'}")
+    never = Keeping(engine, tmp_path / "sans")
+    for flow, body in people.items():
+        spoken = _key(flow, flow.partition("-")[0]).is_in(keys[flow])
+        never.receive(flow, body, leaving_out=spoken)
+    assert house.told() == never.told()
+    assert house.told() <= everybody
+    engine.dispose()
+
+
+def test_nothing_that_is_kept_says_who_was_erased(house: Keeping) -> None:
+    subject, id_cd, nir = followed(house).row(3)
+    house.cross()
+    house.receive("cd-retours", f"{RETURNS}{id_cd};;2022-06-20;VU;;\n".encode(), as_of=RETURNED)
+    numbers = [key.split("\x1f")[1] for key in keys_of(house, subject)["pe-parcours"]]
+    subjects = whole(house.keeper, "08", subject).subjects
+    names = house.keeper.names(pl.Series(sorted(subjects)))
+    assert len(traces(house, id_cd)) >= 4
+    assert len(subjects) == 4
+    request = erased(house, id_cd)
+    assert traces(house, id_cd, nir, *numbers, *subjects, *names) == []
+    entry = json.loads(next(e for e in house.ledger() if "person.erased" in e))
+    assert set(entry["facts"]) == {"departement", "commitment", "images", "depots", "publications"}
+    assert is_about(entry["facts"]["commitment"], request.salt, id_cd)
+    assert not is_about(entry["facts"]["commitment"], request.salt, "CD08-000000")
+    with house.engine.begin() as connection:
+        (line,) = every_erasure(connection)
+        assert connection.execute(select(DISCARD)).all() == []
+    assert (line.state, line.subjects) == (State.DONE, ())
+
+
+def test_nobody_else_loses_a_line(house: Keeping) -> None:
+    subject, id_cd, _ = followed(house).row(3)
+    before = read_index(house.keeper, "08")
+    mine = whole(house.keeper, "08", subject).subjects
+    erased(house, id_cd)
+    after = read_index(house.keeper, "08")
+    assert set(after[SUBJECT]) == set(before[SUBJECT]) - mine
+    assert len(mine) == 3
+
+
+def test_it_takes_a_second_person_and_is_done_once(house: Keeping) -> None:
+    _, id_cd, _ = followed(house).row(0)
+    request = asked(house, id_cd)
+    assert erase_ordered(house.keeper) == 0
+    with pytest.raises(NotAuthorised, match="seconde personne"):
+        decide(
+            house.engine,
+            request.approval.id,
+            by="ana",
+            agrees=True,
+            then=DEEDS[request.approval.matter],
+        )
+    assert id_cd not in json.dumps(dict(request.approval.shown))
+    decide(
+        house.engine,
+        request.approval.id,
+        by="bob",
+        agrees=True,
+        then=DEEDS[request.approval.matter],
+    )
+    assert erase_ordered(house.keeper) == 1
+    entries = len(house.ledger())
+    assert [erase_ordered(house.keeper), erase_ordered(house.keeper, LATER)] == [0, 0]
+    assert erase_ordered(house.keeper, LATER) == 0
+    assert len(house.ledger()) == entries
+    with pytest.raises(NotAuthorised, match="inconnu"):
+        asked(house, id_cd)
+
+
+def test_what_it_was_asked_of_too_long_ago_is_asked_again(house: Keeping) -> None:
+    _, id_cd, _ = followed(house).row(0)
+    request = asked(house, id_cd)
+    with house.engine.begin() as connection:
+        connection.execute(ERASURE.delete())
+    with pytest.raises(NotAuthorised, match="redemandez"):
+        decide(
+            house.engine,
+            request.approval.id,
+            by="bob",
+            agrees=True,
+            then=DEEDS[request.approval.matter],
+        )
+
+
+class Killed(BaseException):
+    """What a killed process does to the code that was running."""
+
+
+@dataclass(frozen=True)
+class Dying(Archive):
+    """A drawer whose process may be killed at each frame it seals."""
+
+    count: Callable[[], None] = lambda: None
+
+    def write(self, frame: pl.DataFrame) -> str:
+        self.count()
+        return super().write(frame)
+
+
+@dataclass
+class Countdown:
+    """Lets so many things be done, then kills."""
+
+    left: int
+
+    def __call__(self) -> None:
+        if self.left == 0:
+            raise Killed
+        self.left -= 1
+
+
+def dying(erase: Erase, count: Callable[[], None]) -> Erase:
+    """An erasing whose process may be killed at each object."""
+
+    def done(drawer: Drawer, digest: str) -> None:
+        count()
+        erase(drawer, digest)
+
+    return done
+
+
+@pytest.mark.parametrize(("what", "nth"), [("seal", 0), ("seal", 3), ("erase", 0), ("erase", 4)])
+def test_killed_anywhere_the_next_call_ends_it(house: Keeping, what: str, nth: int) -> None:
+    """Killed at the n-th frame sealed, or at the n-th object erased, then taken up again."""
+    subject, id_cd, _ = followed(house).row(3)
+    house.cross()
+    subjects = whole(house.keeper, "08", subject).subjects
+    ordered(house, id_cd)
+    keeper, count = house.keeper, Countdown(nth)
+    mortal = (
+        replace(keeper, erase=dying(keeper.erase, count))
+        if what == "erase"
+        else replace(
+            keeper,
+            journeys=Dying(keeper.journeys.vault, keeper.journeys.unsealer, count),
+            identities=Dying(keeper.identities.vault, keeper.identities.unsealer, count),
+        )
+    )
+    with pytest.raises(Killed):
+        erase_ordered(mortal)
+    assert traces(house, id_cd)
+    erase_ordered(keeper)
+    erase_ordered(keeper, LATER)
+    assert traces(house, id_cd, *subjects) == []
+    assert sum("person.erased" in one for one in house.ledger()) == 1
+    assert house.told()
