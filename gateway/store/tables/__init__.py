@@ -1,5 +1,6 @@
 """The tables, by subject. Whoever adds a file here names its tables below: alembic reads this module."""
 
+from gateway.store.tables.disclosures import DISCLOSURE
 from gateway.store.tables.exchange import (
     ABANDONED,
     ACKNOWLEDGEMENT,
@@ -25,6 +26,7 @@ __all__ = [
     "APPROVAL",
     "CROSSING",
     "DELIVERY",
+    "DISCLOSURE",
     "IDENTITY_INDEX",
     "LEDGER",
     "METADATA",
