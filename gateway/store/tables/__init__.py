@@ -18,6 +18,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.rules import RULE_CONFIGURATION
 
 __all__ = [
     "ABANDONED",
@@ -37,4 +38,5 @@ __all__ = [
     "QUARANTINE",
     "RELEASE",
     "REPLAY",
+    "RULE_CONFIGURATION",
 ]
