@@ -43,7 +43,7 @@ def crossings(
 ) -> Iterator[Due]:
     """The crossing of each département whose journeys are known, as of its last file unless told."""
     for departement in departements:
-        found = crossing.inputs(house, departement)
+        found = crossing.inputs(house, departement, as_of)
         if found is not None:
             day = (as_of or found.cd.reference_date).isoformat()
             key = f"croisement:{departement}@{day}:{found.digest}"

@@ -22,9 +22,9 @@ from datetime import date
 
 import polars as pl
 
-from gateway.rules.catalogue import BY_ID
+from gateway.rules.catalogue import BY_ID, SUPPRESSORS
 from gateway.rules.outcomes import ENDING, outcome
-from gateway.rules.rule import Gate, Result, Rule
+from gateway.rules.rule import Effect, Gate, Result, Rule
 
 LIVES = {
     "PERSONNE": pl.String(),
@@ -47,6 +47,7 @@ TURNS = {
     "FORMATION": pl.Date(),
 }
 KEPT_MONTHS = 6
+_BY_RULE = [one.id for one in SUPPRESSORS if one.effect is Effect.RULE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +126,9 @@ def _triggered(now: Now) -> pl.DataFrame:
 def _judge(alive: pl.DataFrame, triggered: pl.DataFrame, now: Now) -> pl.DataFrame:
     """Each living signal with its `FATE`: seen, ended or paused."""
     told = now.signals.select("PERSONNE", "REGLE", "RESULTAT", "SUPPRESSEUR")
-    of = now.people.select(
-        "PERSONNE", "POPULATION", pl.col("SUPPRESSEUR").alias("POURQUOI")
-    ).with_columns(PRESENT=pl.lit(value=True))
+    # What silenced one rule of a person is not told of their other rules.
+    whole = pl.when(~pl.col("SUPPRESSEUR").is_in(_BY_RULE)).then(pl.col("SUPPRESSEUR"))
+    of = now.people.select("PERSONNE", "POPULATION", POURQUOI=whole, PRESENT=pl.lit(value=True))
     restarted = (pl.col("DEPUIS_NOUVEAU") > pl.col("VU_LE")).fill_null(value=False)
     # Opened today beside an older life that goes on after all: two would tell one signal.
     older = pl.col("OUVERT_LE").filter(~pl.col("RECOMMENCE")).min().over("PERSONNE", "REGLE")

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from gateway.rules.codes import LINKED, USABLE
 from gateway.rules.journeys import Journeys
 from gateway.rules.rule import Flow, Moment
-from gateway.rules.situation import LINKED, USABLE
 
 PROTECTIONS = {
     "PERSONNE": pl.String(),

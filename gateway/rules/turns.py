@@ -9,10 +9,10 @@ from datetime import date
 
 import polars as pl
 
+from gateway.rules.codes import LINKED, USABLE
 from gateway.rules.journeys import Journeys
 from gateway.rules.lives import TURNS
 from gateway.rules.rule import Moment
-from gateway.rules.situation import LINKED, USABLE
 
 ENDLESS = date(9999, 12, 31)
 _FACTS = ("INSCRIPTION", "CONTRAT", "CONTRAT_JUSQUE", "RENCONTRE", "EMPLOI", "FORMATION")

@@ -143,6 +143,14 @@ def test_a_job_begun_since_ends_the_one_signal_it_silences() -> None:
     assert the(carry(opened(), told))["ISSUE"] == "sorti_emploi"
 
 
+def test_what_silenced_one_rule_ends_no_other_for_it() -> None:
+    told = now(
+        JUNE, ("R13", "suppressed"), silenced_by="S4", who=(True, True, "S4"),
+        CONTRAT=date(2022, 6, 1), EMPLOI=date(2022, 6, 1),
+    )  # fmt: skip
+    assert the(carry(opened("R09"), told))["ISSUE"] == "remobilise_contrat"
+
+
 @pytest.mark.parametrize("suppressor", ["S5", "S6", "S7", "S11"])
 def test_any_other_silence_pauses(suppressor: str) -> None:
     before = opened()
