@@ -19,7 +19,7 @@ class Keeper:
     engine: Engine
     journeys: Archive
     identities: Archive
-    master: Secret[bytes]
+    master: Master
     erase: Erase
 
     def archive(self, drawer: Drawer) -> Archive:
