@@ -19,7 +19,8 @@ from sqlalchemy import Engine
 from gateway.archive import Archive
 from gateway.errors import Unavailable
 from gateway.identity.index import SUBJECT
-from gateway.identity.resolve import GRADE, PERSON, Resolution, resolve
+from gateway.identity.passes import GRADE
+from gateway.identity.resolve import PERSON, Resolution, resolve
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
 from gateway.pseudonym import JOURNEYS, Pseudonymiser
