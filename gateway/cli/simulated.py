@@ -12,12 +12,12 @@ from gateway.cli.options import Config, Json
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import Misconfigured
 from gateway.identity.resolve import PERSON
+from gateway.pseudonym import Master
 from gateway.review.case import Case
 from gateway.rules.points import PRIORITIES
 from gateway.rules.simulation import NONE, Simulated, tried
 from gateway.rules.simulation import simulate as compare
 from gateway.rules.thresholds import Regime, Thresholds
-from gateway.secret import Secret
 from gateway.settings import config_path, load
 from gateway.store.disclosures import LIST, Disclosure, committed, disclose
 

@@ -7,8 +7,7 @@ from sqlalchemy import Engine
 
 from gateway.archive import Archive
 from gateway.keyring import Drawer
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
-from gateway.secret import Secret
+from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
 from gateway.store.discards import Erase
 
 

@@ -14,8 +14,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select
 
 from gateway.ledger.entry import Act, Entry, commit, new_salt
 from gateway.ledger.log import append
-from gateway.pseudonym import Domain, derive_key
-from gateway.secret import Secret
+from gateway.pseudonym import Domain, Master, derive_key
 from gateway.store.database import one_writer
 from gateway.store.tables import DISCLOSURE
 

@@ -30,6 +30,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "holidays": ("gateway/calendar/working.py",),
     "lxml": ("schemas/*",),
     "typer": ("gateway/cli/*",),
+    "rapidfuzz": ("gateway/identity/scoring/likeness.py",),
     "rich": ("gateway/cli/*", "gateway/demo/*"),
     # Not packages: an editable install would let them be imported, the wheel has neither.
     "keys": (),
