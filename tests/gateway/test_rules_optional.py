@@ -1,6 +1,6 @@
 """The optional rules, each on the day of its delay, the day before, and where what looks like it is not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
@@ -11,15 +11,17 @@ import pytest
 
 from gateway.rules import cross
 from gateway.rules.catalogue import BY_ID, RULES
+from gateway.rules.crossing import in_use, moment_of
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.rule import Flow
 from gateway.rules.sentence import explain
-from gateway.rules.situation import appointments, before, cd, cnaf, followers, moves, pe
+from gateway.rules.situation import appointments, before, cd, cnaf, describe, followers, moves, pe
 from gateway.rules.situation.bans import SCHEMA as BANS
 from gateway.rules.thresholds import AVANT_2025, LPE_2025, Thresholds
 
 AS_OF, PE_REFERENCE, PE_BEFORE = date(2022, 6, 15), date(2022, 6, 1), date(2022, 5, 1)
 OPTIONAL = tuple(rule.id for rule in RULES if rule.optional)
+CORE = tuple(rule.id for rule in RULES if not rule.optional)
 # Without the delays of the core rules, which are then not evaluated: only these are looked at here.
 DELAYS = {
     key: days
@@ -82,8 +84,9 @@ def crossed(
     as_of: date = AS_OF,
     pe_reference: date = PE_REFERENCE,
     thresholds: Thresholds = ASKED,
+    wanted: Container[str] = OPTIONAL,
 ) -> dict[str, dict[str, Any]]:
-    """The optional rules of one person, by id, with their evidence."""
+    """What is found of one person, by rule, with the evidence."""
     rows = [dict(zip(CD_COLUMNS, ("p", *fact), strict=True)) for fact in facts]
     known = [{**dict.fromkeys(CD_COLUMNS), "PERSONNE": "p", "FAIT": "REFERENT", "DATE": ago(1)}]
     person = {"PERSONNE": "p", "GRADE": grade, "AGE": 40}
@@ -100,7 +103,12 @@ def crossed(
         before=MappingProxyType(earlier),
     )
     found = cross(journeys, as_of=as_of, thresholds=thresholds, everything=True).signals
-    return {row["REGLE"]: row for row in found.rows(named=True) if row["REGLE"] in OPTIONAL}
+    return {row["REGLE"]: row for row in found.rows(named=True) if row["REGLE"] in wanted}
+
+
+def core(thresholds: Thresholds, *facts: Fact, **given: Any) -> dict[str, dict[str, Any]]:
+    """The core rules of one person under another law."""
+    return crossed(*facts, thresholds=thresholds, wanted=CORE, **given)
 
 
 def told(signal: Mapping[str, Any]) -> dict[str, str]:
@@ -331,7 +339,7 @@ def test_r17_needs_the_same_in_the_file_before_and_an_orientation_decided_by_the
     assert r17("EMPLOI", DELEGATED, before_on=date(2022, 3, 1))["MOTIF"] == (
         "fichier_precedent_absent"
     )
-    since = {"pe_now": [DELEGATED], "pe_before": [DELEGATED]}
+    since: dict[str, Any] = {"pe_now": [DELEGATED], "pe_before": [DELEGATED]}
     for days, result in ((45, "triggered"), (44, "not_triggered")):  # 1 May, 2 May
         assert crossed(oriented("EMPLOI", days=days), **since)["R17"]["RESULTAT"] == result
 
@@ -525,10 +533,52 @@ def test_r22_is_silent_when_something_is_planned_or_the_person_is_back() -> None
     assert r22(day, DATE_CESSATION_IDE=date(2022, 6, 1))["RESULTAT"] == "not_triggered"
 
 
-def test_a_ban_is_read_for_a_sure_link_only() -> None:
+@pytest.mark.parametrize(
+    ("grade", "known"), [("A", True), ("S", True), ("D", False), ("none", False)]
+)
+def test_what_pole_emploi_says_is_read_for_a_sure_link_only(grade: str, known: bool) -> None:
     struck = dossier(**STRUCK, LIB_RADIATION_IDE=TWO_MONTHS)
-    day = {"as_of": date(2022, 7, 10), "pe_reference": date(2022, 7, 1)}
-    assert crossed(oriented("EMPLOI"), pe_now=[struck], grade="X", **day) == {}
-    assert crossed(oriented("EMPLOI"), pe_now=[struck], grade="none", **day)["R22"]["RESULTAT"] == (
-        "not_triggered"
+    journeys = Journeys(
+        people=pl.DataFrame(
+            [{**dict.fromkeys(PEOPLE), "PERSONNE": "p", "GRADE": grade}], schema=dict(PEOPLE)
+        ),
+        cd=received([{**dict.fromkeys(CD_COLUMNS), "PERSONNE": "p"}], CD_COLUMNS, AS_OF, "cd"),
+        cnaf=None,
+        pe=received([struck], PE_COLUMNS, PE_REFERENCE, "pe"),
     )
+    moment = moment_of(journeys, AS_OF, ASKED)
+    found = describe(journeys, moment, in_use(ASKED)).row(0, named=True)
+    assert (found["FIN_INTERDICTION"] is not None, found["SUIVI_PE"] is not None) == (known, known)
+
+
+# --- the law of 2025
+
+
+def test_the_law_of_2025_makes_r02_void_and_shortens_r01() -> None:
+    for days, result in ((41, "not_triggered"), (42, "triggered")):
+        entry = ("DROITS_DEVOIRS", ago(days), None, None, "SOUMIS")
+        found = core(LPE_2025, entry, pe_now=[])
+        assert (found["R01"]["RESULTAT"], "R02" in found) == (result, False)
+    assert "R02" in core(AVANT_2025, oriented("EMPLOI"), pe_now=[])
+
+
+@pytest.mark.parametrize("track", ["SOCIAL", "SOCIOPRO", "EMPLOI"])
+@pytest.mark.parametrize(("days", "result"), [(30, "not_triggered"), (31, "triggered")])
+def test_under_the_law_of_2025_every_track_has_a_contract_within_a_month(
+    track: str, days: int, result: str
+) -> None:
+    signal = core(LPE_2025, oriented(track, days=days), pe_now=[dossier()])["R07"]
+    assert (signal["RESULTAT"], signal["SEUIL"]) == (result, 31)
+
+
+def test_the_contract_of_an_employment_track_is_the_one_pole_emploi_tells() -> None:
+    track = oriented("EMPLOI", days=60)
+    signed = dossier(DATE_SIGNATURE=date(2022, 5, 1))
+    assert core(LPE_2025, track, pe_now=[signed])["R07"]["RESULTAT"] == "not_triggered"
+    assert core(LPE_2025, track, contract(None), pe_now=None)["R07"]["RESULTAT"] == "not_triggered"
+    unknown = core(LPE_2025, track, pe_now=None)["R07"]
+    assert (unknown["RESULTAT"], unknown["MOTIF"]) == ("not_evaluable", "pe_non_recu")
+    social = core(LPE_2025, oriented(days=60), pe_now=[signed])["R07"]
+    assert social["RESULTAT"] == "triggered"
+    before_the_law = core(AVANT_2025, track, pe_now=[dossier()])["R07"]
+    assert before_the_law["RESULTAT"] == "not_triggered"
