@@ -43,7 +43,9 @@ _WATCHED = "À surveiller : un rendez-vous est prévu prochainement."
 MENTION = (
     "Cette liste aide à reprendre contact avec des personnes dont le parcours semble interrompu. "
     "Elle n'est pas une décision et n'en fonde aucune : un professionnel vérifie chaque situation. "
-    "Elle ne sert ni au contrôle ni à la sanction."
+    "Elle ne sert ni au contrôle ni à la sanction. Elle est faite par un traitement algorithmique : ses règles, "
+    "leurs délais et leurs poids sont publiés à l'adresse /regles de la passerelle, et toute personne "
+    "concernée peut en demander l'explication pour elle (CRPA, art. R311-3-1-1 et R311-3-1-2)."
 )
 
 

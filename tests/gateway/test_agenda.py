@@ -12,10 +12,13 @@ from gateway.agenda import crossings, releases
 from gateway.archive import Archive
 from gateway.demo.papers import contacts_habilitation, risk_habilitation
 from gateway.habilitation import Habilitation, load
-from gateway.passage.crossing import Crossing
+from gateway.passage.crossing import Crossing, inputs
+from gateway.rulebook import ask_for, draft
 from gateway.rules import AVANT_2025
 from gateway.secret import Secret
+from gateway.store.approvals import Matter, decide
 from gateway.store.database import open_engine
+from gateway.store.deeds import DEEDS
 from gateway.store.deliveries import accepted_so_far, index_version, keep_treated
 from gateway.store.releases import keep_crossing
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
@@ -125,6 +128,31 @@ def test_new_thresholds_are_another_key(engine: Engine, house: Crossing) -> None
     accept(engine, "d1")
     other = replace(house, thresholds=replace(AVANT_2025, version="essai"))
     assert keys(house) != keys(other)
+
+
+def test_what_a_departement_decides_is_another_key_from_its_day_on(
+    engine: Engine, house: Crossing
+) -> None:
+    accept(engine, "d1")
+    accept(engine, "e1", departement="2A")
+    own = replace(house, thresholds=None)
+    before, elsewhere = keys(own), keys(own, "2A")
+    decide_rules(engine, DAY + timedelta(days=1))
+    assert keys(own) == before
+    decide_rules(engine, DAY)
+    assert keys(own) != before
+    assert keys(own, "2A") == elsewhere
+    found = inputs(own, "08")
+    assert found is not None
+    assert (found.thresholds.version, found.thresholds["R09"]) == ("08-2", 45)
+
+
+def decide_rules(engine: Engine, effective: date) -> None:
+    text = 'departement = "08"\nregime = "AVANT_2025"\n[delais]\nR09 = 45\n'
+    with engine.begin() as connection:
+        wanted = draft(connection, "08", text, effective=effective)
+    asked = ask_for(engine, wanted, by="ana", motive="délai convenu")
+    decide(engine, asked.id, by="bruno", agrees=True, then=DEEDS[Matter.RULES])
 
 
 @pytest.fixture

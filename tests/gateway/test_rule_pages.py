@@ -85,6 +85,11 @@ def test_the_numbers_of_a_departement_are_in_its_words() -> None:
 def test_a_rule_not_evaluated_is_told_with_why() -> None:
     by_id = {rule.id: rule for rule in RULES}
     assert standing(by_id["R09"], CHANGED) is Standing.IN_USE
+    void = {each.rule.id: each for each in OF_2A.rules}["R02"]
+    assert void.standing is Standing.OBSOLETE
+    assert "n'a plus d'objet" in sheet_page(OF_2A, []).decode()
+    assert "R22" in {each.rule.id for each in OF_08.rules if each.standing is Standing.IN_USE}
+    assert "n'a plus d'objet" not in sheet_page(OF_08, []).decode()
     older = replace(CHANGED, delays={"R12": 120})
     assert standing(by_id["R09"], older) is Standing.WITHOUT_DELAY
     told = {each.rule.id: each.why for each in Sheet("08", older, "").rules}

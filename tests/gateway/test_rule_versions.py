@@ -166,6 +166,7 @@ def test_a_version_is_in_force_from_its_day_and_in_its_departement(engine: Engin
 def test_the_latest_effective_date_wins_then_the_last_decided(engine: Engine) -> None:
     decided_on(engine, SHORTER, on=date(2027, 1, 1))
     decided_on(engine, START + "[delais]\nR09 = 50\n", on=date(2026, 12, 1))
+    assert version_on(engine, date(2027, 1, 1)) == "08-1"
     decided_on(engine, START + "[delais]\nR09 = 55\n", on=date(2027, 1, 1))
     seen = [version_on(engine, day) for day in (DAY, date(2026, 12, 31), date(2027, 1, 1))]
     assert seen == ["08-2", "08-2", "08-3"]
