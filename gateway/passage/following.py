@@ -18,7 +18,7 @@ from gateway.store.releases import Crossed, last_crossing
 def weighed(house: Crossing, found: Found, journeys: Journeys, as_of: date) -> pl.DataFrame:
     """`Crossing.people` with the points of each, and their terms."""
     moment = moment_of(journeys, as_of, house.thresholds)
-    return weigh(found.people, found.signals, protections(journeys, moment))
+    return weigh(found.people, found.signals, protections(journeys, found.people, moment))
 
 
 def lived(
@@ -31,7 +31,7 @@ def lived(
         as_of,
         found.people,
         found.signals,
-        turns(journeys, moment),
+        turns(journeys, found.people, moment),
         {rule.id: rule for rule in in_use(house.thresholds)},
     )
     # A crossing made by an earlier version kept no life.

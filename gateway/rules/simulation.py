@@ -83,7 +83,7 @@ class _Side:
 
 def _crossed(journeys: Journeys, as_of: date, thresholds: Thresholds) -> _Side:
     found = cross(journeys, as_of=as_of, thresholds=thresholds)
-    signs = protections(journeys, moment_of(journeys, as_of, thresholds))
+    signs = protections(journeys, found.people, moment_of(journeys, as_of, thresholds))
     weighed = weigh(found.people, found.signals, signs)
     triggered = found.signals.filter(RESULTAT=Result.TRIGGERED.value).select("PERSONNE", "REGLE")
     priority = pl.col("PRIORITE").fill_null(NONE)
