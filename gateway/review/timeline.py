@@ -71,7 +71,7 @@ def _departement(row: Row) -> Told:
     until = f", jusqu'au {french_date(row['DATE_FIN'])}" if row["DATE_FIN"] else ""
     notified = f", notifiée le {french_date(row['DATE_FIN'])}" if row["DATE_FIN"] else ""
     told = {
-        "DROITS_DEVOIRS": f"Droits et devoirs : {status.lower()}",
+        "DROITS_DEVOIRS": status,
         "ORIENTATION": f"Orientation : {_joined(code, status)}{notified}",
         "CONTRAT": f"Contrat : {_joined(code, status)}{until}",
         "RDV": f"Rendez-vous : {status.lower()}",
