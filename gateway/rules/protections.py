@@ -43,15 +43,20 @@ SIGNS = {sign.id: sign for sign in (ATTENDED, SIGNED, SEEN, PLANNED)}
 
 
 def protections(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    """`PROTECTIONS`: at most one row per person and sign, sorted; `people`: `Crossing.people`."""
-    cd, as_of = journeys.cd.facts, pl.lit(moment.as_of, pl.Date)
-    age = (as_of - pl.col("DATE")).dt.total_days()
+    """`PROTECTIONS`: at most one row per person and sign, sorted; of these rows of `Crossing.people`."""
+    age = (pl.lit(moment.as_of, pl.Date) - pl.col("DATE")).dt.total_days()
+    kinds = (
+        (ATTENDED, _is("RDV", "VENU") & (age >= 0) & (age < ATTENDED.days)),
+        (SIGNED, _is("CONTRAT", "VALIDE") & (age >= 0) & (age < SIGNED.days)),
+        (PLANNED, _is("RDV", "PREVU") & (age <= 0) & (-age <= AHEAD)),
+    )
     parts = [
-        _latest(cd.filter(_is("RDV", "VENU"), age >= 0, age < ATTENDED.days), ATTENDED, Flow.CD),
-        _latest(cd.filter(_is("CONTRAT", "VALIDE"), age >= 0, age < SIGNED.days), SIGNED, Flow.CD),
-        _latest(cd.filter(_is("RDV", "PREVU"), age <= 0, -age <= AHEAD), PLANNED, Flow.CD),
-        _interviews(journeys, people, moment),
+        _latest(
+            journeys.cd.facts.filter(recent).join(people, on="PERSONNE", how="semi"), sign, Flow.CD
+        )
+        for sign, recent in kinds
     ]
+    parts.append(_interviews(journeys, people, moment))
     return pl.concat(parts).sort("PERSONNE", "TERME")
 
 

@@ -21,11 +21,11 @@ _FACTS = ("INSCRIPTION", "CONTRAT", "CONTRAT_JUSQUE", "RENCONTRE", "EMPLOI", "FO
 
 
 def turns(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    """`TURNS`: one row per person who has such a fact, sorted; `people`: `Crossing.people`."""
+    """`TURNS`: one row per person who has such a fact, sorted; of these rows of `Crossing.people`."""
     parts = [
-        _at_the_departement(journeys, moment),
+        _at_the_departement(journeys, people, moment),
         _at_pole_emploi(journeys, people, moment),
-        _activities(journeys, moment),
+        _activities(journeys, people, moment),
     ]
     return (
         pl.concat([pl.DataFrame(schema=TURNS), *parts], how="diagonal")
@@ -35,11 +35,12 @@ def turns(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFr
     )
 
 
-def _at_the_departement(journeys: Journeys, moment: Moment) -> pl.DataFrame:
+def _at_the_departement(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
     contract = (pl.col("FAIT") == "CONTRAT") & (pl.col("STATUT") == "VALIDE")
     met = (pl.col("FAIT") == "RDV") & (pl.col("STATUT") == "VENU")
     day, end = pl.col("DATE"), pl.col("DATE_FIN").fill_null(ENDLESS)
-    return journeys.cd.facts.filter(contract | met, day <= moment.as_of).select(
+    known = journeys.cd.facts.filter(contract | met, day <= moment.as_of)
+    return known.join(people, on="PERSONNE", how="semi").select(
         "PERSONNE",
         pl.when(contract).then(day).alias("CONTRAT"),
         pl.when(contract).then(end).alias("CONTRAT_JUSQUE"),
@@ -68,14 +69,15 @@ def _at_pole_emploi(journeys: Journeys, people: pl.DataFrame, moment: Moment) ->
     return journeys.pe.facts.join(linked, on="PERSONNE", how="semi").select("PERSONNE", *known)
 
 
-def _activities(journeys: Journeys, moment: Moment) -> pl.DataFrame:
+def _activities(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
     """Jobs and trainings that began, running or over."""
     if journeys.cnaf is None:
         return pl.DataFrame(schema={"PERSONNE": pl.String})
-    busy = journeys.cnaf.facts.filter(has_one(pl.col("ACT"), BUSY)).with_row_index(NUMBER)
-    told = places(busy, "ACT", DEBUT="DDACT").filter(pl.col("DEBUT") <= moment.as_of)
+    told = journeys.cnaf.facts.filter(has_one(pl.col("ACT"), BUSY))
+    busy = told.join(people, on="PERSONNE", how="semi").with_row_index(NUMBER)
+    begun = places(busy, "ACT", DEBUT="DDACT").filter(pl.col("DEBUT") <= moment.as_of)
     kinds = {"EMPLOI": JOBS, "FORMATION": TRAINING}
-    return told.join(busy.select(NUMBER, "PERSONNE"), on=NUMBER).select(
+    return begun.join(busy.select(NUMBER, "PERSONNE"), on=NUMBER).select(
         "PERSONNE",
         *(
             pl.when(pl.col("CODE").is_in(c)).then(pl.col("DEBUT")).alias(n)
