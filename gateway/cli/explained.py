@@ -126,6 +126,7 @@ def _sentences(rule: Document) -> list[str]:
 
 
 def _say_lives(lives: Sequence[Document]) -> None:
+    _line("\nVies des signaux" if lives else "\nAucun signal, ouvert ou clos, n'est gardé.")
     for life in lives:
         end = (
             f"clos le {day(life['clos_le'])} : {life['issue_libelle']}"

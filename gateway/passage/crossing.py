@@ -1,6 +1,6 @@
 """CROSSING, one per (département, as-of date): journeys → signals with their evidence.
 
-    latest partitions → persons → rules → signals, sealed
+    latest partitions → persons → rules → signals, points, lives, sealed
 
 The same partitions as of the same date are the same crossing: done once, however often it is asked.
 Identifiers are opened only to say which subjects are one person; rules see pseudonyms.
@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 
 from gateway.errors import Unavailable
 from gateway.ledger.entry import Act, Entry
+from gateway.passage.following import lived, weighed
 from gateway.passage.inputs import Crossing, Inputs, inputs
 from gateway.passage.journeys import gather
 from gateway.passage.steps import Steps
@@ -20,7 +21,7 @@ from gateway.rules import cross
 from gateway.rules.catalogue import SUPPRESSORS
 from gateway.rules.crossing import Crossing as Found
 from gateway.rules.rule import Effect
-from gateway.store.releases import Crossed, keep_crossing
+from gateway.store.releases import Crossed, keep_crossing, last_crossing
 
 __all__ = ["Crossing", "Inputs", "inputs", "walk"]
 
@@ -49,16 +50,20 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
     if stands_on is None:
         raise Unavailable("aucun parcours de CD accepté : rien à croiser")
     gathered = gather(house, stands_on, departement, as_of)
-    found = cross(gathered.journeys, as_of=as_of, thresholds=stands_on.thresholds)
+    journeys, thresholds = gathered.journeys, stands_on.thresholds
+    found = cross(journeys, as_of=as_of, thresholds=thresholds)
+    with house.engine.begin() as connection:
+        before = last_crossing(connection, departement)
     return Crossed(
         id=crossing,
         departement=departement,
         as_of=as_of,
         signals=house.journeys.write(found.signals),
         counts=json.dumps(_counts(found), sort_keys=True),
-        version=stands_on.thresholds.version,
-        people=house.journeys.write(found.people),
+        version=thresholds.version,
+        people=house.journeys.write(weighed(thresholds, found, journeys, as_of)),
         persons=house.identities.write(gathered.persons),
+        lives=house.journeys.write(lived(house, before, thresholds, found, journeys, as_of)),
     )
 
 

@@ -44,7 +44,7 @@ def open_case(house: Crossing, departement: str, as_of: date | None = None) -> C
     of = Pseudonymiser(house.master, JOURNEYS).of_series
     return Case(
         crossed,
-        house.thresholds,
+        found.thresholds,
         gathered.journeys,
         house.journeys.read(crossed.lives) if crossed.lives else no_life(),
         people.select("ID_CD", PERSON, of(people.get_column(PERSON)).alias("PERSONNE")).unique(),

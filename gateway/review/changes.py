@@ -5,7 +5,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from gateway.rules.rule import Family, Reason, Result, Rule
+from gateway.rules.rule import Family, Flow, Reason, Result, Rule
 from gateway.rules.sentence import french_date, french_days
 
 # What puts out a triggered signal; a rule without its own line is answered by its family.
@@ -84,14 +84,21 @@ def change_of(rule: Rule, verdict: Mapping[str, Any]) -> str:
         return f"S'éteint avec {ENDS.get(rule.id, BY_FAMILY[rule.family])}."
     if result is Result.SUPPRESSED:
         return "Se déclenche de nouveau quand ce qui la fait taire prend fin."
-    return _not_triggered(verdict)
+    return _not_triggered(rule, verdict)
 
 
-def _not_triggered(verdict: Mapping[str, Any]) -> str:
+def _not_triggered(rule: Rule, verdict: Mapping[str, Any]) -> str:
     since, days, limit = (verdict[name] for name in ("DEPUIS", "JOURS", "SEUIL"))
     if since is None or limit is None:
         return "Le délai ne court pas : la situation n'est pas celle de la règle."
     if days >= limit:
         return "Le délai est passé, mais une autre condition de la règle n'est pas remplie."
     day = french_date(since + timedelta(days=limit))
-    return f"Se déclenche le {day}, dans {french_days(limit - days)}, si les autres conditions sont remplies."
+    left = french_days(limit - days)
+    # Measured on the day Pôle emploi's file speaks of: that day, not ours, reaches the delay.
+    when = (
+        f"avec un fichier de Pôle emploi du {day} ou après, {left} de plus que celui-ci"
+        if Flow.PE in rule.sources
+        else f"le {day}, dans {left}"
+    )
+    return f"Se déclenche {when}, si les autres conditions sont remplies."

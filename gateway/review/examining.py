@@ -9,6 +9,7 @@ import polars as pl
 
 from gateway.review.explanation import Examined, Source
 from gateway.review.timeline import timeline
+from gateway.rules.codes import LINKED
 from gateway.rules.crossing import cross, in_use, moment_of
 from gateway.rules.journeys import Journeys, Received
 from gateway.rules.points import weigh
@@ -63,8 +64,8 @@ def examine(
     theirs = alone(journeys, named.person)
     moment = moment_of(theirs, as_of, thresholds)
     found = cross(theirs, as_of=as_of, thresholds=thresholds, everything=True)
-    signs = protections(theirs, moment)
-    weighed = weigh(found.people, found.signals, signs)
+    signs = protections(theirs, found.people, moment)
+    person = _only_row(weigh(found.people, found.signals, signs))
     return Examined(
         id_cd=named.id_cd,
         departement=named.departement,
@@ -73,8 +74,8 @@ def examine(
         version=thresholds.version,
         regime=thresholds.regime.value,
         sources=_sources(theirs, moment),
-        facts=timeline(theirs, moment),
-        person=_only_row(weighed),
+        facts=timeline(theirs, moment, linked=person["GRADE"] in LINKED),
+        person=person,
         signals=found.signals,
         signs=signs,
         lives=lives.filter(pl.col("PERSONNE") == named.person).sort("OUVERT_LE", "REGLE"),

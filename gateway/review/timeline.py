@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import polars as pl
-
-from gateway.rules.codes import BUSY, LINKED, LOST_PAYMENT, LOST_RIGHT, NO_UPDATE, USABLE
+from gateway.rules.codes import BUSY, LOST_PAYMENT, LOST_RIGHT, NO_UPDATE, USABLE
 from gateway.rules.journeys import Journeys, Received
 from gateway.rules.rule import Flow, Moment
 from gateway.rules.sentence import french_date
@@ -38,10 +36,13 @@ class Fact:
     ahead: bool = False  # later than the day of the crossing
 
 
-def timeline(journeys: Journeys, moment: Moment) -> list[Fact]:
-    """The facts of the only person these journeys speak of, the oldest first."""
+def timeline(journeys: Journeys, moment: Moment, *, linked: bool) -> list[Fact]:
+    """The facts of the only person these journeys speak of, the oldest first.
+
+    `linked`: Pôle emploi's file was read for them.
+    """
     read = [(Flow.CD, journeys.cd, _departement), (Flow.CNAF, journeys.cnaf, _rights)]
-    if moment.is_pe_fresh and _is_linked(journeys):
+    if linked and moment.is_pe_fresh:
         read.append((Flow.PE, journeys.pe, _pole_emploi))
     facts = {
         fact
@@ -64,17 +65,13 @@ def _facts(
                 )
 
 
-def _is_linked(journeys: Journeys) -> bool:
-    return journeys.people.filter(pl.col("GRADE").is_in(LINKED)).height > 0
-
-
 def _departement(row: Row) -> Told:
     words = _labels("cd-parcours", "CODE"), _labels("cd-parcours", "STATUT")
     code, status = words[0].get(row["CODE"] or "", ""), words[1].get(row["STATUT"], "")
     until = f", jusqu'au {french_date(row['DATE_FIN'])}" if row["DATE_FIN"] else ""
     notified = f", notifiée le {french_date(row['DATE_FIN'])}" if row["DATE_FIN"] else ""
     told = {
-        "DROITS_DEVOIRS": f"Droits et devoirs : {status.lower()}",
+        "DROITS_DEVOIRS": status,
         "ORIENTATION": f"Orientation : {_joined(code, status)}{notified}",
         "CONTRAT": f"Contrat : {_joined(code, status)}{until}",
         "RDV": f"Rendez-vous : {status.lower()}",
@@ -90,7 +87,7 @@ def _joined(code: str, status: str) -> str:
 
 def _pole_emploi(row: Row) -> Told:
     modality = f" (modalité {row['MODALITE_CODE']})" if row.get("MODALITE_CODE") else ""
-    default = row["MOTIF_CESSATION_IDE"] == NO_UPDATE
+    default = row["MOTIF_CESSATION_IDE"] in NO_UPDATE
     yield row["DATE_DEBUT_IDE"], "Inscription à Pôle emploi"
     yield (
         row["DATE_CESSATION_IDE"],

@@ -1,6 +1,7 @@
 """How each rule falls on a département: whom it flags, what it cannot say, and the delays behind it.
 
-1. The gated population of a rule: the people of its gate whom nothing silences whole.
+1. The gated population: the people whom the rules speak of and whom nothing silences whole; those of a
+   gate of its own are added for the rule that has it (suspended rights).
 2. Shares are of that population. A rule that flags more than a quarter of it says nothing about
    anybody: a field badly filled or a delay too short, more likely than that many break-offs
    (catalogue, section 5.2, end).
@@ -18,7 +19,7 @@ import polars as pl
 from gateway.rules.crossing import SLICE as PEOPLE_AT_ONCE
 from gateway.rules.crossing import Crossing, cross, in_use, moment_of, situation
 from gateway.rules.journeys import Journeys
-from gateway.rules.rule import Result, Rule, read
+from gateway.rules.rule import Gate, Result, Rule, read
 from gateway.rules.situation.gates import GATES
 from gateway.rules.thresholds import Thresholds
 from gateway.rules.verdicts import judge
@@ -64,14 +65,17 @@ def calibrate(journeys: Journeys, *, as_of: date, thresholds: Thresholds) -> Seq
         for rule in rules:
             _add_delays(judged.filter(GATES[rule.gate]), rule, delays[rule.id], limits[rule.id])
     return [
-        _one(rule, wide.filter(GATES[rule.gate]).height, found, delays[rule.id], limits[rule.id])
-        for rule in rules
+        _one(rule, _gated(wide, rule), found, delays[rule.id], limits[rule.id]) for rule in rules
     ]
 
 
 def shown(count: int) -> int | None:
     """A count that may be shown; None for one to `LEAST` - 1 people."""
     return None if 0 < count < LEAST else count
+
+
+def _gated(wide: pl.DataFrame, rule: Rule) -> int:
+    return wide.filter(GATES[Gate.ACTIVE] | GATES[rule.gate]).height
 
 
 def _add_delays(judged: pl.DataFrame, rule: Rule, bars: list[int], limits: set[int]) -> None:

@@ -42,16 +42,21 @@ PLANNED = Protection("rdv_prevu", "Rendez-vous prévu dans les 30 jours", -1, AH
 SIGNS = {sign.id: sign for sign in (ATTENDED, SIGNED, SEEN, PLANNED)}
 
 
-def protections(journeys: Journeys, moment: Moment) -> pl.DataFrame:
-    """`PROTECTIONS`: at most one row per person and sign, sorted."""
-    cd, as_of = journeys.cd.facts, pl.lit(moment.as_of, pl.Date)
-    age = (as_of - pl.col("DATE")).dt.total_days()
+def protections(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    """`PROTECTIONS`: at most one row per person and sign, sorted; of these rows of `Crossing.people`."""
+    age = (pl.lit(moment.as_of, pl.Date) - pl.col("DATE")).dt.total_days()
+    kinds = (
+        (ATTENDED, _is("RDV", "VENU") & (age >= 0) & (age < ATTENDED.days)),
+        (SIGNED, _is("CONTRAT", "VALIDE") & (age >= 0) & (age < SIGNED.days)),
+        (PLANNED, _is("RDV", "PREVU") & (age <= 0) & (-age <= AHEAD)),
+    )
     parts = [
-        _latest(cd.filter(_is("RDV", "VENU"), age >= 0, age < ATTENDED.days), ATTENDED, Flow.CD),
-        _latest(cd.filter(_is("CONTRAT", "VALIDE"), age >= 0, age < SIGNED.days), SIGNED, Flow.CD),
-        _latest(cd.filter(_is("RDV", "PREVU"), age <= 0, -age <= AHEAD), PLANNED, Flow.CD),
-        _interviews(journeys, moment),
+        _latest(
+            journeys.cd.facts.filter(recent).join(people, on="PERSONNE", how="semi"), sign, Flow.CD
+        )
+        for sign, recent in kinds
     ]
+    parts.append(_interviews(journeys, people, moment))
     return pl.concat(parts).sort("PERSONNE", "TERME")
 
 
@@ -75,11 +80,11 @@ def _latest(facts: pl.DataFrame, sign: Protection, flow: Flow) -> pl.DataFrame:
     )
 
 
-def _interviews(journeys: Journeys, moment: Moment) -> pl.DataFrame:
+def _interviews(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
     """Interviews of the people surely linked, when Pôle emploi's file may be used at all."""
     if journeys.pe is None or not moment.is_pe_fresh:
         return pl.DataFrame(schema=PROTECTIONS)
-    linked = journeys.people.filter(pl.col("GRADE").is_in(LINKED)).select("PERSONNE")
+    linked = people.filter(pl.col("GRADE").is_in(LINKED)).select("PERSONNE")
     day, age = pl.col("DATE_DERNIER_ENT"), moment.days_since(pl.col("DATE_DERNIER_ENT"), Flow.PE)
     usable = (pl.col("DATE_DERNIER_ENT_ETAT") == USABLE) & (day <= moment.as_of)
     recent = journeys.pe.facts.filter(usable, age < SEEN.days).rename({"DATE_DERNIER_ENT": "DATE"})

@@ -13,7 +13,7 @@ import polars as pl
 from gateway.rules.catalogue import BY_ID
 from gateway.rules.crossing import cross, in_use, moment_of
 from gateway.rules.journeys import Journeys
-from gateway.rules.points import PRIORITIES, weigh
+from gateway.rules.points import PRIORITIES, flagged_people, weigh
 from gateway.rules.protections import protections
 from gateway.rules.rule import Result
 from gateway.rules.thresholds import DEFAULTS, Regime, Thresholds
@@ -83,7 +83,8 @@ class _Side:
 
 def _crossed(journeys: Journeys, as_of: date, thresholds: Thresholds) -> _Side:
     found = cross(journeys, as_of=as_of, thresholds=thresholds)
-    signs = protections(journeys, moment_of(journeys, as_of, thresholds))
+    flagged = flagged_people(found.people, found.signals)
+    signs = protections(journeys, flagged, moment_of(journeys, as_of, thresholds))
     weighed = weigh(found.people, found.signals, signs)
     triggered = found.signals.filter(RESULTAT=Result.TRIGGERED.value).select("PERSONNE", "REGLE")
     priority = pl.col("PRIORITE").fill_null(NONE)

@@ -9,6 +9,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, select
 
@@ -56,7 +57,7 @@ def disclose(engine: Engine, asked: Disclosure, *, by: str, motive: str) -> int:
         return index
 
 
-def motive_of(connection: Connection, index: int) -> Row[tuple[str, str]] | None:
+def motive_of(connection: Connection, index: int) -> Row[Any] | None:
     """The motive of an entry and its salt (hex), while they are kept."""
     columns = (DISCLOSURE.c.motive, DISCLOSURE.c.salt)
     return connection.execute(select(*columns).where(DISCLOSURE.c.ledger_index == index)).first()

@@ -38,10 +38,19 @@ def test_a_rule_above_a_quarter_is_marked_and_one_below_is_not(
     found: Mapping[str, Calibrated],
 ) -> None:
     assert not found["R12"].discriminates
-    assert found["R18"].discriminates and found["R18"].gated == 0
+    assert found["R18"].discriminates and found["R18"].share == 0
     quarter = Calibrated(found["R12"].rule, 100, 25, 0, {}, (0,), ())
     more = Calibrated(found["R12"].rule, 100, 26, 0, {}, (0,), ())
     assert (quarter.discriminates, more.discriminates) == (True, False)
+
+
+def test_a_rule_with_a_gate_of_its_own_is_measured_on_everybody_it_or_the_others_speak_of() -> None:
+    cd = [fact(f"p{n}", "ORIENTATION", ORIENTED, "ORIENTE", CODE="SOCIAL") for n in range(10)]
+    lost = {"ETATDOSRSA": "4", "MOTISUSVERSRSA": "AB", "DDSUSVERSRSA": "2022-01-01"}
+    cnaf = [right(f"p{n}", **(lost if n < 2 else {})) for n in range(10)]
+    told = calibrate(journeys(cd, cnaf=cnaf), as_of=AS_OF, thresholds=AVANT_2025)
+    by_rule = {one.rule.id: (one.gated, one.flagged) for one in told}
+    assert (by_rule["R18"], by_rule["R12"]) == ((10, 2), (8, 8))
 
 
 def test_delays_are_those_of_everybody_whose_clock_runs(found: Mapping[str, Calibrated]) -> None:

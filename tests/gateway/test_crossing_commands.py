@@ -21,7 +21,9 @@ from gateway.settings import load
 from gateway.store.database import open_engine
 from gateway.store.releases import last_crossing
 from gateway.store.tables import CROSSING
-from schemas.generator import Truth, write_departement
+from schemas.generator import Truth
+from schemas.generator.everything import write_everything
+from schemas.generator.wishes import Wishes
 from tests.world.furnished import document, run
 from tests.world.town import town, week_of
 
@@ -35,7 +37,7 @@ class House:
 
     config: Path
     truth: Truth
-    expected: dict[str, Any]
+    signals: dict[str, Any]
 
     def run(self, *words: str) -> Any:
         return run("crossing", *words, "--config", self.config)
@@ -63,17 +65,16 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     samples = tmp_path_factory.mktemp("samples")
-    truth = write_departement(samples, departement="08", people=60, seed=11, as_of=AS_OF)
+    truth = write_everything(samples, Wishes("08", 60, 11, AS_OF)).truth
     folder = tmp_path_factory.mktemp("town") / "t"
-    config = asyncio.run(_live(folder, samples))
-    expected = json.loads((samples / "expected" / "signals.json").read_text("utf-8"))["people"]
-    return House(config, truth, expected)
+    config, signals = asyncio.run(_live(folder, samples))
+    return House(config, truth, signals)
 
 
-async def _live(folder: Path, samples: Path) -> Path:
+async def _live(folder: Path, samples: Path) -> tuple[Path, dict[str, Any]]:
     async with town(folder, week_of(samples)) as here:
         await here.rounds()
-        return here.scenery.config
+        return here.scenery.config, here.document()["signals"]
 
 
 def test_a_crossing_that_was_done_is_not_done_again(house: House) -> None:
@@ -101,7 +102,7 @@ def test_the_crossing_keeps_points_and_lives(house: House) -> None:
     [
         (("run", "--departement", "77"), Exit.LATER),
         (("run", "--le", "2999-01-01"), Exit.MISUSE),
-        (("explain", "inconnu", *WHY), Exit.CONFIGURATION),
+        (("explain", "CD08-999999", *WHY), Exit.CONFIGURATION),
         (("explain", "CD08-000001", "--motif", " "), Exit.CONFIGURATION),
         (("explain", "CD08-000001"), Exit.MISUSE),
         (("explain", "CD08-000001", *WHY, "--le", "2020-01-01"), Exit.CONFIGURATION),
@@ -118,25 +119,25 @@ def test_what_cannot_be_done_has_its_code_and_shows_nobody(
     before = len(house.ledger())
     result = house.run(*words)
     assert result.exit_code == code and result.stdout == ""
-    assert "CD08" not in result.stderr and "inconnu " not in result.stderr
+    assert "CD08" not in result.stderr
     assert len(house.ledger()) == before
 
 
 def test_everybody_can_be_explained_as_the_crossing_found_them(house: House) -> None:
-    for id_cd in sorted(house.expected)[::6]:
+    for id_cd in sorted(house.signals)[::6]:
         result = house.run("explain", id_cd, *WHY, "--json")
         assert result.exit_code == Exit.DONE, result.stderr
-        told, expected = document(result), house.expected[id_cd]
+        told, recorded = document(result), house.signals[id_cd]
         verdicts = {rule["regle"]: rule["verdict"] for rule in told["regles"]}
         found = {rule for rule, verdict in verdicts.items() if verdict == "declenchee"}
-        assert found == set(expected["triggered"]), (id_cd, expected["scenario"])
+        assert found == set(recorded["triggered"]), id_cd
         unsure = {rule for rule, verdict in verdicts.items() if verdict == "non_evaluable"}
-        assert unsure == set(expected["not_evaluable"]), (id_cd, expected["scenario"])
+        assert unsure == set(recorded["not_evaluable"]), id_cd
         assert told["a_jour"] and {v["regle"] for v in told["vies"]} == found
 
 
 def test_looking_at_somebody_is_in_the_ledger_and_names_nobody(house: House) -> None:
-    id_cd = min(house.expected)
+    id_cd = min(house.signals)
     before = len(house.ledger())
     assert house.run("explain", id_cd, *WHY).exit_code == Exit.DONE
     (entry,) = house.ledger()[before:]
@@ -146,7 +147,7 @@ def test_looking_at_somebody_is_in_the_ledger_and_names_nobody(house: House) -> 
 
 
 def test_an_explanation_shows_no_name_and_no_number(house: House, tmp_path: Path) -> None:
-    triggered = next(who for who, said in sorted(house.expected.items()) if said["triggered"])
+    triggered = next(who for who, said in sorted(house.signals.items()) if said["triggered"])
     page = tmp_path / "page.html"
     said = house.run("explain", triggered, *WHY, "--page", str(page))
     assert said.exit_code == Exit.DONE and triggered in said.stdout
@@ -180,7 +181,7 @@ def test_a_list_is_shown_with_a_motive_and_is_in_the_ledger(house: House) -> Non
     result = house.run("simulate", "--seuil", "R12=1", "--liste", *WHY, "--json")
     assert result.exit_code == Exit.DONE, result.stderr
     listed = document(result)["personnes"]
-    assert listed and {line["id_cd"] for line in listed} <= set(house.expected)
+    assert listed and {line["id_cd"] for line in listed} <= set(house.signals)
     (entry,) = house.ledger()[before:]
     assert entry["facts"]["people"] == len({line["id_cd"] for line in listed})
     assert "person" not in entry["facts"]
@@ -191,20 +192,21 @@ def test_calibration_says_shares_and_shows_nobody(house: House, tmp_path: Path) 
     page = tmp_path / "calage.html"
     told = document(house.run("calibration", "--json", "--page", str(page)))
     by_rule = {rule["regle"]: rule for rule in told["regles"]}
-    flagged = sum("R09" in said["triggered"] for said in house.expected.values())
+    flagged = sum("R09" in said["triggered"] for said in house.signals.values())
     assert by_rule["R09"]["signalees"] == (None if 0 < flagged < 5 else flagged)
     assert "Calage des règles, département 08" in page.read_text("utf-8")
     assert "CD08" not in page.read_text("utf-8") and len(house.ledger()) == before
     assert "Part" in house.run("calibration").stdout
 
 
-def test_another_day_is_another_crossing_and_changes_no_life(house: House) -> None:
-    lives = house.frame("lives")
-    result = house.run("run", "--le", "2022-06-14", "--departement", "08")
-    assert result.exit_code == Exit.DONE, result.stderr
-    assert house.frame("lives").equals(lives)
-    later = house.run("run", "--le", "2022-06-20", "--json")
+def test_another_day_is_another_crossing_and_an_earlier_one_changes_no_life(house: House) -> None:
+    assert house.run("run", "--le", "2022-06-14").exit_code == Exit.DONE, "nothing was there yet"
+    later = house.run("run", "--le", "2022-06-20", "--departement", "08", "--json")
     (line,) = document(later)["croisements"]
     assert (line["date"], line["nouveau"]) == ("2022-06-20", True)
-    seen = house.frame("lives").filter(pl.col("CLOS_LE").is_null())
-    assert (seen["VU_LE"] >= AS_OF).all() and (seen["OUVERT_LE"] == AS_OF).any()
+    lives = house.frame("lives")
+    seen = lives.filter(pl.col("CLOS_LE").is_null())
+    assert set(seen["VU_LE"]) == {date(2022, 6, 20)} and (seen["OUVERT_LE"] == AS_OF).any()
+    between = house.run("run", "--le", "2022-06-17", "--json")
+    assert document(between)["croisements"][0]["nouveau"] is True
+    assert house.frame("lives").equals(lives)

@@ -88,6 +88,13 @@ def test_a_rule_that_is_not_triggered_yet_says_when_it_would() -> None:
     assert "le 29/08/2022, dans 75 jours" in r12["changerait"]
 
 
+def test_a_rule_measured_by_pole_emploi_says_which_file_would_trigger_it() -> None:
+    recent = dossier(DATE_DERNIER_ENT=date(2022, 4, 1))
+    r13 = rules(to_document(examined(journeys(silent(), pe=[recent]))))["R13"]
+    assert (r13["verdict"], r13["jours"]) == ("non_declenchee", 61)
+    assert "un fichier de Pôle emploi du 30/06/2022 ou après, 29 jours de plus" in r13["changerait"]
+
+
 def test_a_rule_that_cannot_answer_says_why_and_what_is_missing() -> None:
     found = journeys(
         silent(), pe=[dossier(DATE_DERNIER_ENT=None, DATE_DERNIER_ENT_ETAT="date_vide")]

@@ -168,7 +168,7 @@ def journeys(
 
 
 def signs(found: Journeys, pe_reference: date = PE_DAY) -> dict[str, date]:
-    rows = protections(found, Moment(AS_OF, pe_reference, AVANT_2025))
+    rows = protections(found, found.people, Moment(AS_OF, pe_reference, AVANT_2025))
     assert rows.schema == PROTECTIONS
     return {row["TERME"]: row["DATE"] for row in rows.rows(named=True)}
 
@@ -212,9 +212,8 @@ def test_an_interview_is_measured_where_pole_emploi_stands_and_needs_a_sure_link
 
 
 def test_a_sign_names_its_source() -> None:
-    found = protections(
-        journeys(("RDV", AS_OF, "VENU"), interview=PE_DAY), Moment(AS_OF, PE_DAY, AVANT_2025)
-    )
+    files = journeys(("RDV", AS_OF, "VENU"), interview=PE_DAY)
+    found = protections(files, files.people, Moment(AS_OF, PE_DAY, AVANT_2025))
     assert dict(found.select("TERME", "SOURCE").rows()) == {
         "rdv_honore": Flow.CD.value, "entretien_pe": Flow.PE.value,
     }  # fmt: skip
