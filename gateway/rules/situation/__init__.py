@@ -15,13 +15,13 @@ import polars as pl
 from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys
 from gateway.rules.rule import Moment
-from gateway.rules.situation import cd, cnaf, pe
+from gateway.rules.situation import cd, cnaf, pe, returns
 from gateway.rules.situation.frames import NUMBER, check_columns
 
 Describer = Callable[[Journeys, pl.DataFrame, Moment], pl.DataFrame]
 
 # In the order they are joined; each is given the people numbered, and gives RANG and its columns.
-DESCRIBERS: tuple[Describer, ...] = (cd.describe, cnaf.describe, pe.describe)
+DESCRIBERS: tuple[Describer, ...] = (cd.describe, cnaf.describe, pe.describe, returns.describe)
 
 
 def describe(journeys: Journeys, moment: Moment) -> pl.DataFrame:
