@@ -53,9 +53,10 @@ def find_subject(index: pl.DataFrame, id_cd: str) -> str:
 def whole(keeper: Keeper, departement: str, subject: str) -> Whole:
     """Every subject that is this person."""
     index = read_index(keeper, departement)
-    linked = (
-        {subject} | _linked(index, subject) | _linked(_present(keeper, index, departement), subject)
-    )
+    linked = {subject} | _linked(index, subject)
+    present = _present(keeper, index, departement)
+    if present.height < index.height:
+        linked |= _linked(present, subject)
     own = index.filter(pl.col(SUBJECT).is_in(linked))
     others = index.filter(pl.col("FLOW") != CD, ~pl.col(SUBJECT).is_in(linked))
     listed = others.join(own.select("NIR13").drop_nulls().unique(), on="NIR13", how="semi")
