@@ -32,6 +32,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "retention": ("gateway.cli.retention", "app"),
     "person": ("gateway.cli.person", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
+    "crossing": ("gateway.cli.crossing", "app"),
     "release": ("gateway.cli.release", "app"),
     "rules": ("gateway.cli.rules", "app"),
 }

@@ -1,6 +1,6 @@
 """CROSSING, one per (département, as-of date): journeys → signals with their evidence.
 
-    latest partitions → persons → rules → signals, sealed
+    latest partitions → persons → rules → signals, points, lives, sealed
 
 The same partitions as of the same date are the same crossing: done once, however often it is asked.
 Identifiers are opened only to say which subjects are one person; rules see pseudonyms.
@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 
 from gateway.errors import Unavailable
 from gateway.ledger.entry import Act, Entry
+from gateway.passage.following import lived, weighed
 from gateway.passage.inputs import Crossing, Inputs, inputs
 from gateway.passage.journeys import gather
 from gateway.passage.steps import Steps
@@ -57,8 +58,9 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
         signals=house.journeys.write(found.signals),
         counts=json.dumps(_counts(found), sort_keys=True),
         version=house.thresholds.version,
-        people=house.journeys.write(found.people),
+        people=house.journeys.write(weighed(house, found, gathered.journeys, as_of)),
         persons=house.identities.write(gathered.persons),
+        lives=house.journeys.write(lived(house, departement, found, gathered.journeys, as_of)),
     )
 
 

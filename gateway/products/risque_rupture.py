@@ -5,6 +5,8 @@
 2. No NIR, no name, no pseudonym: the CD's own identifier, and reasons that can be checked.
 3. UTF-8 with BOM, `;`, CRLF: opens as it is in the spreadsheets of a French office.
 4. It helps, it does not decide: `MENTION` is written once, in the manifest.
+5. `PRIORITE` (haute, moyenne, basse or empty) and `A_SURVEILLER` (oui, non) are the person's: the same on
+   each of their rows. The rows stay in the order of identifiers: a priority is a column to sort on.
 """
 
 import csv
@@ -36,6 +38,8 @@ COLUMNS = (
     "SOURCES",
     "RAPPROCHEMENT",
     "VERSION_REGLES",
+    "PRIORITE",
+    "A_SURVEILLER",
 )
 _TOLD = ("PERSONNE", "REGLE", "DEPUIS", "JOURS", "SEUIL", "PREUVES", "VERSION")
 _NO_LINK = "aucun"
@@ -50,7 +54,7 @@ MENTION = (
 def build(signals: pl.DataFrame, people: pl.DataFrame, *, as_of: date, grant: Grant) -> bytes:
     """Write the list from `Crossing.signals` and, for each ID_CD, what `Crossing.people` says."""
     columns = granted(NAME, COLUMNS, grant)
-    known = people.select("PERSONNE", "ID_CD", "GRADE", "A_SURVEILLER").unique()
+    known = people.select("PERSONNE", "ID_CD", "GRADE", "A_SURVEILLER", "PRIORITE").unique()
     if known["ID_CD"].n_unique() < known.height:
         raise ValueError("one ID_CD stands for several persons or grades")
     triggered = (
@@ -79,6 +83,8 @@ def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str]:
         "SOURCES": ", ".join(_sources(signal)),
         "RAPPROCHEMENT": _NO_LINK if signal["GRADE"] in {None, UNLINKED} else signal["GRADE"],
         "VERSION_REGLES": signal["VERSION"],
+        "PRIORITE": signal["PRIORITE"] or "",
+        "A_SURVEILLER": "oui" if signal["A_SURVEILLER"] else "non",
     }
 
 
@@ -109,4 +115,5 @@ PRODUCT = Product(
     builder=build,
     file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}.csv",
     mention=MENTION,
+    version="1.1.0",  # 1.1.0: PRIORITE and A_SURVEILLER
 )

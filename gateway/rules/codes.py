@@ -30,8 +30,9 @@ STILL_ACTIVE = _group("motisusversrsa", "beneficiaire")
 LOST_PAYMENT = _group("motisusversrsa", "perte_de_contact")
 LOST_RIGHT = _group("motisusdrorsa", "perte_de_contact")
 
-# ACT: a job, one's own or another's, training and study.
-BUSY = _group("act", "emploi", "independant", "formation")
+# ACT: a job, one's own or another's; training and study.
+JOBS, TRAINING = _group("act", "emploi", "independant"), _group("act", "formation")
+BUSY = JOBS + TRAINING
 # ACT: read to keep silent, never shown and never kept with a result (catalogue, sections 3.3 and 6.6).
 RESERVED = _group("act", "sante")
 

@@ -16,7 +16,7 @@ from gateway.errors import NotAuthorised
 from gateway.identity.index import SUBJECT, _key
 from gateway.identity.resolve import PERSON, resolve
 from gateway.keyring import Drawer
-from gateway.retention.asking import Asked, ask_to_erase, is_about
+from gateway.retention.asking import Asked, ask_to_erase, is_about, tell
 from gateway.retention.erasing import erase_ordered
 from gateway.retention.whereabouts import read_index, whole
 from gateway.store.approvals import decide
@@ -224,6 +224,20 @@ def test_what_it_was_asked_of_too_long_ago_is_asked_again(house: Keeping) -> Non
             agrees=True,
             then=DEEDS[request.approval.matter],
         )
+
+
+def test_a_person_is_told_what_is_kept_once_the_ledger_says_so(house: Keeping) -> None:
+    _, id_cd, _ = followed(house).row(0)
+    found = tell(house.keeper, "08", id_cd, by="ana", motive="demande du 3 mai")
+    assert {one.flow for one in found.holdings.files} >= set(FLOWS[:5])
+    assert all(one.lines >= 1 for one in found.holdings.files)
+    entry = json.loads(house.ledger()[found.ledger_index])
+    assert (entry["act"], entry["actor"]) == ("person.disclosed", "ana")
+    assert id_cd not in json.dumps(entry)
+    entries = len(house.ledger())
+    with pytest.raises(NotAuthorised, match="inconnu"):
+        tell(house.keeper, "08", "CD08", by="ana", motive="m")
+    assert len(house.ledger()) == entries
 
 
 class Killed(BaseException):

@@ -1,5 +1,6 @@
 """The tables, by subject. Whoever adds a file here names its tables below: alembic reads this module."""
 
+from gateway.store.tables.disclosures import DISCLOSURE
 from gateway.store.tables.exchange import (
     ABANDONED,
     ACKNOWLEDGEMENT,
@@ -28,6 +29,7 @@ __all__ = [
     "CROSSING",
     "DELIVERY",
     "DISCARD",
+    "DISCLOSURE",
     "ERASURE",
     "GIVEN_UP",
     "IDENTITY_INDEX",
