@@ -94,7 +94,12 @@ def erase(
 
 @app.command()
 def verify(
-    erasure: Annotated[str, typer.Argument(metavar="EFFACEMENT", help="effacement-…")],
+    erasure: Annotated[
+        str,
+        typer.Argument(
+            metavar="EFFACEMENT", help="Son nom : effacement-…, donné par person erasures."
+        ),
+    ],
     id_cd: IdCd,
     salt: Annotated[str, typer.Option("--sel", help="Le sel donné à qui a demandé.")],
     config: Config = None,
