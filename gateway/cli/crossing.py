@@ -13,6 +13,7 @@ from gateway.agenda import Due, crossings
 from gateway.cli.calibrated import calibration
 from gateway.cli.explained import explain
 from gateway.cli.options import Config, Json
+from gateway.cli.precision import precision
 from gateway.cli.simulated import simulate
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.doors.durable import Patience
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.command("explain")(explain)
 app.command("simulate")(simulate)
 app.command("calibration")(calibration)
+app.command("precision")(precision)
 
 Line = dict[str, Any]
 

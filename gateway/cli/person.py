@@ -12,7 +12,7 @@ from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.drawers import keeper_of
 from gateway.errors import Misconfigured
-from gateway.retention.asking import Disclosed, ask_to_erase, disclose, is_about
+from gateway.retention.asking import Told, ask_to_erase, is_about, tell
 from gateway.settings import config_path, load
 from gateway.store.erasures import State, every_erasure, find_erasure
 
@@ -41,6 +41,7 @@ STATES: Final = {
 def show(
     id_cd: IdCd,
     departement: Departement,
+    motive: Motive,
     by: By = None,
     config: Config = None,
     as_json: Json = False,
@@ -48,10 +49,10 @@ def show(
     """Dit ce qui est gardé d'une personne (RGPD 15) : fichiers, signaux, publications. Noté au journal."""
     with speaking():
         settings = load(config_path(config))
-        who = operator(settings, by)
+        who, why = operator(settings, by), motive_of(motive)
         with engine_of(settings) as engine:
             keeper = keeper_of(settings, engine)
-            found = disclose(keeper, departement, _named(id_cd), by=who)
+            found = tell(keeper, departement, _named(id_cd), by=who, motive=why)
         if as_json:
             say_json(_document(found))
         else:
@@ -93,7 +94,12 @@ def erase(
 
 @app.command()
 def verify(
-    erasure: Annotated[str, typer.Argument(metavar="EFFACEMENT", help="effacement-…")],
+    erasure: Annotated[
+        str,
+        typer.Argument(
+            metavar="EFFACEMENT", help="Son nom : effacement-…, donné par person erasures."
+        ),
+    ],
     id_cd: IdCd,
     salt: Annotated[str, typer.Option("--sel", help="Le sel donné à qui a demandé.")],
     config: Config = None,
@@ -153,11 +159,10 @@ def _named(id_cd: str) -> str:
     return said
 
 
-def _document(found: Disclosed) -> dict[str, object]:
+def _document(found: Told) -> dict[str, object]:
     held = found.holdings
     return {
         "ecriture": found.ledger_index,
-        "sel": found.salt,
         "fichiers": [
             {
                 "depot": one.delivery,
@@ -187,7 +192,7 @@ def _document(found: Disclosed) -> dict[str, object]:
     }
 
 
-def _print(found: Disclosed) -> None:
+def _print(found: Told) -> None:
     held = found.holdings
     OUT.print(f"Communication notée au journal, écriture {found.ledger_index}.")
     files = Table("Fichier", "Flux", "De", "Reçu le", "Lignes", box=None)

@@ -114,7 +114,9 @@ FLOWS: Mapping[str, Attributes] = {
     "pe-cessations": _LISTED,
     "pe-radiations": _LISTED,
     "pe-stock": _LISTED,
-    "pe-spie-principal": Attributes(key=("identifiant_unique_de",), birth="date_naissance"),
+    "pe-spie-principal": Attributes(
+        key=("identifiant_unique_de",), birth="date_naissance", birth_name="nom", first="prenom"
+    ),
     "pe-spie-actions": Attributes(key=("identifiant_unique_de",)),
 }
 

@@ -20,6 +20,7 @@ from gateway.passage.steps import Steps
 from gateway.rules import cross
 from gateway.rules.catalogue import SUPPRESSORS
 from gateway.rules.crossing import Crossing as Found
+from gateway.rules.crossing import moment_of
 from gateway.rules.rule import Effect
 from gateway.store.releases import Crossed, keep_crossing, last_crossing
 
@@ -51,6 +52,7 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
         raise Unavailable("aucun parcours de CD accepté : rien à croiser")
     gathered = gather(house, stands_on, departement, as_of)
     journeys, thresholds = gathered.journeys, stands_on.thresholds
+    moment = moment_of(journeys, as_of, thresholds)
     found = cross(journeys, as_of=as_of, thresholds=thresholds)
     with house.engine.begin() as connection:
         before = last_crossing(connection, departement)
@@ -61,9 +63,9 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
         signals=house.journeys.write(found.signals),
         counts=json.dumps(_counts(found), sort_keys=True),
         version=thresholds.version,
-        people=house.journeys.write(weighed(thresholds, found, journeys, as_of)),
+        people=house.journeys.write(weighed(found, journeys, moment)),
         persons=house.identities.write(gathered.persons),
-        lives=house.journeys.write(lived(house, before, thresholds, found, journeys, as_of)),
+        lives=house.journeys.write(lived(house, before, found, journeys, moment)),
     )
 
 

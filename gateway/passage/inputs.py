@@ -13,6 +13,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Engine
 
 from gateway.archive import Archive
+from gateway.passage.returned import answering
 from gateway.pseudonym import Master
 from gateway.rulebook import configuration_of
 from gateway.rules import Thresholds
@@ -40,7 +41,7 @@ class Inputs:
     """The partitions a crossing stands on; `digest` names them and the rules' version.
 
     `before`: the file before the last of a flow, where a rule in use needs it. `contacts` says nothing of
-    a journey: it links.
+    a journey: it links. `returns`: the answers that may still silence, each file adding to the others.
     """
 
     cd: Partition
@@ -51,6 +52,7 @@ class Inputs:
     thresholds: Thresholds
     digest: str
     before: Mapping[Flow, Partition] = field(default_factory=lambda: MappingProxyType({}))
+    returns: tuple[Partition, ...] = ()
 
     @property
     def files(self) -> Mapping[Flow, Partition]:
@@ -80,12 +82,20 @@ def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inpu
         contacts = latest_partition(connection, departement, CONTACTS)
         thresholds = house.thresholds or configuration_of(connection, departement, day)
         before = _before(connection, departement, (pe, cnaf), thresholds)
-    # Named by delivery: a corrected birth date changes the persons and no digest of a partition.
-    parts = [part.delivery if part else "" for part in (cd, pe, cnaf, contacts)]
-    parts += [part.delivery for part in before.values()]
+        returns = answering(connection, departement, day)
+    parts = [_stamp(part) for part in (cd, pe, cnaf, contacts, *before.values(), *returns)]
     stands_on = "\n".join([*parts, thresholds.version])
     digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
-    return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, before)
+    return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, before, returns)
+
+
+def _stamp(part: Partition | None) -> str:
+    """Name a file and what it says.
+
+    A corrected birth date changes the persons and no digest of its facts; somebody erased from it changes
+    its facts and not its delivery.
+    """
+    return f"{part.delivery} {part.facts}" if part else ""
 
 
 def _latest(connection: Connection, departement: str, flow: Flow, day: date) -> Partition | None:

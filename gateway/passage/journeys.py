@@ -16,6 +16,7 @@ from gateway.identity.index import SUBJECT
 from gateway.identity.passes import GRADE
 from gateway.identity.resolve import PERSON, resolve
 from gateway.passage.inputs import Crossing, Inputs
+from gateway.passage.returned import answerers, returned
 from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys, Received
@@ -57,6 +58,7 @@ def gather(house: Crossing, found: Inputs, departement: str, as_of: date) -> Gat
         cnaf=files.get(Flow.CNAF),
         pe=files.get(Flow.PE),
         before={flow: _earlier(house, found, index, opened, flow) for flow in found.before},
+        returns=_answers(house, found, index, who.persons),
     )
     return Gathered(journeys, who.persons)
 
@@ -90,6 +92,14 @@ def _names(house: Crossing, people: pl.DataFrame) -> pl.DataFrame:
         of(people.get_column(SUBJECT)).alias("SOURCE"),
         of(people.get_column(PERSON)).alias("PERSONNE"),
     )
+
+
+def _answers(
+    house: Crossing, found: Inputs, index: pl.DataFrame, people: pl.DataFrame
+) -> pl.DataFrame:
+    """What professionals answered, by person."""
+    names = _names(house, answerers(index, people))
+    return returned(house.journeys, found.returns, names)
 
 
 def _received(house: Crossing, part: Partition, names: pl.DataFrame) -> Received:

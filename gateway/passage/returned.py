@@ -6,10 +6,11 @@
    the journeys have the same key, given by the same partner. An answer about nobody known says nothing.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import polars as pl
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from gateway.archive import Archive
 from gateway.identity.index import SUBJECT
@@ -26,6 +27,13 @@ def answering(connection: Connection, departement: str, as_of: date) -> tuple[Pa
     return tuple(part for part in every if part.reference_date > since)
 
 
+def every_answer(engine: Engine, journeys: Archive, departement: str) -> pl.DataFrame:
+    """Every answer that is kept, each person under the name their answers have: enough to count."""
+    with engine.begin() as connection:
+        parts = partitions_of(connection, departement, Flow.RETURNS)
+    return _told(journeys, parts)
+
+
 def answerers(index: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """SUBJECT, PERSON of the subjects of the answers; `persons` as `Resolution.persons`."""
     told = index.filter(pl.col("FLOW") == Flow.RETURNS).select(SUBJECT, "KEY")
@@ -39,10 +47,14 @@ def answerers(index: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
 
 def returned(journeys: Archive, parts: tuple[Partition, ...], names: pl.DataFrame) -> pl.DataFrame:
     """The frame `answers.RETURNS`; `names`: SOURCE (the pseudonym in the files) → PERSONNE."""
-    frames = [journeys.read(part.facts).select(RETURNS.keys()) for part in parts]
-    told = pl.concat([pl.DataFrame(schema=dict(RETURNS)), *frames])
     return (
-        told.rename({"PERSONNE": "SOURCE"})
+        _told(journeys, parts)
+        .rename({"PERSONNE": "SOURCE"})
         .join(names, on="SOURCE", how="inner", maintain_order="left")
         .select(RETURNS.keys())
     )
+
+
+def _told(journeys: Archive, parts: Sequence[Partition]) -> pl.DataFrame:
+    frames = [journeys.read(part.facts).select(RETURNS.keys()) for part in parts]
+    return pl.concat([pl.DataFrame(schema=dict(RETURNS)), *frames])

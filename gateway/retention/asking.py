@@ -2,21 +2,20 @@
 
 1. The identifier is used to find the subject, and goes nowhere else: the request, the line and the ledger
    have a commitment to it, which opens with a salt given once to whoever asks.
-2. Telling what is kept is written in the ledger first, then done (`PERSON_DISCLOSED`).
+2. Telling what is kept is written in the ledger first, as any look at a person, then done.
 """
 
+import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from gateway.errors import NotAuthorised
-from gateway.ledger.entry import Act, Entry, check_commitment, commit, new_salt
+from gateway.ledger.entry import check_commitment, commit, new_salt
 from gateway.ledger.errors import LedgerBroken
-from gateway.ledger.log import append
 from gateway.retention.holdings import Holdings, holdings
 from gateway.retention.keeper import Keeper
 from gateway.retention.whereabouts import find_subject, read_index, whole
 from gateway.store.approvals import Approval
-from gateway.store.database import one_writer
+from gateway.store.disclosures import Disclosure, committed, disclose
 from gateway.store.erasures import ask_erasure
 
 
@@ -29,12 +28,11 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Disclosed:
-    """What is kept of a person, the entry that says it was told, and the salt of its commitment."""
+class Told:
+    """What is kept of a person, and the entry that says it was told."""
 
     holdings: Holdings
     ledger_index: int
-    salt: str
 
 
 def ask_to_erase(keeper: Keeper, departement: str, id_cd: str, *, by: str, motive: str) -> Asked:
@@ -59,13 +57,11 @@ def is_about(commitment: str, salt: str, id_cd: str) -> bool:
     return True
 
 
-def disclose(keeper: Keeper, departement: str, id_cd: str, *, by: str) -> Disclosed:
+def tell(keeper: Keeper, departement: str, id_cd: str, *, by: str, motive: str) -> Told:
     """Tell what is kept of somebody, once the ledger says so. Raises `NotAuthorised`."""
     subject = find_subject(read_index(keeper, departement), id_cd)
-    salt, at = new_salt(), datetime.now(UTC)
-    facts = {"departement": departement, "commitment": commit(salt, id_cd)}
-    with one_writer(keeper.engine) as connection:
-        entry = Entry(Act.PERSON_DISCLOSED, at, f"communication-{at:%Y%m%dT%H%M%S}", by, facts)
-        index = append(connection, entry)
-    found = holdings(keeper, departement, whole(keeper, departement, subject))
-    return Disclosed(found, index, salt.hex())
+    about = f"communication-{secrets.token_hex(6)}"
+    person = committed(keeper.master, about, subject)
+    asked = Disclosure("communication", about, departement, [person])
+    index = disclose(keeper.engine, asked, by=by, motive=motive)
+    return Told(holdings(keeper, departement, whole(keeper, departement, subject)), index)

@@ -1,8 +1,8 @@
-"""Who a person of the département is among all the subjects, and where they are spoken of.
+"""Who a person of the département is among all the subjects.
 
 1. Named as the département does: its ID_CD. The subjects are those that today's links make one person with
-   it, those of the answers about it, and, in files that are never crossed, those with its certified NIR
-   and birth date, or its Pôle emploi number.
+   it, those of the answers about it, those of any file with its certified NIR and birth date, and those of
+   the SPIE extracts with its name, first name and birth date: they have no number in common, and feed nothing.
 2. Another identifier of the département is another person until the département says so: never taken.
    A dossier in doubt (same NIR, another birth date) is not taken either; it is counted.
 """
@@ -13,12 +13,15 @@ from typing import Final
 import polars as pl
 
 from gateway.errors import NotAuthorised
-from gateway.identity.index import SUBJECT, empty
+from gateway.identity.index import SUBJECT, complete, empty
+from gateway.identity.names import normalised
 from gateway.identity.resolve import PERSON, resolve
 from gateway.retention.keeper import Keeper
 from gateway.store.deliveries import index_digest, latest_partition
 
 CD: Final = "cd-parcours"
+RETURNS: Final = "cd-retours"
+SPIE: Final = ("pe-spie-principal", "pe-spie-actions")
 SEPARATOR: Final = "\x1f"
 
 
@@ -34,7 +37,7 @@ def read_index(keeper: Keeper, departement: str) -> pl.DataFrame:
     """The present identity index of a département."""
     with keeper.engine.begin() as connection:
         digest = index_digest(connection, departement)
-    return keeper.identities.read(digest) if digest else empty()
+    return complete(keeper.identities.read(digest)) if digest else empty()
 
 
 def find_subject(index: pl.DataFrame, id_cd: str) -> str:
@@ -50,16 +53,17 @@ def find_subject(index: pl.DataFrame, id_cd: str) -> str:
 def whole(keeper: Keeper, departement: str, subject: str) -> Whole:
     """Every subject that is this person."""
     index = read_index(keeper, departement)
-    present = index.join(_present(keeper, departement), on=SUBJECT, how="semi")
-    linked = {subject} | _linked(index, subject) | _linked(present, subject)
-    others = index.filter((pl.col("FLOW") != CD) & ~pl.col(SUBJECT).is_in(linked))
+    linked = {subject} | _linked(index, subject)
+    present = _present(keeper, index, departement)
+    if present.height < index.height:
+        linked |= _linked(present, subject)
     own = index.filter(pl.col(SUBJECT).is_in(linked))
-    numbers = others.join(own.select("NIR13").drop_nulls().unique(), on="NIR13", how="semi")
+    others = index.filter(pl.col("FLOW") != CD, ~pl.col(SUBJECT).is_in(linked))
+    listed = others.join(own.select("NIR13").drop_nulls().unique(), on="NIR13", how="semi")
     births = own.select("BIRTH").drop_nulls().unique()
-    same = set(numbers.join(births, on="BIRTH", how="semi")[SUBJECT])
-    found = linked | same | _called_alike(index, linked | same)
-    listed = numbers.filter(~pl.col(SUBJECT).is_in(found))
-    return Whole(frozenset(found), listed.height)
+    same = {*listed.join(births, on="BIRTH", how="semi")[SUBJECT]}
+    found = linked | same | _answers(index, own) | _extracts(index, own)
+    return Whole(frozenset(found), listed.filter(~pl.col(SUBJECT).is_in(found)).height)
 
 
 def _linked(index: pl.DataFrame, subject: str) -> set[str]:
@@ -68,24 +72,27 @@ def _linked(index: pl.DataFrame, subject: str) -> set[str]:
     return set(persons.filter(pl.col(PERSON).is_in(person.implode()))[SUBJECT])
 
 
-def _called_alike(index: pl.DataFrame, subjects: set[str]) -> set[str]:
-    """Those that other flows call by the same number: the answers, and the SPIE files."""
-    own = index.filter(pl.col(SUBJECT).is_in(subjects))
-    answers = own.filter(pl.col("FLOW") == CD).select("KEY")
-    told = index.filter(pl.col("FLOW") == "cd-retours").join(answers, on="KEY", how="semi")
-    dossiers = own.filter(pl.col("FLOW") == "pe-parcours").select(_number())
-    spie = index.filter(pl.col("FLOW").str.starts_with("pe-spie")).with_columns(_number())
-    return {*told[SUBJECT], *spie.join(dossiers, on="NUMBER", how="semi")[SUBJECT]}
+def _answers(index: pl.DataFrame, own: pl.DataFrame) -> set[str]:
+    """The subjects of professionals' answers about the person: they are named as in the journeys."""
+    named = own.filter(pl.col("FLOW") == CD).select("KEY")
+    return set(index.filter(pl.col("FLOW") == RETURNS).join(named, on="KEY", how="semi")[SUBJECT])
 
 
-def _number() -> pl.Expr:
-    return pl.col("KEY").str.split(SEPARATOR).list.get(1, null_on_oob=True).alias("NUMBER")
+def _extracts(index: pl.DataFrame, own: pl.DataFrame) -> set[str]:
+    """The subjects of the SPIE extracts: by name for one file, by its number for the other."""
+    who = ["NAME", "FIRST_NAME", "BIRTH"]
+    first = normalised(pl.col("FIRST")).alias("FIRST_NAME")
+    names = [normalised(pl.col(column)) for column in ("BIRTH_NAME", "USED_NAME")]
+    called = own.select(pl.concat_list(names).alias("NAME"), first, "BIRTH").explode("NAME")
+    extracts = index.filter(pl.col("FLOW").is_in(SPIE)).with_columns(names[0].alias("NAME"), first)
+    met = extracts.join(called.drop_nulls().unique(), on=who, how="semi").select("KEY")
+    return set(extracts.join(met.unique(), on="KEY", how="semi")[SUBJECT])
 
 
-def _present(keeper: Keeper, departement: str) -> pl.DataFrame:
-    """The subjects of the files that a crossing stands on."""
-    flows = read_index(keeper, departement)["FLOW"].unique()
+def _present(keeper: Keeper, index: pl.DataFrame, departement: str) -> pl.DataFrame:
+    """The index of the files that a crossing stands on: older dossiers may make a link doubtful."""
     with keeper.engine.begin() as connection:
-        parts = [latest_partition(connection, departement, flow) for flow in flows]
+        parts = [latest_partition(connection, departement, one) for one in index["FLOW"].unique()]
     frames = [keeper.identities.read(part.identities).select(SUBJECT) for part in parts if part]
-    return pl.concat([empty().select(SUBJECT), *frames]).unique()
+    spoken = pl.concat([index.select(SUBJECT).clear(), *frames])
+    return index.join(spoken.unique(), on=SUBJECT, how="semi")

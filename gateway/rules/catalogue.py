@@ -40,6 +40,7 @@ from gateway.rules import (
     s09,
     s10,
     s11,
+    s12,
 )
 from gateway.rules.rule import Rule, Suppressor
 
@@ -81,6 +82,7 @@ SUPPRESSORS: tuple[Suppressor, ...] = (
     s04.SUPPRESSOR,
     s09.SUPPRESSOR,
     s11.SUPPRESSOR,
+    s12.SUPPRESSOR,
 )
 
 BY_ID = {rule.id: rule for rule in RULES}

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from gateway.rules.journeys import PEOPLE, RETURNS, Journeys, Received
+from gateway.rules.answers import RETURNS
+from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.situation import cd as cd_side
 from gateway.rules.situation import cnaf as cnaf_side
 from gateway.rules.situation import pe as pe_side

@@ -147,6 +147,7 @@ class Keeping:
             contract_version=terms.version,
             report="",
             history=history,
+            kind=checked.reading.kind or "",
         )
 
     def cross(self, as_of: date = DAY) -> Crossed:

@@ -25,6 +25,7 @@ from gateway.rules.situation import (
     followers,
     moves,
     pe,
+    returns,
     reviews,
 )
 from gateway.rules.situation.frames import NUMBER, check_columns
@@ -32,7 +33,7 @@ from gateway.rules.situation.frames import NUMBER, check_columns
 Describer = Callable[[Journeys, pl.DataFrame, Moment], pl.DataFrame]
 
 # In the order they are joined; each is given the people numbered, and gives RANG and its columns.
-DESCRIBERS: tuple[Describer, ...] = (cd.describe, cnaf.describe, pe.describe)
+DESCRIBERS: tuple[Describer, ...] = (cd.describe, cnaf.describe, pe.describe, returns.describe)
 # What one optional rule looks at, joined only where it is in use.
 ON_REQUEST: Mapping[str, tuple[Describer, ...]] = MappingProxyType(
     {
