@@ -25,6 +25,9 @@ MATTERS = {
     Matter.HOST_KEY: "clé d'hôte SSH",
     Matter.LEGACY: "algorithmes anciens",
     Matter.QUARANTINE: "sortie de quarantaine",
+    Matter.EPOCH: "nouvelle époque de pseudonymes",
+    Matter.BRIDGE: "passage d'une époque à l'autre",
+    Matter.REIDENTIFICATION: "levée d'un pseudonyme",
 }
 STATES = {
     State.PENDING: "attend",

@@ -26,6 +26,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "alert": ("gateway.cli.alert", "app"),
     "ledger": ("gateway.cli.ledger", "app"),
     "key": ("gateway.cli.key", "app"),
+    "person": ("gateway.cli.person", "app"),
     "partner": ("gateway.cli.partner", "app"),
     "approval": ("gateway.cli.approval", "app"),
     "quarantine": ("gateway.cli.quarantine", "app"),

@@ -22,10 +22,11 @@ from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import GRADE, PERSON, Resolution, resolve
 from gateway.ledger.entry import Act, Entry
 from gateway.passage.steps import Steps
-from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Domain, Master, Pseudonymiser, carried_over
 from gateway.rules import Thresholds, cross
 from gateway.rules.rule import Moment
 from gateway.store.deliveries import Partition, index_digest, latest_partition
+from gateway.store.epochs import in_force
 from gateway.store.releases import Crossed, keep_crossing
 
 CD, PE, CNAF = "cd-parcours", "pe-parcours", "cnaf-contacts"
@@ -91,11 +92,11 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
         raise Unavailable("aucun parcours de CD accepté : rien à croiser")
     pe_reference = found.pe.reference_date if found.pe else None
     moment = Moment(as_of, pe_reference, house.thresholds)
-    people = persons(house, found)
-    names = _names(house, people)
-    cd = _by_person(house.journeys.read(found.cd.facts), names)
-    pe = _by_person(house.journeys.read(found.pe.facts), names) if found.pe else None
-    grades = _grades(house, people, cd, linked=moment.is_pe_fresh)
+    people, domain = persons(house, found), in_force(house.engine, JOURNEYS)
+    names = _names(house, people, domain)
+    cd = _by_person(_read(house, found.cd.facts, people, domain), names)
+    pe = _by_person(_read(house, found.pe.facts, people, domain), names) if found.pe else None
+    grades = _grades(house, people, cd, domain, linked=moment.is_pe_fresh)
     result = cross(
         cd,
         pe,
@@ -132,9 +133,15 @@ def persons(house: Crossing, found: Inputs) -> Resolution:
     return resolve(index.join(pl.concat(present).unique(), on=SUBJECT, how="semi"))
 
 
-def _names(house: Crossing, people: Resolution) -> pl.DataFrame:
+def _read(house: Crossing, facts: str, people: Resolution, domain: Domain) -> pl.DataFrame:
+    """Facts under the names in force, whatever epoch they were kept in."""
+    subjects = people.persons.get_column(SUBJECT)
+    return carried_over(house.journeys.read(facts), subjects, house.master, domain)
+
+
+def _names(house: Crossing, people: Resolution, domain: Domain) -> pl.DataFrame:
     """SOURCE (a subject's pseudonym in the partitions) → PERSONNE (the person's)."""
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
+    of = Pseudonymiser(house.master, domain).of_series
     return people.persons.select(
         of(people.persons.get_column(SUBJECT)).alias("SOURCE"),
         of(people.persons.get_column(PERSON)).alias("PERSONNE"),
@@ -149,12 +156,14 @@ def _by_person(facts: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _grades(house: Crossing, people: Resolution, cd: pl.DataFrame, *, linked: bool) -> pl.DataFrame:
+def _grades(
+    house: Crossing, people: Resolution, cd: pl.DataFrame, domain: Domain, *, linked: bool
+) -> pl.DataFrame:
     """PERSONNE, GRADE for everybody in the CD's file; without a usable PE file nobody is linked."""
     everybody = cd.select("PERSONNE").unique()
     if not linked:
         return everybody.with_columns(pl.lit(UNLINKED).alias(GRADE))
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
+    of = Pseudonymiser(house.master, domain).of_series
     graded = people.grades.select(of(people.grades.get_column(PERSON)).alias("PERSONNE"), GRADE)
     return everybody.join(graded, on="PERSONNE", how="left").with_columns(
         pl.col(GRADE).fill_null(UNLINKED)

@@ -17,7 +17,7 @@ from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
 from gateway.identity.index import SUBJECT
 from gateway.products import PRODUCTS, Feed
-from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser, epoch_of
 from gateway.store.deliveries import Partition, latest_partition
 from gateway.store.releases import latest_crossing
 
@@ -61,10 +61,12 @@ class Larder:
     def followed(self, departement: str, signals: pl.DataFrame) -> pl.DataFrame:
         """PERSONNE, ID_CD, GRADE for everybody in the CD's last file.
 
-        A person is called by its CD subject (`identity.resolve`): its pseudonym is this subject's.
+        A person is called by its CD subject (`identity.resolve`): its pseudonym is this subject's, in the
+        epoch in which the signals name people.
         """
         identities = self.identities.read(self._partition(departement, CD).identities)
-        of = Pseudonymiser(self.master, JOURNEYS).of_series
+        epoch = epoch_of(signals.get_column("PERSONNE")) or JOURNEYS.epoch
+        of = Pseudonymiser(self.master, JOURNEYS.at(epoch)).of_series
         grades = signals.select("PERSONNE", "GRADE").unique()
         return (
             identities.select(of(identities.get_column(SUBJECT)).alias("PERSONNE"), "ID_CD")

@@ -34,6 +34,9 @@ class Matter(StrEnum):
     HOST_KEY = "host-key"  # a partner's SSH host key comes into force
     LEGACY = "legacy"  # a partner is spoken to with old algorithms, until a date
     QUARANTINE = "quarantine"  # refused bytes are treated all the same
+    EPOCH = "pseudonym-epoch"  # people are named otherwise from now on, for one domain
+    BRIDGE = "pseudonym-bridge"  # a recipient is given both names of its people, once
+    REIDENTIFICATION = "reidentification"  # one pseudonym is said to be somebody, once
 
 
 class State(StrEnum):

@@ -175,6 +175,16 @@ def latest_partition(connection: Connection, departement: str, flow: str) -> Par
     return None if row is None else _partition(row)
 
 
+def partitions_of(connection: Connection, departement: str, flow: str) -> Sequence[Partition]:
+    """Every accepted full set of a flow, the latest first."""
+    rows = connection.execute(
+        select(PARTITION)
+        .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)
+        .order_by(*_LATEST)
+    )
+    return [_partition(row) for row in rows]
+
+
 def previous_partition(
     connection: Connection, passport: Passport, reference: date
 ) -> Partition | None:

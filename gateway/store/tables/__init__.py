@@ -17,6 +17,12 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.pseudonyms import (
+    NAMED_FRAME,
+    PSEUDONYM_EPOCH,
+    PSEUDONYM_MASTER,
+    REIDENTIFICATION,
+)
 
 __all__ = [
     "ABANDONED",
@@ -28,11 +34,15 @@ __all__ = [
     "IDENTITY_INDEX",
     "LEDGER",
     "METADATA",
+    "NAMED_FRAME",
     "PARTITION",
     "PARTNER_KEY",
     "PARTNER_STATE",
     "PARTNER_TEST",
+    "PSEUDONYM_EPOCH",
+    "PSEUDONYM_MASTER",
     "QUARANTINE",
+    "REIDENTIFICATION",
     "RELEASE",
     "REPLAY",
 ]
