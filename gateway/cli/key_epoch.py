@@ -1,6 +1,7 @@
 """`passerelle key epoch`: which epoch names whom, its change by two people, and our frames rewritten."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import Engine
 
+from gateway.bridging import Crossover, approved, ask_bridge, make_bridge
 from gateway.cli.approval import document as request_document
 from gateway.cli.approval import print_request
 from gateway.cli.operator import By, Motive, motive_of, operator
@@ -15,8 +17,10 @@ from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.drawers import open_drawers
-from gateway.keyring import Keyring
+from gateway.keyring import Keyring, Use
 from gateway.masterkey import open_master
+from gateway.pairs import openpgp_desk
+from gateway.pgp import Desks
 from gateway.pseudonym import JOURNEYS, fingerprint_of
 from gateway.rekeying import GRACE, Done, Files, count_left, rekey
 from gateway.settings import Settings, config_path, credentials_folder, load
@@ -114,6 +118,64 @@ def apply(
             say_json(_document(done))
         else:
             _tell(done)
+
+
+@app.command("bridge")
+def ask_for_bridge(
+    recipient: Annotated[str, typer.Option("--destinataire", help="Son nom court.")],
+    purpose: Purpose,
+    departement: Annotated[str, typer.Option("--departement", help="Le département.")],
+    old: Annotated[str, typer.Option("--de", help="L'époque de ses anciens fichiers.")],
+    motive: Motive,
+    by: By = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Demande pour un destinataire le passage d'une époque à celle en vigueur ; un autre approuve."""
+    with speaking():
+        settings = load(config_path(config))
+        settings.partner(recipient)
+        who, why = operator(settings, by), motive_of(motive)
+        wanted = Crossover(recipient, purpose, departement, old)
+        with engine_of(settings) as engine:
+            asked = ask_bridge(engine, wanted, by=who, motive=why)
+        if as_json:
+            say_json(request_document(asked))
+            return
+        print_request(asked)
+        OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
+        OUT.print(f"Puis : passerelle key epoch give {asked.id} FICHIER")
+
+
+@app.command()
+def give(
+    request: Annotated[
+        str, typer.Argument(metavar="DEMANDE", help="Son numéro, une fois approuvée.")
+    ],
+    file: Annotated[
+        Path, typer.Argument(metavar="FICHIER", help="Où l'écrire, chiffré pour le destinataire.")
+    ],
+    by: By = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Écrit un passage approuvé : ancien nom, nouveau nom, que seul son destinataire peut lire."""
+    with speaking():
+        settings = load(config_path(config))
+        who, room = operator(settings, by), settings.main.paths.room
+        with engine_of(settings) as engine, Desks() as desks:
+            partner = settings.partner(approved(engine, request)[0].recipient)
+            ring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
+            keys = openpgp_desk(engine, ring, partner, Use.RELEASE)
+            place = settings.path(room) if room else None
+            files = open_files(settings, engine)
+            people = make_bridge(files, request, file, desks, keys, by=who, room=place)
+        if as_json:
+            say_json({"fichier": str(file), "personnes": people})
+        else:
+            OUT.print(
+                f"{people} personne(s), chiffrées pour {partner.alias} : {file}", markup=False
+            )
 
 
 def open_files(settings: Settings, engine: Engine) -> Files:

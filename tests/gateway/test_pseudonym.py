@@ -36,7 +36,7 @@ def oracle(master: bytes, domain: Domain, person: str) -> str:
     return f"p1.{domain.epoch}." + name[:32]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(domains, persons)
 def test_a_pseudonym_is_a_plain_hmac_under_a_plain_hkdf(domain: Domain, person: str) -> None:
     assert Pseudonymiser(MASTER, domain).of(person) == oracle(MASTER.reveal(), domain, person)
@@ -129,7 +129,7 @@ def test_naming_many_is_naming_each_by_plain_hmac() -> None:
 # --- two ways of naming many
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(domains, st.lists(persons, max_size=30))
 def test_both_ways_give_the_same_bytes(domain: Domain, many: list[str]) -> None:
     ids = pl.Series("id", many, dtype=pl.String)
