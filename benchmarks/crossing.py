@@ -17,7 +17,7 @@ import polars as pl
 
 from benchmarks.journeys import AS_OF, FLOWS, REFERENCES, Part, Size, write
 from benchmarks.measure import FULL, Line, Scale, peak, timed
-def peer_python(): return None
+from benchmarks.peers import peer_python
 from gateway.rules import cross
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 
@@ -38,7 +38,9 @@ def measure(folder: Path, scale: Scale) -> list[Line]:
 def growth(folder: Path, scale: Scale) -> list[Line]:
     """From ten thousand rows to ten million."""
     steps = STEPS if scale is FULL else STEPS[:2]
-    return [_line(f"Croisement, {step}", folder / str(step), size, 1) for step, size in enumerate(steps)]
+    return [
+        _line(f"Croisement, {step}", folder / str(step), size, 1) for step, size in enumerate(steps)
+    ]
 
 
 def _line(name: str, folder: Path, size: Size, runs: int) -> Line:
@@ -48,7 +50,9 @@ def _line(name: str, folder: Path, size: Size, runs: int) -> Line:
     for _ in range(runs):
         ours.append(_said([sys.executable, "-m", "benchmarks.crossing", str(folder)]))
         if python is not None:
-            theirs.append(_said([str(python), str(Path(__file__).with_name("duckdb_peer.py")), str(folder)]))
+            theirs.append(
+                _said([str(python), str(Path(__file__).with_name("duckdb_peer.py")), str(folder)])
+            )
     best = min(ours)
     note = f"mémoire {best[1]:.0f} Mio ; {best[2]:.0f} personnes jugées, {best[3]:.0f} signaux"
     if not theirs:
@@ -87,7 +91,9 @@ def journeys_of(part: Part) -> Journeys:
     known = {"GRADE": "A", "AGE": 40, "DOMICILE_CNAF": True, "DOMICILE_PE": True}
     people = read["cd-parcours"].select(pl.col("PERSONNE").unique())
     return Journeys(
-        people.with_columns(pl.lit(known[name], kind).alias(name) for name, kind in PEOPLE.items() if name in known),
+        people.with_columns(
+            pl.lit(known[name], kind).alias(name) for name, kind in PEOPLE.items() if name in known
+        ),
         *received,
     )
 

@@ -16,12 +16,17 @@ def main(folder: Path) -> None:
     held.execute("SET threads = 2")
     rows, started = 0, time.perf_counter()
     for part in sorted(folder.iterdir()):
-        cd, cnaf, pe = (str(part / f"{flow}.parquet") for flow in ("cd-parcours", "cnaf-beneficiaires", "pe-parcours"))
+        cd, cnaf, pe = (
+            str(part / f"{flow}.parquet")
+            for flow in ("cd-parcours", "cnaf-beneficiaires", "pe-parcours")
+        )
         joined = (
             "CREATE OR REPLACE TABLE joined AS SELECT * FROM read_parquet($1) AS cd "
             "LEFT JOIN read_parquet($2) AS cnaf USING (PERSONNE) LEFT JOIN read_parquet($3) AS pe USING (PERSONNE)"
         )
-        rows += held.execute(joined.replace("$1", f"'{cd}'").replace("$2", f"'{cnaf}'").replace("$3", f"'{pe}'")).fetchall()[0][0]
+        rows += held.execute(
+            joined.replace("$1", f"'{cd}'").replace("$2", f"'{cnaf}'").replace("$3", f"'{pe}'")
+        ).fetchall()[0][0]
     seconds = time.perf_counter() - started
     status = Path("/proc/self/status").read_text("ascii")
     most = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))

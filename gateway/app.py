@@ -41,6 +41,7 @@ from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
+from gateway.pseudonym import fingerprint_of
 from gateway.retention.keeper import Keeper
 from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
@@ -49,6 +50,7 @@ from gateway.stages.feed import Larder
 from gateway.stages.unseal import CmsPair, OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
+from gateway.store.epochs import recognise
 from gateway.store.locks import account_locks
 from gateway.store.releases import Crossed
 from gateway.workroom import forbid_core_dumps, sweep
@@ -263,7 +265,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     drawers = open_drawers(settings, keyring)
     engine = open_engine(settings.database_url)
     habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
-    larder = Larder(engine, drawers.journeys, drawers.identities, open_master(settings, keyring))
+    master = open_master(settings, keyring)
+    recognise(engine, fingerprint_of(master))
+    larder = Larder(engine, drawers.journeys, drawers.identities, master)
     async with AsyncExitStack() as stack:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)

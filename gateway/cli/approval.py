@@ -28,6 +28,9 @@ MATTERS = {
     Matter.QUARANTINE: "sortie de quarantaine",
     Matter.ERASURE: "effacement d'une personne",
     Matter.RULES: "règles d'un département",
+    Matter.EPOCH: "nouvelle époque de pseudonymes",
+    Matter.BRIDGE: "passage d'une époque à l'autre",
+    Matter.REIDENTIFICATION: "levée d'un pseudonyme",
 }
 STATES = {
     State.PENDING: "attend",

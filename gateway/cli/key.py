@@ -10,6 +10,7 @@ from rich.table import Table
 from gateway import cms
 from gateway.cli.approval import document as request_document
 from gateway.cli.approval import print_request
+from gateway.cli.key_epoch import app as epoch_app
 from gateway.cli.key_share import app as share_app
 from gateway.cli.key_share import split, tell_shares
 from gateway.cli.operator import By, Motive, operator
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command()(split)
 app.add_typer(share_app, name="share")
+app.add_typer(epoch_app, name="epoch")
 Partner = Annotated[str, typer.Option("--partenaire", help="Son nom court.")]
 
 

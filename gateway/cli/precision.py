@@ -11,6 +11,7 @@ from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.drawers import keeper_of
+from gateway.named import named
 from gateway.passage.returned import every_answer
 from gateway.rules.catalogue import BY_ID
 from gateway.rules.precision import LEAST
@@ -26,8 +27,9 @@ def precision(departement: Departement, config: Config = None, as_json: Json = F
     with speaking():
         settings = load(config_path(config))
         with engine_of(settings) as engine:
-            journeys = keeper_of(settings, engine).journeys
-            answered = every_answer(engine, journeys, departement)
+            keeper = keeper_of(settings, engine)
+            ours = named(engine, keeper.journeys, keeper.master)
+            answered = every_answer(engine, ours, keeper.identities, departement)
         found = measured(answered, as_of=datetime.now(UTC).date())
         if as_json:
             say_json([_document(row) for row in found.iter_rows(named=True)])

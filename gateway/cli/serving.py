@@ -30,6 +30,7 @@ from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.verify import verify
 from gateway.masterkey import master_warnings, open_master
 from gateway.places import hubee_accesses
+from gateway.rekeying import count_left
 from gateway.rounds import running
 from gateway.rulebook import today
 from gateway.settings import Partner, Settings, config_path, credentials_folder, load
@@ -120,6 +121,7 @@ async def _examine(settings: Settings) -> Examined:
             scanning = await asyncio.to_thread(examined, house.antivirus)
             found.faults += scanning.faults
             found.warnings += scanning.warnings
+            found.warnings += await asyncio.to_thread(_old_names, house.engine)
             with house.engine.begin() as connection:
                 found.warnings += [one.alert.sentence for one in open_alerts(connection)]
             if house.ledger_folder.exists():
@@ -170,6 +172,13 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
             ask()
         except Misconfigured as error:
             yield str(error)
+
+
+def _old_names(engine: Engine) -> list[str]:
+    """Frames of ours still under the names of an earlier epoch."""
+    remaining = count_left(engine)
+    again = "passerelle key epoch apply"
+    return [f"{remaining} fichier(s) scellé(s) d'une époque passée : {again}"] if remaining else []
 
 
 def _keys_to_approve(settings: Settings, engine: Engine) -> list[str]:

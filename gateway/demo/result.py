@@ -96,7 +96,7 @@ def _signals(house: House, departement: str) -> Mapping[str, Document]:
         crossed = last_crossing(connection, departement)
     if crossed is None:
         return {}
-    signals = house.drawers.journeys.read(crossed.signals)
+    signals = house.larder.told(crossed)
     told = signals.group_by("PERSONNE", maintain_order=True).agg(pl.struct(_TOLD).alias("DIT"))
     followed = house.larder.followed(crossed).join(told, on="PERSONNE", how="left")
     return {row["ID_CD"]: _person(row) for row in followed.iter_rows(named=True)}

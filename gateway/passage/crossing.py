@@ -65,7 +65,7 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
         version=thresholds.version,
         people=house.journeys.write(weighed(found, journeys, moment)),
         persons=house.identities.write(gathered.persons),
-        lives=house.journeys.write(lived(house, before, found, journeys, moment)),
+        lives=house.journeys.write(lived(house, before, found, gathered, moment)),
     )
 
 

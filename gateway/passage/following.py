@@ -2,7 +2,9 @@
 
 import polars as pl
 
+from gateway.named import named
 from gateway.passage.inputs import Crossing
+from gateway.passage.journeys import Gathered
 from gateway.rules.crossing import Crossing as Found
 from gateway.rules.crossing import in_use
 from gateway.rules.journeys import Journeys
@@ -21,17 +23,20 @@ def weighed(found: Found, journeys: Journeys, moment: Moment) -> pl.DataFrame:
 
 
 def lived(
-    house: Crossing, before: Crossed | None, found: Found, journeys: Journeys, moment: Moment
+    house: Crossing, before: Crossed | None, found: Found, gathered: Gathered, moment: Moment
 ) -> pl.DataFrame:
     """The lives of a département's signals after this crossing, from those of its last one, `before`."""
     # A crossing made by an earlier version kept no life.
-    lives = house.journeys.read(before.lives) if before and before.lives else no_life()
+    lives = no_life()
+    if before is not None and before.lives:
+        ours = named(house.engine, house.journeys, house.master)
+        lives = ours.read(before.lives, gathered.everybody)
     living = found.people.join(lives, on="PERSONNE", how="semi")
     now = Now(
         moment.as_of,
         found.people,
         found.signals,
-        turns(journeys, living, moment),
+        turns(gathered.journeys, living, moment),
         {rule.id: rule for rule in in_use(moment.thresholds)},
     )
     return forget(carry(lives, now, last=before.as_of if before else None), moment.as_of)

@@ -5,8 +5,8 @@
 2. Facts in the partitions are named by the pseudonym of the subject; they are renamed by the person's.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -14,10 +14,10 @@ import polars as pl
 
 from gateway.identity.index import SUBJECT
 from gateway.identity.passes import GRADE
-from gateway.identity.resolve import PERSON, resolve
+from gateway.identity.resolve import PERSON, Resolution, resolve
+from gateway.named import Named, named
 from gateway.passage.inputs import Crossing, Inputs
 from gateway.passage.returned import answerers, returned
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.rule import Flow
@@ -29,82 +29,101 @@ HOMES = {Flow.CNAF: "DOMICILE_CNAF", Flow.PE: "DOMICILE_PE"}
 
 
 class Gathered(NamedTuple):
-    """Journeys ready to be crossed, and who was who: SUBJECT → PERSON."""
+    """Journeys ready to be crossed, who was who (SUBJECT → PERSON), and every subject ever known."""
 
     journeys: Journeys
     persons: pl.DataFrame
+    everybody: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What is open while journeys are gathered. `identities`: of each file, by its delivery."""
+
+    ours: Named
+    index: pl.DataFrame
+    identities: Mapping[str, pl.DataFrame]
+
+    @property
+    def everybody(self) -> pl.Series:
+        """Every subject the département ever had."""
+        return self.index.get_column(SUBJECT)
+
+    def who(self, deliveries: Iterable[str]) -> Resolution:
+        """Who is who among the subjects these files speak of; the others do not count."""
+        spoken = pl.concat([self.identities[one].select(SUBJECT) for one in deliveries]).unique()
+        return resolve(self.index.join(spoken, on=SUBJECT, how="semi"))
 
 
 def gather(house: Crossing, found: Inputs, departement: str, as_of: date) -> Gathered:
     """Open what a crossing stands on."""
-    index = house.identities.read(found.index)
-    opened = {part.delivery: house.identities.read(part.identities) for part in found.parts}
-    present = pl.concat([frame.select(SUBJECT) for frame in opened.values()]).unique()
-    # Who is who among the subjects the files speak of; older ones no longer count.
-    who = resolve(index.join(present, on=SUBJECT, how="semi"))
-    names = _names(house, who.persons)
-    files = {flow: _received(house, part, names) for flow, part in found.files.items()}
-    homes = [
-        _homes(opened[part.delivery], flow, who.persons, departement)
-        for flow, part in found.files.items()
-        if flow in COMMUNES
-    ]
-    own = opened[found.cd.delivery].select(pl.col(SUBJECT).unique()).join(who.persons, on=SUBJECT)
-    ages = _ages(index.join(who.persons, on=SUBJECT), as_of)
-    answers = (who.grades.select(PERSON, GRADE), ages, *homes)
+    earlier = found.before.values()
+    opened = _Opened(
+        named(house.engine, house.journeys, house.master),
+        house.identities.read(found.index),
+        {one.delivery: house.identities.read(one.identities) for one in (*found.parts, *earlier)},
+    )
+    who = opened.who(part.delivery for part in found.parts)
+    names = _names(opened.ours, who.persons)
+    files = {flow: _received(opened, part, names) for flow, part in found.files.items()}
     journeys = Journeys(
-        people=_people(house, own.select(pl.col(PERSON).unique()), answers),
+        people=_people(opened.ours, _answered(opened, found, who, departement, as_of)),
         cd=files[Flow.CD],
         cnaf=files.get(Flow.CNAF),
         pe=files.get(Flow.PE),
-        before={flow: _earlier(house, found, index, opened, flow) for flow in found.before},
-        returns=_answers(house, found, index, who.persons),
+        before={flow: _earlier(opened, found, flow) for flow in found.before},
+        returns=returned(
+            opened.ours,
+            found.returns,
+            opened.everybody,
+            _names(opened.ours, answerers(opened.index, who.persons)),
+        ),
     )
-    return Gathered(journeys, who.persons)
+    return Gathered(journeys, who.persons, opened.everybody)
 
 
-def _earlier(
-    house: Crossing,
-    found: Inputs,
-    index: pl.DataFrame,
-    opened: Mapping[str, pl.DataFrame],
-    flow: Flow,
-) -> Received:
+def _earlier(opened: _Opened, found: Inputs, flow: Flow) -> Received:
     """The file before the last of a flow, linked as if it were the last: only sure links are kept.
 
     Together, the old and the new identifier of one person would be two candidates for them.
     """
     part = found.before[flow]
-    others = [one for one in found.parts if one.flow != flow]
-    subjects = [opened[one.delivery].select(SUBJECT) for one in others]
-    subjects.append(house.identities.read(part.identities).select(SUBJECT))
-    who = resolve(index.join(pl.concat(subjects).unique(), on=SUBJECT, how="semi"))
+    others = [one.delivery for one in found.parts if one.flow != flow]
+    who = opened.who([*others, part.delivery])
     sure = who.grades.filter(pl.col(GRADE).is_in(LINKED)).select(PERSON)
     linked = who.persons if flow is not Flow.PE else who.persons.join(sure, on=PERSON, how="semi")
-    earlier = _received(house, part, _names(house, linked))
+    earlier = _received(opened, part, _names(opened.ours, linked))
     return replace(earlier, facts=earlier.facts.drop_nulls("PERSONNE"))
 
 
-def _names(house: Crossing, people: pl.DataFrame) -> pl.DataFrame:
+def _answered(
+    opened: _Opened, found: Inputs, who: Resolution, departement: str, as_of: date
+) -> pl.DataFrame:
+    """PERSON of the département's own file, with what rules need of identities."""
+    homes = [
+        _homes(opened.identities[part.delivery], flow, who.persons, departement)
+        for flow, part in found.files.items()
+        if flow in COMMUNES
+    ]
+    own = opened.identities[found.cd.delivery].select(pl.col(SUBJECT).unique())
+    people = own.join(who.persons, on=SUBJECT).select(pl.col(PERSON).unique())
+    ages = _ages(opened.index.join(who.persons, on=SUBJECT), as_of)
+    for answer in (who.grades.select(PERSON, GRADE), ages, *homes):
+        people = people.join(answer, on=PERSON, how="left")
+    return people
+
+
+def _names(ours: Named, people: pl.DataFrame) -> pl.DataFrame:
     """SOURCE (a subject's pseudonym in the partitions) → PERSONNE (the person's)."""
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
     return people.select(
-        of(people.get_column(SUBJECT)).alias("SOURCE"),
-        of(people.get_column(PERSON)).alias("PERSONNE"),
+        ours.of(people.get_column(SUBJECT)).alias("SOURCE"),
+        ours.of(people.get_column(PERSON)).alias("PERSONNE"),
     )
 
 
-def _answers(
-    house: Crossing, found: Inputs, index: pl.DataFrame, people: pl.DataFrame
-) -> pl.DataFrame:
-    """What professionals answered, by person."""
-    names = _names(house, answerers(index, people))
-    return returned(house.journeys, found.returns, names)
-
-
-def _received(house: Crossing, part: Partition, names: pl.DataFrame) -> Received:
+def _received(opened: _Opened, part: Partition, names: pl.DataFrame) -> Received:
     facts = (
-        house.journeys.read(part.facts)
+        opened.ours.read(part.facts, opened.everybody)
         .rename({"PERSONNE": "SOURCE"})
         .join(names, on="SOURCE", how="left", maintain_order="left")
         .drop("SOURCE")
@@ -112,15 +131,10 @@ def _received(house: Crossing, part: Partition, names: pl.DataFrame) -> Received
     return Received(facts, part.reference_date, part.delivery, part.sent_at.date())
 
 
-def _people(
-    house: Crossing, people: pl.DataFrame, answers: tuple[pl.DataFrame, ...]
-) -> pl.DataFrame:
-    """`PEOPLE`, for the people of the département's own file."""
-    for answer in answers:
-        people = people.join(answer, on=PERSON, how="left")
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
+def _people(ours: Named, people: pl.DataFrame) -> pl.DataFrame:
+    """`PEOPLE`, from what was answered of each."""
     known = people.select(
-        of(people.get_column(PERSON)).alias("PERSONNE"),
+        ours.of(people.get_column(PERSON)).alias("PERSONNE"),
         *(pl.col(name) for name in PEOPLE if name in people.columns),
     )
     return pl.concat([pl.DataFrame(schema=dict(PEOPLE)), known], how="diagonal").with_columns(

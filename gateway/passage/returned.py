@@ -13,11 +13,12 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from gateway.archive import Archive
-from gateway.identity.index import SUBJECT
+from gateway.identity.index import SUBJECT, empty
 from gateway.identity.resolve import PERSON
+from gateway.named import Named
 from gateway.rules.answers import DAYS, RETURNS
 from gateway.rules.rule import Flow
-from gateway.store.deliveries import Partition, partitions_of
+from gateway.store.deliveries import Partition, index_digest, partitions_of
 
 
 def answering(connection: Connection, departement: str, as_of: date) -> tuple[Partition, ...]:
@@ -27,11 +28,15 @@ def answering(connection: Connection, departement: str, as_of: date) -> tuple[Pa
     return tuple(part for part in every if part.reference_date > since)
 
 
-def every_answer(engine: Engine, journeys: Archive, departement: str) -> pl.DataFrame:
+def every_answer(
+    engine: Engine, ours: Named, identities: Archive, departement: str
+) -> pl.DataFrame:
     """Every answer that is kept, each person under the name their answers have: enough to count."""
     with engine.begin() as connection:
         parts = partitions_of(connection, departement, Flow.RETURNS)
-    return _told(journeys, parts)
+        index = index_digest(connection, departement)
+    everybody = (identities.read(index) if index else empty()).get_column(SUBJECT)
+    return _told(ours, parts, everybody)
 
 
 def answerers(index: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -45,16 +50,18 @@ def answerers(index: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def returned(journeys: Archive, parts: tuple[Partition, ...], names: pl.DataFrame) -> pl.DataFrame:
+def returned(
+    ours: Named, parts: tuple[Partition, ...], everybody: pl.Series, names: pl.DataFrame
+) -> pl.DataFrame:
     """The frame `answers.RETURNS`; `names`: SOURCE (the pseudonym in the files) → PERSONNE."""
     return (
-        _told(journeys, parts)
+        _told(ours, parts, everybody)
         .rename({"PERSONNE": "SOURCE"})
         .join(names, on="SOURCE", how="inner", maintain_order="left")
         .select(RETURNS.keys())
     )
 
 
-def _told(journeys: Archive, parts: Sequence[Partition]) -> pl.DataFrame:
-    frames = [journeys.read(part.facts).select(RETURNS.keys()) for part in parts]
+def _told(ours: Named, parts: Sequence[Partition], everybody: pl.Series) -> pl.DataFrame:
+    frames = [ours.read(part.facts, everybody).select(RETURNS.keys()) for part in parts]
     return pl.concat([pl.DataFrame(schema=dict(RETURNS)), *frames])

@@ -14,16 +14,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import polars as pl
 from sqlalchemy import Engine
 
 from gateway.antivirus import Clamd
 from gateway.archive import Archive
-from gateway.delivery import Checked, Collected, Counts, Opened, Refusal, Treated
+from gateway.delivery import Checked, Collected, Counts, Opened, Pseudonymised, Refusal, Treated
 from gateway.errors import Refused
-from gateway.identity.index import empty
+from gateway.identity.index import SUBJECT, empty
 from gateway.passage.rejects import Returning, give_back
-from gateway.pseudonym import Master
+from gateway.pseudonym import JOURNEYS, Domain, Master, carried_over
 from gateway.stages.admit import (
     Place,
     Terms,
@@ -40,6 +39,7 @@ from gateway.stages.pseudonymise import PERSON, pseudonymise
 from gateway.stages.scan import scan
 from gateway.stages.unseal import CmsPair, OpenPgpPair, unseal
 from gateway.store.deliveries import Passport, index_digest, index_version, previous_partition
+from gateway.store.epochs import in_force
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
 from schemas.codes import Code
@@ -192,18 +192,19 @@ class Treatment:
                 sent=passport.sent_at or datetime.now(UTC),
             )
         with watch.of("pseudonymise"):
-            named = pseudonymise(linked, self.terms.contract, self.master)
+            domain = in_force(self.engine, JOURNEYS)
+            named = pseudonymise(linked, self.terms.contract, self.master, domain)
         sealed = Sealed(
             facts=self.journeys.write(named.facts),
             identities=self.identities.write(named.identities),
             index=self.identities.write(named.linked.index),
             reference=reference,
-            gone=self._gone(passport, reference, named.facts),
+            gone=self._gone(passport, reference, named, domain),
         )
         return _treated(passport, checked, standing, sealed, rejects=rejects, spent=watch.spent)
 
     def _gone(
-        self, passport: Passport, reference: date, facts: pl.DataFrame
+        self, passport: Passport, reference: date, named: Pseudonymised, domain: Domain
     ) -> Disappearance | None:
         """Who was in the file before and is not in this one, by pseudonym; None: nothing to compare."""
         if not self.terms.contract.full_set:
@@ -212,8 +213,10 @@ class Treatment:
             before = previous_partition(connection, passport, reference)
         if before is None:
             return None
-        known = self.journeys.read(before.facts).select(PERSON).unique()
-        return compare(known, facts.select(PERSON).unique(), self.terms.contract)
+        subjects = named.linked.index.get_column(SUBJECT)
+        then = self.journeys.read(before.facts).select(PERSON)
+        known = carried_over(then, subjects, self.master, domain).unique()
+        return compare(known, named.facts.select(PERSON).unique(), self.terms.contract)
 
     def _reference(self, passport: Passport, reading: Reading) -> date:
         """The day a file speaks of: as it says itself, else as its name says, else today."""

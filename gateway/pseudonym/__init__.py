@@ -12,9 +12,11 @@ Scheme "p1", in order:
 5. A name says its epoch: whoever reads a column knows which key named it (`epoch_of`).
 
 `domain` who it is for, `master` where keys come from, `shares` a master in two halves, `token` a master
-that nobody reads, `hashing` the two ways of naming many, `naming` the one door to them.
+that nobody reads, `hashing` the two ways of naming many, `naming` the one door to them,
+`carrying` from an epoch to the next.
 """
 
+from gateway.pseudonym.carrying import bridge, carried_over
 from gateway.pseudonym.domain import EPOCH, JOURNEYS, LABEL, Domain, epoch_of
 from gateway.pseudonym.hashing import HEX_DIGITS, Way, has_vector
 from gateway.pseudonym.master import Deriver, Master, derive_key, fingerprint_of
@@ -31,6 +33,8 @@ __all__ = [
     "Pseudonym",
     "Pseudonymiser",
     "Way",
+    "bridge",
+    "carried_over",
     "derive_key",
     "epoch_of",
     "fingerprint_of",

@@ -9,6 +9,7 @@ from gateway.archive import Archive
 from gateway.keyring import Drawer
 from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
 from gateway.store.discards import Erase
+from gateway.store.epochs import history
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,8 @@ class Keeper:
         return {Drawer.JOURNEYS: self.journeys, Drawer.IDENTITY: self.identities}[drawer]
 
     def names(self, subjects: pl.Series) -> pl.Series:
-        """The names these subjects have in the journeys."""
-        return Pseudonymiser(self.master, JOURNEYS).of_series(subjects)
+        """The names these subjects have in the journeys, in every epoch a frame may still be of."""
+        with self.engine.begin() as connection:
+            epochs = history(connection, JOURNEYS.recipient, JOURNEYS.purpose)
+        domains = [JOURNEYS.at(epoch) for epoch in epochs]
+        return pl.concat(Pseudonymiser(self.master, one).of_series(subjects) for one in domains)

@@ -11,9 +11,9 @@ import polars as pl
 from gateway.errors import Misconfigured
 from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import PERSON
+from gateway.named import named
 from gateway.passage.inputs import Crossing, inputs
 from gateway.passage.journeys import gather
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.rules.journeys import Journeys
 from gateway.rules.lives import no_life
 from gateway.rules.thresholds import Thresholds
@@ -41,13 +41,16 @@ def open_case(house: Crossing, departement: str, as_of: date | None = None) -> C
     gathered = gather(house, found, departement, crossed.as_of)
     identities = house.identities.read(found.cd.identities).select(SUBJECT, "ID_CD").unique()
     people = identities.join(gathered.persons, on=SUBJECT)
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
+    everybody = house.identities.read(found.index).get_column(SUBJECT)
+    ours = named(house.engine, house.journeys, house.master)
     return Case(
         crossed,
         found.thresholds,
         gathered.journeys,
-        house.journeys.read(crossed.lives) if crossed.lives else no_life(),
-        people.select("ID_CD", PERSON, of(people.get_column(PERSON)).alias("PERSONNE")).unique(),
+        ours.read(crossed.lives, everybody) if crossed.lives else no_life(),
+        people.select(
+            "ID_CD", PERSON, ours.of(people.get_column(PERSON)).alias("PERSONNE")
+        ).unique(),
         crossed.id.endswith(f":{found.digest}"),
     )
 

@@ -17,8 +17,9 @@ from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
 from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import PERSON
+from gateway.named import named
 from gateway.products import PRODUCTS, Feed
-from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
+from gateway.pseudonym import Master
 from gateway.store.deliveries import Partition, latest_partition
 from gateway.store.releases import Crossed, latest_crossing
 
@@ -50,7 +51,8 @@ class Larder:
             crossed = latest_crossing(connection, departement, period)
         if crossed is None:
             raise NotAuthorised("aucun croisement de cette période : rien à publier")
-        signals, people = self.journeys.read(crossed.signals), self.followed(crossed)
+        people = self.followed(crossed)
+        signals = self.told(crossed)
         body = PRODUCTS["risque-rupture"].builder(signals, people, as_of=period, grant=grant)
         return _counted(body)
 
@@ -58,17 +60,26 @@ class Larder:
         """ID_CD and what a crossing says of each person (`Crossing.people`), for the CD's last file."""
         if not crossed.people:
             raise NotAuthorised("croisement d'une version antérieure : il sera refait")
-        people = self.journeys.read(crossed.people)
         persons = self.identities.read(crossed.persons)
+        people = self._named(crossed.people, persons)
         identities = self.identities.read(self._partition(crossed.departement, CD).identities)
         known = identities.select(SUBJECT, "ID_CD").unique().join(persons, on=SUBJECT)
-        of = Pseudonymiser(self.master, JOURNEYS).of_series
+        of = named(self.engine, self.journeys, self.master).of
         return (
             known.select(of(known.get_column(PERSON)).alias("PERSONNE"), "ID_CD")
             .unique()
             .join(people, on="PERSONNE", how="inner")
             .sort("ID_CD")
         )
+
+    def told(self, crossed: Crossed) -> pl.DataFrame:
+        """The signals of a crossing (`telling.SIGNALS`)."""
+        return self._named(crossed.signals, self.identities.read(crossed.persons))
+
+    def _named(self, digest: str, persons: pl.DataFrame) -> pl.DataFrame:
+        """A frame of a crossing under the names in force, whatever epoch it was sealed in."""
+        ours = named(self.engine, self.journeys, self.master)
+        return ours.read(digest, persons.get_column(PERSON))
 
     def _partition(self, departement: str, flow: str) -> Partition:
         with self.engine.begin() as connection:

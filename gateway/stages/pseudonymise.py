@@ -9,15 +9,17 @@ from collections.abc import Sequence
 
 from gateway.delivery import Linked, Pseudonymised
 from gateway.identity.index import SUBJECT
-from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Domain, Master, Pseudonymiser
 from schemas.contract import Category, Contract, Fate
 
 PERSON = "PERSONNE"  # the pseudonym, in the facts
 
 
-def pseudonymise(linked: Linked, contract: Contract, master: Master) -> Pseudonymised:
-    """Split the rows by the fate and the category of their columns."""
-    names = Pseudonymiser(master, JOURNEYS).of_series(linked.rows.get_column(SUBJECT))
+def pseudonymise(
+    linked: Linked, contract: Contract, master: Master, domain: Domain = JOURNEYS
+) -> Pseudonymised:
+    """Split the rows by the fate and the category of their columns. `domain`: ours, in the epoch in force."""
+    names = Pseudonymiser(master, domain).of_series(linked.rows.get_column(SUBJECT))
     # In the order of the pseudonyms: a row's position must not join facts back to identities.
     facts = linked.rows.select(names.alias(PERSON), *facts_of(contract)).sort(
         PERSON, maintain_order=True

@@ -36,6 +36,9 @@ class Matter(StrEnum):
     QUARANTINE = "quarantine"  # refused bytes are treated all the same
     ERASURE = "erasure"  # a person is erased from everything that is kept
     RULES = "rules"  # a département decides another version of its rules
+    EPOCH = "pseudonym-epoch"  # people are named otherwise from now on, for one domain
+    BRIDGE = "pseudonym-bridge"  # a recipient is given both names of its people, once
+    REIDENTIFICATION = "reidentification"  # one pseudonym is said to be somebody, once
 
 
 class State(StrEnum):

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
+from gateway.store.epochs import rotate
 from gateway.store.erasures import order_erasure
 from gateway.store.partner_keys import come_into_force
 from gateway.store.rule_versions import adopt
@@ -24,4 +25,7 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.QUARANTINE: discharge,
     Matter.ERASURE: order_erasure,
     Matter.RULES: adopt,
+    Matter.EPOCH: rotate,
+    Matter.BRIDGE: _nothing_more,
+    Matter.REIDENTIFICATION: _nothing_more,
 }

@@ -193,7 +193,7 @@ def latest_partition(
 
 
 def partitions_of(connection: Connection, departement: str, flow: str) -> Sequence[Partition]:
-    """Every accepted file of a flow that adds up: by reference date, then sent, then kept."""
+    """Every accepted file of a flow, oldest first: by reference date, then sent, then kept."""
     rows = connection.execute(
         select(PARTITION)
         .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)

@@ -114,6 +114,11 @@ def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
         ("ack", "resend", "x"),
         ("doctor",),
         ("key", "list"),
+        ("key", "split"),
+        ("key", "epoch", "list"),
+        ("key", "epoch", "apply"),
+        ("key", "epoch", "change", "--motif", "m"),
+        ("person", "reveal", "x", "y"),
         ("flow", "list"),
         ("flow", "run"),
         ("flow", "simulate"),
@@ -184,6 +189,10 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("flow", "calendar"): lambda said: said == [],
     ("alert", "list"): lambda said: said == [],
     ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},
+    ("key", "epoch", "list"): lambda said: (
+        (said["domaines"][0]["epoques"], said["a_reecrire"]) == (["1"], 0)
+    ),
+    ("key", "epoch", "apply"): lambda said: (said["epoque"], said["reecrits"]) == ("1", 0),
     ("doctor",): lambda said: said == {"a_reparer": [], "a_surveiller": [OFF]},
 }
 

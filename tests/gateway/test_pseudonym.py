@@ -36,12 +36,13 @@ def oracle(master: bytes, domain: Domain, person: str) -> str:
     return f"p1.{domain.epoch}." + name[:32]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(domains, persons)
 def test_a_pseudonym_is_a_plain_hmac_under_a_plain_hkdf(domain: Domain, person: str) -> None:
     assert Pseudonymiser(MASTER, domain).of(person) == oracle(MASTER.reveal(), domain, person)
 
 
+@settings(max_examples=50, deadline=None)
 @given(domains, st.lists(persons, max_size=20))
 def test_many_at_once_are_named_as_one_by_one(domain: Domain, many: list[str]) -> None:
     naming = Pseudonymiser(MASTER, domain)
@@ -50,6 +51,7 @@ def test_many_at_once_are_named_as_one_by_one(domain: Domain, many: list[str]) -
     assert naming.of_series(pl.Series("id", many, dtype=pl.String)).to_list() == one_by_one
 
 
+@settings(max_examples=50, deadline=None)
 @given(domains, domains, persons)
 def test_two_domains_never_share_a_pseudonym(one: Domain, other: Domain, person: str) -> None:
     shared = (
@@ -58,11 +60,13 @@ def test_two_domains_never_share_a_pseudonym(one: Domain, other: Domain, person:
     assert shared == (one == other)
 
 
+@settings(max_examples=50, deadline=None)
 @given(domains, domains)
 def test_the_encoding_of_a_domain_is_injective(one: Domain, other: Domain) -> None:
     assert (one.info == other.info) == (one == other)
 
 
+@settings(max_examples=50, deadline=None)
 @given(words, words, words)
 def test_no_separator_moves_a_letter_from_one_field_to_the_next(
     first: str, second: str, third: str
@@ -71,6 +75,7 @@ def test_no_separator_moves_a_letter_from_one_field_to_the_next(
     assert one.info != other.info
 
 
+@settings(max_examples=50, deadline=None)
 @given(persons, persons)
 def test_two_persons_never_share_a_pseudonym(one: str, other: str) -> None:
     naming = Pseudonymiser(MASTER, Domain("r", "p", "2026"))
@@ -129,7 +134,7 @@ def test_naming_many_is_naming_each_by_plain_hmac() -> None:
 # --- two ways of naming many
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(domains, st.lists(persons, max_size=30))
 def test_both_ways_give_the_same_bytes(domain: Domain, many: list[str]) -> None:
     ids = pl.Series("id", many, dtype=pl.String)
@@ -206,6 +211,7 @@ def test_the_vectorised_way_asked_for_and_absent_is_told(monkeypatch: pytest.Mon
 # --- a name says its epoch
 
 
+@settings(max_examples=50, deadline=None)
 @given(domains, st.lists(persons, min_size=1, max_size=3))
 def test_a_column_of_names_says_its_epoch(domain: Domain, many: list[str]) -> None:
     names = Pseudonymiser(MASTER, domain).of_series(pl.Series(many))

@@ -4,7 +4,7 @@ import secrets
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import Misconfigured
@@ -16,6 +16,7 @@ masters = st.binary(min_size=32, max_size=32).filter(lambda key: len(set(key)) >
 MASTER = Secret(secrets.token_bytes(32))
 
 
+@settings(max_examples=50, deadline=None)
 @given(masters)
 def test_two_shares_give_the_master_back_and_the_same_names(master: Secret[bytes]) -> None:
     one, other = (read(write(share), "part") for share in split(master))

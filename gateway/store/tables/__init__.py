@@ -18,6 +18,12 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.pseudonyms import (
+    NAMED_FRAME,
+    PSEUDONYM_EPOCH,
+    PSEUDONYM_MASTER,
+    REIDENTIFICATION,
+)
 from gateway.store.tables.retention import DISCARD, ERASURE, GIVEN_UP, UNTRIMMED
 from gateway.store.tables.rules import RULE_CONFIGURATION
 
@@ -35,11 +41,15 @@ __all__ = [
     "IDENTITY_INDEX",
     "LEDGER",
     "METADATA",
+    "NAMED_FRAME",
     "PARTITION",
     "PARTNER_KEY",
     "PARTNER_STATE",
     "PARTNER_TEST",
+    "PSEUDONYM_EPOCH",
+    "PSEUDONYM_MASTER",
     "QUARANTINE",
+    "REIDENTIFICATION",
     "RELEASE",
     "REPLAY",
     "RULE_CONFIGURATION",
