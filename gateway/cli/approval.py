@@ -25,6 +25,7 @@ MATTERS = {
     Matter.HOST_KEY: "clé d'hôte SSH",
     Matter.LEGACY: "algorithmes anciens",
     Matter.QUARANTINE: "sortie de quarantaine",
+    Matter.LINK: "rapprochement de deux identités",
 }
 STATES = {
     State.PENDING: "attend",

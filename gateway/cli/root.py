@@ -31,6 +31,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "quarantine": ("gateway.cli.quarantine", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),
+    "person": ("gateway.cli.person", "app"),
 }
 
 

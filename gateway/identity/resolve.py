@@ -68,6 +68,15 @@ def resolve(
     )
 
 
+def with_former(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+    """Add to the persons of today those that only earlier files speak of.
+
+    Earlier files are resolved apart, beside the département's latest: resolved together, a dossier and its
+    own former spelling would be two candidates, and contest each other.
+    """
+    return pl.concat([now, then.join(now, on=SUBJECT, how="anti")]).sort(SUBJECT)
+
+
 def _comparable(index: pl.DataFrame) -> pl.DataFrame:
     return named(index.with_columns(certified(pl.col("NIR13")).alias("NIR13")))
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
+from gateway.store.links import come_together
 from gateway.store.partner_keys import come_into_force
 
 
@@ -20,4 +21,5 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.HOST_KEY: come_into_force,
     Matter.LEGACY: _nothing_more,
     Matter.QUARANTINE: discharge,
+    Matter.LINK: come_together,
 }

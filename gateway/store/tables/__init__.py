@@ -17,6 +17,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.links import DISCLOSURE, LINK_CHANGE, LINK_DECISION, LINK_QUESTION
 
 __all__ = [
     "ABANDONED",
@@ -25,8 +26,12 @@ __all__ = [
     "APPROVAL",
     "CROSSING",
     "DELIVERY",
+    "DISCLOSURE",
     "IDENTITY_INDEX",
     "LEDGER",
+    "LINK_CHANGE",
+    "LINK_DECISION",
+    "LINK_QUESTION",
     "METADATA",
     "PARTITION",
     "PARTNER_KEY",
