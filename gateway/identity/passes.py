@@ -131,7 +131,8 @@ def _known_otherwise(
     ours = pool.nirs.join(born, on=LEFT, how="semi")
     theirs = pe.drop_nulls(["NIR13", "BIRTH"]).select(RIGHT, "NIR13")
     met = meet(ours, theirs, ["NIR13"], apart)
-    return pl.concat([met.pairs, met.doubts, _crowd(met)]), met.beside
+    beside = pl.concat([met.pairs.get_column(RIGHT), met.beside])
+    return pl.concat([met.pairs, met.doubts, _crowd(met)]), beside
 
 
 def _crowd(met: Met) -> pl.DataFrame:
