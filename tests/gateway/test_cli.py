@@ -132,6 +132,11 @@ def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
         ("quarantine", "expire"),
         ("release", "list"),
         ("release", "receipt", "x"),
+        ("person", "link", "list"),
+        ("person", "link", "decisions"),
+        ("person", "link", "show", "x", "--motif", "m"),
+        ("person", "link", "decide", "x", "meme", "--motif", "m"),
+        ("person", "link", "undo", "x", "--motif", "m"),
         ("serve",),
     ],
 )
@@ -158,6 +163,8 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("quarantine", "list"): lambda said: said == [],
     ("quarantine", "expire"): lambda said: said == {"expires": 0},
     ("release", "list"): lambda said: said == [],
+    ("person", "link", "list"): lambda said: said == [],
+    ("person", "link", "decisions"): lambda said: said == [],
     ("habilitation", "list"): lambda said: said == [],
     ("flow", "calendar"): lambda said: said == [],
     ("alert", "list"): lambda said: said == [],
@@ -191,6 +198,7 @@ def test_every_command_that_lists_or_judges_speaks_json() -> None:
         "passerelle ledger export",
         "passerelle ledger show",  # an entry is JSON already
         "passerelle key create",
+        "passerelle person link show",  # an identity: on a terminal only
         "passerelle release receipt",  # a .tlog-proof
     }
 

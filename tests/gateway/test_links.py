@@ -1,20 +1,15 @@
-"""Links with Pôle emploi below grade A: what links, what contradicts, and what people or a scorer decide."""
+"""Links with Pôle emploi below grade A: what links, what contradicts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
-import polars as pl
 import pytest
 
-from gateway.identity.decisions import NONE
 from gateway.identity.index import SCHEMA, SUBJECT, complete
 from gateway.identity.pairing import MANY
-from gateway.identity.resolve import Resolution, resolve
+from gateway.identity.resolve import resolve
 from tests.world.census import (
     BENEFICIARIES,
     CD,
-    CNAF,
     PE,
     File,
     Row,
@@ -25,55 +20,10 @@ from tests.world.census import (
     number,
     pe,
 )
+from tests.world.linked import DURAND, Town, followed, town
 
 BIRTH, OTHER = date(1985, 3, 12), date(1990, 11, 2)
 A, B = number(BIRTH, 1), number(BIRTH, 2)
-DURAND = ("Durand", "Le Goff", "Jean-Pierre")
-
-
-@dataclass(frozen=True)
-class Town:
-    """An index, and its subjects as a test calls them."""
-
-    index: pl.DataFrame
-    names: dict[str, str]
-
-    def resolved(self, *decided: tuple[str, str, str], **asked: object) -> Resolution:
-        ids = {name: subject for subject, name in self.names.items()}
-        rows = [(ids[left], ids[right], verdict) for left, right, verdict in decided]
-        decisions = pl.DataFrame(rows, schema=NONE.schema, orient="row")
-        return resolve(self.index, decisions, **asked)  # type: ignore[arg-type]
-
-    def grades(self, *decided: tuple[str, str, str]) -> dict[str, str]:
-        found = self.resolved(*decided).grades
-        return {self.names[person]: grade for person, grade in found.iter_rows()}
-
-    def together(self, name: str, *decided: tuple[str, str, str]) -> set[str]:
-        """The other subjects of the person this one is."""
-        of = {self.names[s]: p for s, p in self.resolved(*decided).persons.iter_rows()}
-        return {other for other, person in of.items() if person == of[name]} - {name}
-
-    def doubts(self) -> set[tuple[str, str, str]]:
-        rows = self.resolved().doubts.iter_rows()
-        return {(self.names[left], self.names[right], why) for left, right, why in rows}
-
-
-def town(**files: Sequence[Row]) -> Town:
-    flows = {"cd": CD, "born": BENEFICIARIES, "contacts": CNAF, "pe": PE}
-    index = known(*(File(flows[flow], tuple(rows)) for flow, rows in files.items()))
-    return Town(index, dict(zip(index[SUBJECT], name_of(index), strict=True)))
-
-
-def followed(
-    *dossiers: Row, nir: str | None = None, names: tuple[str, str, str] = DURAND, **cnaf: object
-) -> Town:
-    """One person of the département, whom the CNAF knows, and dossiers."""
-    return town(
-        cd=[cd("a", request="R1", matricule="0000042")],
-        born=[born("R1", nir, matricule="0000042", names=names, **cnaf)],  # type: ignore[arg-type]
-        pe=dossiers,
-    )
-
 
 # --- grade B
 
@@ -249,91 +199,6 @@ def test_the_contacts_lend_no_number_where_the_beneficiaries_are_known() -> None
     )
     assert with_born.grades() == {}
     assert len(with_born.together("cd:a")) == 2
-
-
-# --- what people decide
-
-
-def test_a_decision_links_what_no_pass_may() -> None:
-    found = followed(pe("0251129196H", names=("VERMEULEN", None, "ZOÉ")), pe="1129196H")
-    decided = ("cd:a", "pe:0251129196H", "same")
-    assert found.grades(decided) == {"cd:a": "H"}
-    assert "pe:0251129196H" in found.together("cd:a", decided)
-    assert found.grades() == {"cd:a": "D"}  # undone, it is as before
-
-
-def test_two_people_told_apart_are_no_candidates_of_each_other() -> None:
-    found = town(cd=[cd("a", A)], pe=[pe("p", A, names=DURAND), pe("q", A, names=DURAND)])
-    assert found.grades() == {"cd:a": "X"}
-    assert found.grades(("cd:a", "pe:p", "different")) == {"cd:a": "A"}
-    assert "pe:q" in found.together("cd:a", ("cd:a", "pe:p", "different"))
-    both = [("cd:a", "pe:p", "different"), ("cd:a", "pe:q", "different")]
-    assert found.grades(*both) == {}
-
-
-def test_decisions_that_contradict_each_other_link_nobody() -> None:
-    found = town(cd=[cd("a"), cd("b")], pe=[pe("p")])
-    assert found.grades(("cd:a", "pe:p", "same"), ("cd:b", "pe:p", "same")) == {
-        "cd:a": "X",
-        "cd:b": "X",
-    }
-
-
-def test_a_decision_on_who_is_gone_is_inert() -> None:
-    decisions = pl.DataFrame([("ab" * 16, "cd" * 16, "same")], schema=NONE.schema, orient="row")
-    found = resolve(town(cd=[cd("a")], pe=[pe("p")]).index, decisions)
-    assert found.grades.is_empty()
-    assert found.persons.height == 2
-
-
-# --- the scorer
-
-
-class Everything:
-    """Pairs everybody left with everybody left, and is sure of the first."""
-
-    def __init__(self) -> None:
-        self.saw: list[pl.DataFrame] = []
-
-    def score(self, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-        self.saw += [left, right]
-        ids = left.select(LEFT="ID").join(right.select(RIGHT="ID"), how="cross")
-        return ids.with_columns(WEIGHT=pl.lit(12.5), WHY=pl.lit(["nom"], pl.List(pl.String)))
-
-    def select(self, scored: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        return scored.head(1), scored.tail(-1)
-
-
-def test_a_scorer_sees_only_who_is_left_and_proposes() -> None:
-    found = town(
-        cd=[cd("a", A), cd("b", names=DURAND), cd("x", B)],
-        pe=[pe("p", A), pe("q", names=("Autre", "Durand", "Zoé")), pe("r", B, OTHER)],
-    )
-    scorer = Everything()
-    told = found.resolved(scorer=scorer)
-    assert [frame.height for frame in scorer.saw] == [1, 1]
-    left, right = (frame.drop("ID").row(0) for frame in scorer.saw)
-    assert (set(left[3]), left[4]) == ({"DURAND", "LE GOFF"}, "JEAN PIERRE")
-    assert (set(right[3]), right[4]) == ({"AUTRE", "DURAND"}, "ZOE")
-    assert told.proposals.drop("LEFT", "RIGHT").rows() == [(12.5, ["nom"], "haute")]
-    assert found.names[told.proposals["LEFT"][0]] == "cd:b"
-    assert "S" not in told.grades["GRADE"].to_list()
-
-
-def test_a_scorer_links_only_where_it_is_asked_to_and_never_who_was_told_apart() -> None:
-    found = town(cd=[cd("a")], pe=[pe("p")])
-    linked = found.resolved(scorer=Everything(), link_scored=True)
-    assert linked.grades["GRADE"].to_list() == ["S"]
-    assert linked.persons["PERSON"].n_unique() == 1
-    apart = found.resolved(("cd:a", "pe:p", "different"), scorer=Everything(), link_scored=True)
-    assert (apart.grades.height, apart.proposals.height) == (0, 0)
-
-
-def test_a_scorer_never_links_two_numbers_that_differ() -> None:
-    found = town(cd=[cd("a", A)], pe=[pe("p", B)])
-    told = found.resolved(scorer=Everything(), link_scored=True)
-    assert told.grades.is_empty()
-    assert told.proposals["BAND"].to_list() == ["haute"]
 
 
 # --- bounds
