@@ -32,6 +32,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "habilitation": ("gateway.cli.habilitation", "app"),
     "release": ("gateway.cli.release", "app"),
     "person": ("gateway.cli.person", "app"),
+    "rules": ("gateway.cli.rules", "app"),
 }
 
 

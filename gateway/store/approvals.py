@@ -35,6 +35,7 @@ class Matter(StrEnum):
     LEGACY = "legacy"  # a partner is spoken to with old algorithms, until a date
     QUARANTINE = "quarantine"  # refused bytes are treated all the same
     LINK = "link"  # two subjects are one person
+    RULES = "rules"  # a département decides another version of its rules
 
 
 class State(StrEnum):

@@ -9,6 +9,7 @@ from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
 from gateway.store.links import come_together
 from gateway.store.partner_keys import come_into_force
+from gateway.store.rule_versions import adopt
 
 
 def _nothing_more(connection: Connection, given: Approval) -> None:
@@ -22,4 +23,5 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.LEGACY: _nothing_more,
     Matter.QUARANTINE: discharge,
     Matter.LINK: come_together,
+    Matter.RULES: adopt,
 }

@@ -165,6 +165,11 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("release", "list"): lambda said: said == [],
     ("person", "link", "list"): lambda said: said == [],
     ("person", "link", "decisions"): lambda said: said == [],
+    ("rules", "list"): lambda said: [line["version"] for line in said] == ["AVANT_2025-3"],
+    ("rules", "show", "08"): lambda said: said["version"] == "AVANT_2025-3",
+    ("rules", "diff", "08", "AVANT_2025-3", "LPE_2025-1"): lambda said: (
+        said["regime"] == "AVANT_2025 → LPE_2025"
+    ),
     ("habilitation", "list"): lambda said: said == [],
     ("flow", "calendar"): lambda said: said == [],
     ("alert", "list"): lambda said: said == [],

@@ -146,8 +146,8 @@ def number(born: date, order: int, *, first: str = "1", place: str = "08") -> st
     return f"{first}{born:%y%m}{place}950{order:03d}"
 
 
-def known(*files: File) -> pl.DataFrame:
-    index = empty()
+def known(*files: File, index: pl.DataFrame | None = None) -> pl.DataFrame:
+    index = empty() if index is None else index
     for file in files:
         index, _ = enrol(
             index, file.flow, "partenaire", file.frame, as_of=file.as_of, sent=file.sent

@@ -18,6 +18,7 @@ from gateway.store.tables.exchange import (
 )
 from gateway.store.tables.ground import LEDGER, METADATA
 from gateway.store.tables.links import DISCLOSURE, LINK_CHANGE, LINK_DECISION, LINK_QUESTION
+from gateway.store.tables.rules import RULE_CONFIGURATION
 
 __all__ = [
     "ABANDONED",
@@ -40,4 +41,5 @@ __all__ = [
     "QUARANTINE",
     "RELEASE",
     "REPLAY",
+    "RULE_CONFIGURATION",
 ]
