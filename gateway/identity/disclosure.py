@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from gateway.identity.decisions import NONE
-from gateway.identity.households import BENEFICIARIES, CD, CONTACTS, households
+from gateway.identity.households import BENEFICIARIES, CD, CONTACTS, by_flow, households
 from gateway.identity.index import SUBJECT, complete
 from gateway.identity.names import garbled
 from gateway.identity.numbering import Numbering
@@ -59,7 +59,7 @@ def _lent(index: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
     near = pl.concat([own, cnaf])
     numbering = Numbering.of(near)
     apart = numbering.numbered(NONE.select(LEFT, RIGHT), LEFT, RIGHT)
-    pairs = numbering.spelled(households(numbering.numbered(near, SUBJECT), apart), RIGHT)
+    pairs = numbering.spelled(households(by_flow(numbering.numbered(near, SUBJECT)), apart), RIGHT)
     return cnaf.join(pairs, left_on=SUBJECT, right_on=RIGHT, how="semi")
 
 

@@ -5,7 +5,9 @@ from datetime import date
 import polars as pl
 
 from gateway.identity.decisions import NONE
+from gateway.identity.passes import Grade
 from gateway.identity.resolve import resolve
+from gateway.rules.codes import LINKED, UNSURE
 from tests.world.census import cd, number, pe
 from tests.world.linked import DURAND, followed, town
 
@@ -46,6 +48,10 @@ def test_a_decision_on_who_is_gone_is_inert() -> None:
     found = resolve(town(cd=[cd("a")], pe=[pe("p")]).index, decisions)
     assert found.grades.is_empty()
     assert found.persons.height == 2
+
+
+def test_rules_read_the_dossier_of_every_grade_that_links_and_of_no_other() -> None:
+    assert set(LINKED) == {grade.value for grade in Grade} - set(UNSURE)
 
 
 # --- the scorer
