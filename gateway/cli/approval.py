@@ -27,6 +27,7 @@ MATTERS = {
     Matter.LEGACY: "algorithmes anciens",
     Matter.QUARANTINE: "sortie de quarantaine",
     Matter.ERASURE: "effacement d'une personne",
+    Matter.LINK: "rapprochement de deux identités",
     Matter.RULES: "règles d'un département",
     Matter.EPOCH: "nouvelle époque de pseudonymes",
     Matter.BRIDGE: "passage d'une époque à l'autre",

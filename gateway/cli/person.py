@@ -8,6 +8,7 @@ from rich.table import Table
 
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
+from gateway.cli.person_link import app as link_app
 from gateway.cli.person_name import app as names_app
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
@@ -18,11 +19,12 @@ from gateway.settings import config_path, load
 from gateway.store.erasures import State, every_erasure, find_erasure
 
 app = typer.Typer(
-    help="Une personne : ce qui est gardé d'elle, l'effacer de tout, lever un pseudonyme.",
+    help="Une personne : ce qui est gardé d'elle, l'effacer de tout, lever un pseudonyme, juger un rapprochement.",
     no_args_is_help=True,
     add_completion=False,
 )
 app.add_typer(names_app)
+app.add_typer(link_app, name="link")
 IdCd = Annotated[
     str,
     typer.Argument(

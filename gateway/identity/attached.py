@@ -8,7 +8,7 @@
 
 import polars as pl
 
-from gateway.identity.households import PASSES
+from gateway.identity.households import BENEFICIARIES, CD, CONTACTS, PASSES, Flows
 from gateway.identity.index import SUBJECT
 from gateway.identity.pairing import LEFT, PAIR, RIGHT, meet, without
 
@@ -17,13 +17,15 @@ INSTRUCTIONS = "cnaf-instructions"
 _BORNE = ["NIR13", "BIRTH"]
 
 
-def attached(index: pl.DataFrame, members: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
+def attached(flows: Flows, members: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
     """LEFT, RIGHT: which other subjects are the person of LEFT. `members`: LEFT, RIGHT already one person."""
-    everybody = _holders(index, members)
+    if all(flows[flow].is_empty() for flow in (*LISTS, INSTRUCTIONS)):
+        return pl.DataFrame(schema=PAIR)
+    everybody = _holders(flows, members)
     found = [pl.DataFrame(schema=PAIR)]
     numbers = everybody.select(LEFT, *_BORNE).drop_nulls().unique()
-    found += [meet(numbers, _of(index, flow), _BORNE, apart).pairs for flow in LISTS]
-    left, right = everybody, _of(index, INSTRUCTIONS)
+    found += [meet(numbers, _of(flows, flow), _BORNE, apart).pairs for flow in LISTS]
+    left, right = everybody, _of(flows, INSTRUCTIONS)
     for keys in PASSES:
         met = meet(left, right, [*keys, "BIRTH"], apart)
         found.append(met.pairs)
@@ -32,12 +34,15 @@ def attached(index: pl.DataFrame, members: pl.DataFrame, apart: pl.DataFrame) ->
     return pl.concat(found)
 
 
-def _of(index: pl.DataFrame, flow: str) -> pl.DataFrame:
-    return index.filter(pl.col("FLOW") == flow).with_columns(pl.col(SUBJECT).alias(RIGHT))
+def _of(flows: Flows, flow: str) -> pl.DataFrame:
+    return flows[flow].with_columns(pl.col(SUBJECT).alias(RIGHT))
 
 
-def _holders(index: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+def _holders(flows: Flows, members: pl.DataFrame) -> pl.DataFrame:
     """Every attribute known of a person, a row per subject, LEFT being the département's."""
-    own = index.filter(pl.col("FLOW") == "cd-parcours").with_columns(pl.col(SUBJECT).alias(LEFT))
-    theirs = index.join(members, left_on=SUBJECT, right_on=RIGHT).select(own.columns)
-    return pl.concat([own, theirs])
+    own = flows[CD].with_columns(pl.col(SUBJECT).alias(LEFT))
+    others = (flows[BENEFICIARIES], flows[CONTACTS], flows["pe-parcours"])
+    theirs = [
+        part.join(members, left_on=SUBJECT, right_on=RIGHT).select(own.columns) for part in others
+    ]
+    return pl.concat([own, *theirs])

@@ -9,7 +9,8 @@
 Source: expected results, point 9; a parent's NIR is carried by their children (linkage, section 3.1).
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -25,48 +26,51 @@ CERTAIN = "N"  # TYPEDTNAI
 _NAMES = ("BIRTH_NAME", "USED_NAME")
 
 
+Flows = Mapping[str, pl.DataFrame]
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """What is known of each holder, one value a row: LEFT beside it.
+    """What is known of each holder: `both` sides say it, a row each, LEFT beside the attributes.
 
-    `holders` has LEFT, BIRTH, BIRTH_CERTAIN and FONORG (null: not known); `names` and `firsts` are normalised.
+    `holders` has LEFT, BIRTH, BIRTH_CERTAIN and FONORG (null: not known); `nirs` LEFT and NIR13.
     """
 
     holders: pl.DataFrame
     nirs: pl.DataFrame
-    names: pl.DataFrame
-    firsts: pl.DataFrame
-    numbers: pl.DataFrame
-    shorts: pl.DataFrame
+    both: Sequence[pl.DataFrame]
+
+    def said(self, name: str, *columns: str, among: pl.DataFrame) -> pl.DataFrame:
+        """LEFT and `name`: the values of some columns for some holders, one a row."""
+        told = [side.join(among.select(LEFT), on=LEFT, how="semi") for side in self.both]
+        return _values(told, columns, name)
 
 
-def households(index: pl.DataFrame, apart: pl.DataFrame) -> pl.DataFrame:
+def by_flow(index: pl.DataFrame) -> Flows:
+    """An index cut once; a flow that is not there has no row."""
+    parts = index.partition_by("FLOW", as_dict=True)
+    return defaultdict(index.clear, {str(flow): part for (flow,), part in parts.items()})
+
+
+def households(flows: Flows, apart: pl.DataFrame) -> pl.DataFrame:
     """Pairs LEFT (the département's subject), RIGHT (the CNAF's), of every file of the CNAF there is."""
-    cd = index.filter(pl.col("FLOW") == CD)
-    born = index.filter((pl.col("FLOW") == BENEFICIARIES) & pl.col("ROLE").is_in(ADULTS))
-    said = index.filter(pl.col("FLOW") == CONTACTS)
+    cd, said = flows[CD], flows[CONTACTS]
+    born = flows[BENEFICIARIES].filter(pl.col("ROLE").is_in(ADULTS))
     return pl.concat([_paired(cd, born, apart, ["BIRTH"]), _paired(cd, said, apart, [])])
 
 
-def pooled(index: pl.DataFrame, pairs: pl.DataFrame) -> Pool:
+def pooled(flows: Flows, pairs: pl.DataFrame) -> Pool:
     """What the département and the CNAF say together of each holder."""
-    lender = BENEFICIARIES if (index.get_column("FLOW") == BENEFICIARIES).any() else CONTACTS
-    cd = index.filter(pl.col("FLOW") == CD).with_columns(pl.col(SUBJECT).alias(LEFT))
-    lent = index.filter(pl.col("FLOW") == lender).join(pairs, left_on=SUBJECT, right_on=RIGHT)
-    both = (cd, lent)
+    lender = CONTACTS if flows[BENEFICIARIES].is_empty() else BENEFICIARIES
+    cd = flows[CD].with_columns(pl.col(SUBJECT).alias(LEFT))
+    lent = flows[lender].join(pairs, left_on=SUBJECT, right_on=RIGHT)
     holders = cd.select(LEFT, "BIRTH").join(
         lent.select(LEFT, (pl.col("BIRTH_TYPE") == CERTAIN).alias("BIRTH_CERTAIN"), "FONORG"),
         on=LEFT,
         how="left",
     )
-    return Pool(
-        holders.with_columns(pl.col("BIRTH_CERTAIN").fill_null(value=False)),
-        _values(both, ["NIR13"], "NIR13"),
-        _values(both, _NAMES, "NAME"),
-        _values(both, ["FIRST"], "FIRST"),
-        _values(both, ["MATRICULE"], "MATRICULE"),
-        _values(both, ["SHORT_PE"], "SHORT_PE"),
-    )
+    holders = holders.with_columns(pl.col("BIRTH_CERTAIN").fill_null(value=False))
+    return Pool(holders, _values((cd, lent), ["NIR13"], "NIR13"), (cd, lent))
 
 
 def named(subjects: pl.DataFrame) -> pl.DataFrame:

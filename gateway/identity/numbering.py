@@ -24,6 +24,11 @@ class Numbering:
         """Number the subjects of an index, which has each of them once."""
         return cls(index.get_column(SUBJECT).sort())
 
+    @property
+    def numbers(self) -> pl.Series:
+        """The numbers, in the order of the subjects."""
+        return pl.int_range(len(self.subjects), dtype=NUMBER, eager=True)
+
     def numbered(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """Put numbers in the place of subjects; a row naming a subject unknown here is left out."""
         known = pl.DataFrame({"_KNOWN": self.subjects}).with_row_index("_NUMBER")

@@ -48,8 +48,9 @@ def meet(left: pl.DataFrame, right: pl.DataFrame, on: Sequence[str], apart: pl.D
     theirs = right.select(RIGHT, *keys).drop_nulls()
     if ours.is_empty() or theirs.is_empty():
         return NOBODY
-    theirs = theirs.join(ours, on=keys, how="semi").unique()
-    ours = ours.join(theirs.group_by(keys).len("THEIRS"), on=keys).unique()
+    theirs = theirs.join(ours, on=keys, how="semi")
+    theirs = _once(theirs, RIGHT)
+    ours = _once(ours.join(theirs.group_by(keys).len("THEIRS"), on=keys), LEFT)
     if ours.is_empty():
         return NOBODY
     theirs = theirs.join(ours.group_by(keys).len("OURS"), on=keys)
@@ -85,6 +86,11 @@ def without(
         return side
     tried = pl.concat([pairs.get_column(own), contested.alias(own)])
     return side.filter(~pl.col(own).is_in(tried.implode()))
+
+
+def _once(side: pl.DataFrame, own: str) -> pl.DataFrame:
+    """Say each thing once; where nobody has two rows there is nothing to look for."""
+    return side if side.get_column(own).n_unique() == side.height else side.unique()
 
 
 def _told_apart(

@@ -13,14 +13,15 @@
 Source: expected results, points 10 to 12; catalogue of journeys, section 1.5.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
 from gateway.identity.decisions import Decided
-from gateway.identity.households import Pool
+from gateway.identity.households import Flows, Pool
 from gateway.identity.index import SUBJECT
 from gateway.identity.numbering import NUMBER
 from gateway.identity.pairing import LEFT, PAIR, RIGHT, Met, meet, without
@@ -64,6 +65,9 @@ class Side(NamedTuple):
         )
 
 
+Way = tuple[pl.DataFrame, pl.DataFrame, list[str]]
+
+
 class Passed(NamedTuple):
     """`links`: LEFT, RIGHT, GRADE; `contradicted`: LEFT; `doubts`: LEFT, RIGHT, WHY; `rest`: who is left."""
 
@@ -73,20 +77,18 @@ class Passed(NamedTuple):
     rest: Side
 
 
-def dossiers(index: pl.DataFrame) -> pl.DataFrame:
+def dossiers(flows: Flows) -> pl.DataFrame:
     """Pôle emploi's side: one row per dossier, RIGHT being its subject."""
-    pe = index.filter(pl.col("FLOW") == "pe-parcours")
-    return pe.with_columns(pl.col(SUBJECT).alias(RIGHT))
+    return flows["pe-parcours"].with_columns(pl.col(SUBJECT).alias(RIGHT))
 
 
 def passes(pool: Pool, pe: pl.DataFrame, decided: Decided) -> Passed:
     """Every deterministic pass, in order."""
     done = _Course(Side(pool.holders.select(LEFT), pe))
     done.take(decided.same, Grade.DECIDED, Why.DECISIONS)
-    for grade, ours, theirs, keys in _ways(pool, pe):
-        left = ours.join(done.side.left, on=LEFT, how="semi")
-        right = theirs.join(done.side.right, on=RIGHT, how="semi")
-        met = meet(left, right, keys, decided.apart)
+    for grade, way in WAYS.items():
+        ours, theirs, keys = way(pool, done.side)
+        met = meet(ours, theirs, keys, decided.apart)
         if grade is Grade.NIR:
             done.take(met, grade)
             done.part(*_known_otherwise(pool, done.side, pe, decided.apart))
@@ -95,21 +97,48 @@ def passes(pool: Pool, pe: pl.DataFrame, decided: Decided) -> Passed:
     return done.passed()
 
 
-def _ways(
-    pool: Pool, pe: pl.DataFrame
-) -> Iterator[tuple[Grade, pl.DataFrame, pl.DataFrame, list[str]]]:
-    """The key of each grade, on both sides."""
-    holders = pool.holders
-    born = holders.select(LEFT, "BIRTH")
-    yield Grade.NIR, pool.nirs.join(born, on=LEFT), pe, ["NIR13", "BIRTH"]
-    firsts = pool.firsts.join(born, on=LEFT)
-    of_the_caf = holders.filter(pl.col("FONORG").fill_null(_CAF) == _CAF).select(LEFT)
-    numbers = pool.numbers.join(of_the_caf, on=LEFT, how="semi")
-    yield Grade.CAF_NUMBER, numbers.join(firsts, on=LEFT), pe, ["MATRICULE", "FIRST", "BIRTH"]
-    certain = holders.filter("BIRTH_CERTAIN").select(LEFT)
-    full = pool.names.join(firsts, on=LEFT).join(certain, on=LEFT, how="semi")
-    yield Grade.NAME, full, _by_name(pe), ["NAME", "FIRST", "BIRTH"]
-    yield Grade.SHORT_PE, pool.shorts.join(born, on=LEFT), pe, ["SHORT_PE", "BIRTH"]
+def _by_nir(pool: Pool, side: Side) -> Way:
+    born = pool.holders.select(LEFT, "BIRTH").join(side.left, on=LEFT, how="semi")
+    return pool.nirs.join(born, on=LEFT), side.right, ["NIR13", "BIRTH"]
+
+
+def _by_caf_number(pool: Pool, side: Side) -> Way:
+    of_the_caf = _left(pool, side).filter(pl.col("FONORG").fill_null(_CAF) == _CAF)
+    numbers = pool.said("MATRICULE", "MATRICULE", among=of_the_caf)
+    ours = numbers.join(_firsts(pool, of_the_caf), on=LEFT)
+    return ours, side.right, ["MATRICULE", "FIRST", "BIRTH"]
+
+
+def _by_names(pool: Pool, side: Side) -> Way:
+    certain = _left(pool, side).filter("BIRTH_CERTAIN")
+    names = pool.said("NAME", "BIRTH_NAME", "USED_NAME", among=certain)
+    ours = names.join(_firsts(pool, certain), on=LEFT)
+    return ours, _by_name(side.right), ["NAME", "FIRST", "BIRTH"]
+
+
+def _by_short_identifier(pool: Pool, side: Side) -> Way:
+    left = _left(pool, side)
+    ours = pool.said("SHORT_PE", "SHORT_PE", among=left).join(left.select(LEFT, "BIRTH"), on=LEFT)
+    return ours, side.right, ["SHORT_PE", "BIRTH"]
+
+
+# How each grade meets: our keys, theirs, and which they are.
+WAYS: Mapping[Grade, Callable[[Pool, Side], Way]] = MappingProxyType(
+    {
+        Grade.NIR: _by_nir,
+        Grade.CAF_NUMBER: _by_caf_number,
+        Grade.NAME: _by_names,
+        Grade.SHORT_PE: _by_short_identifier,
+    }
+)
+
+
+def _left(pool: Pool, side: Side) -> pl.DataFrame:
+    return pool.holders.join(side.left, on=LEFT, how="semi")
+
+
+def _firsts(pool: Pool, among: pl.DataFrame) -> pl.DataFrame:
+    return pool.said("FIRST", "FIRST", among=among).join(among.select(LEFT, "BIRTH"), on=LEFT)
 
 
 def _by_name(pe: pl.DataFrame) -> pl.DataFrame:
@@ -131,7 +160,8 @@ def _known_otherwise(
     ours = pool.nirs.join(born, on=LEFT, how="semi")
     theirs = pe.drop_nulls(["NIR13", "BIRTH"]).select(RIGHT, "NIR13")
     met = meet(ours, theirs, ["NIR13"], apart)
-    return pl.concat([met.pairs, met.doubts, _crowd(met)]), met.beside
+    beside = pl.concat([met.pairs.get_column(RIGHT), met.beside])
+    return pl.concat([met.pairs, met.doubts, _crowd(met)]), beside
 
 
 def _crowd(met: Met) -> pl.DataFrame:

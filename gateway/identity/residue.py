@@ -76,13 +76,17 @@ def scored(
 def prepared(pool: Pool, left: pl.DataFrame) -> pl.DataFrame:
     """ID, NIR13, BIRTH, BIRTH_CERTAIN, NAMES, FIRST of the holders left; two NIRs are none."""
     holders = pool.holders.join(left, on=LEFT, how="semi")
-    one = pool.nirs.group_by(LEFT).agg(
-        pl.when(pl.len() == 1).then(pl.col("NIR13").first()).alias("NIR13")
+    names = pool.said("NAME", "BIRTH_NAME", "USED_NAME", among=left)
+    firsts = pool.said("FIRST", "FIRST", among=left)
+    one = (
+        pool.nirs.join(left, on=LEFT, how="semi")
+        .group_by(LEFT)
+        .agg(pl.when(pl.len() == 1).then(pl.col("NIR13").first()).alias("NIR13"))
     )
     return (
         holders.join(one, on=LEFT, how="left")
-        .join(pool.names.group_by(LEFT).agg(NAMES=pl.col("NAME").sort()), on=LEFT, how="left")
-        .join(pool.firsts.group_by(LEFT).agg(pl.col("FIRST").min()), on=LEFT, how="left")
+        .join(names.group_by(LEFT).agg(NAMES=pl.col("NAME").sort()), on=LEFT, how="left")
+        .join(firsts.group_by(LEFT).agg(pl.col("FIRST").min()), on=LEFT, how="left")
         .select(pl.col(LEFT).alias("ID"), "NIR13", "BIRTH", "BIRTH_CERTAIN", _listed(), "FIRST")
     )
 

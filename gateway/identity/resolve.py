@@ -14,7 +14,7 @@ import polars as pl
 
 from gateway.identity.attached import attached
 from gateway.identity.decisions import NONE, applied
-from gateway.identity.households import households, named, pooled
+from gateway.identity.households import CD, by_flow, households, named, pooled
 from gateway.identity.index import SUBJECT, certified, complete
 from gateway.identity.numbering import Numbering
 from gateway.identity.pairing import LEFT, RIGHT
@@ -46,25 +46,27 @@ def resolve(
     link_scored: bool = False,
 ) -> Resolution:
     """Persons and their grade of link with PE, whatever the order of files and rows."""
+    index = complete(index).sort(SUBJECT)
     numbering = Numbering.of(index)
-    index = _comparable(numbering.numbered(complete(index), SUBJECT))
-    pe = dossiers(index)
-    cd = index.filter(pl.col("FLOW") == "cd-parcours").select(pl.col(SUBJECT).alias(LEFT))
+    index = _comparable(index.with_columns(numbering.numbers.alias(SUBJECT)))
+    flows = by_flow(index)
+    pe = dossiers(flows)
+    cd = flows[CD].select(pl.col(SUBJECT).alias(LEFT))
     decided = applied(numbering.numbered(decisions, LEFT, RIGHT), cd, pe)
-    known = households(index, decided.apart)
-    pool = pooled(index, known)
+    known = households(flows, decided.apart)
+    pool = pooled(flows, known)
     done = passes(pool, pe, decided)
     found = nothing_scored()
     if scorer is not None:
         found = scored(pool, done.rest, decided.apart, scorer, numbering, link=link_scored)
     linked = done.links.filter(pl.col(GRADE) != Grade.SHORT_PE.value).select(LEFT, RIGHT)
     members = pl.concat([known, linked, found.links])
-    members = pl.concat([members, attached(index, members, decided.apart)])
+    members = pl.concat([members, attached(flows, members, decided.apart)])
     return Resolution(
-        numbering.spelled(_named_by(index, members), SUBJECT, PERSON).sort(SUBJECT),
-        numbering.spelled(_grades(done, found), PERSON).sort(PERSON),
+        numbering.spelled(_named_by(index, members).sort(SUBJECT), SUBJECT, PERSON),
+        numbering.spelled(_grades(done, found).sort(PERSON), PERSON),
         found.proposals.sort(LEFT, RIGHT),
-        numbering.spelled(done.doubts, LEFT, RIGHT).sort(LEFT, RIGHT),
+        numbering.spelled(done.doubts.sort(LEFT, RIGHT), LEFT, RIGHT),
     )
 
 

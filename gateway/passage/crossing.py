@@ -17,6 +17,7 @@ from gateway.passage.following import lived, weighed
 from gateway.passage.inputs import Crossing, Inputs, inputs
 from gateway.passage.journeys import gather
 from gateway.passage.steps import Steps
+from gateway.passage.who_is_who import keep_who_is_who
 from gateway.rules import cross
 from gateway.rules.catalogue import SUPPRESSORS
 from gateway.rules.crossing import Crossing as Found
@@ -54,6 +55,14 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
     journeys, thresholds = gathered.journeys, stands_on.thresholds
     moment = moment_of(journeys, as_of, thresholds)
     found = cross(journeys, as_of=as_of, thresholds=thresholds)
+    linked = keep_who_is_who(
+        house.engine,
+        house.identities,
+        gathered.who,
+        crossing=crossing,
+        departement=departement,
+        as_of=as_of,
+    )
     with house.engine.begin() as connection:
         before = last_crossing(connection, departement)
     return Crossed(
@@ -61,10 +70,10 @@ def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> C
         departement=departement,
         as_of=as_of,
         signals=house.journeys.write(found.signals),
-        counts=json.dumps(_counts(found), sort_keys=True),
+        counts=json.dumps({**_counts(found), "liens": linked}, sort_keys=True),
         version=thresholds.version,
         people=house.journeys.write(weighed(found, journeys, moment)),
-        persons=house.identities.write(gathered.persons),
+        persons=house.identities.write(gathered.who.persons),
         lives=house.journeys.write(lived(house, before, found, gathered, moment)),
     )
 

@@ -20,6 +20,7 @@ from gateway.rules import Thresholds
 from gateway.rules.crossing import in_use
 from gateway.rules.rule import Flow
 from gateway.store.deliveries import Partition, index_digest, latest_partition
+from gateway.store.links import decisions_digest
 
 CONTACTS, MONTHLY = "cnaf-contacts", "M"
 _KIND = {Flow.CNAF: MONTHLY}
@@ -38,7 +39,7 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The partitions a crossing stands on; `digest` names them and the rules' version.
+    """The partitions a crossing stands on; `digest` names them, the rules' version and what people decided.
 
     `before`: the file before the last of a flow, where a rule in use needs it. `contacts` says nothing of
     a journey: it links. `returns`: the answers that may still silence, each file adding to the others.
@@ -83,8 +84,9 @@ def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inpu
         thresholds = house.thresholds or configuration_of(connection, departement, day)
         before = _before(connection, departement, (pe, cnaf), thresholds)
         returns = answering(connection, departement, day)
+        decided = decisions_digest(connection, departement)
     parts = [_stamp(part) for part in (cd, pe, cnaf, contacts, *before.values(), *returns)]
-    stands_on = "\n".join([*parts, thresholds.version])
+    stands_on = "\n".join([*parts, thresholds.version, *([decided] if decided else [])])
     digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
     return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, before, returns)
 

@@ -15,12 +15,15 @@ import polars as pl
 from gateway.identity.index import SUBJECT
 from gateway.identity.passes import GRADE
 from gateway.identity.resolve import PERSON, Resolution, resolve
+from gateway.identity.scoring import FellegiSunter, default
 from gateway.named import Named, named
 from gateway.passage.inputs import Crossing, Inputs
 from gateway.passage.returned import answerers, returned
+from gateway.passage.who_is_who import decisions_of
 from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.rule import Flow
+from gateway.rules.thresholds import Scored
 from gateway.store.deliveries import Partition
 
 # Where each flow keeps the commune of residence.
@@ -29,10 +32,10 @@ HOMES = {Flow.CNAF: "DOMICILE_CNAF", Flow.PE: "DOMICILE_PE"}
 
 
 class Gathered(NamedTuple):
-    """Journeys ready to be crossed, who was who (SUBJECT → PERSON), and every subject ever known."""
+    """Journeys ready to be crossed, who is who among the latest files, and every subject ever known."""
 
     journeys: Journeys
-    persons: pl.DataFrame
+    who: Resolution
     everybody: pl.Series
 
 
@@ -42,6 +45,7 @@ class _Opened:
 
     ours: Named
     index: pl.DataFrame
+    decisions: pl.DataFrame
     identities: Mapping[str, pl.DataFrame]
 
     @property
@@ -49,21 +53,27 @@ class _Opened:
         """Every subject the département ever had."""
         return self.index.get_column(SUBJECT)
 
-    def who(self, deliveries: Iterable[str]) -> Resolution:
+    def who(self, deliveries: Iterable[str], *, link_scored: bool = False) -> Resolution:
         """Who is who among the subjects these files speak of; the others do not count."""
         spoken = pl.concat([self.identities[one].select(SUBJECT) for one in deliveries]).unique()
-        return resolve(self.index.join(spoken, on=SUBJECT, how="semi"))
+        index = self.index.join(spoken, on=SUBJECT, how="semi")
+        scorer = FellegiSunter(default())
+        return resolve(index, self.decisions, scorer, link_scored=link_scored)
 
 
 def gather(house: Crossing, found: Inputs, departement: str, as_of: date) -> Gathered:
     """Open what a crossing stands on."""
     earlier = found.before.values()
+    with house.engine.begin() as connection:
+        decisions = decisions_of(connection, departement)
     opened = _Opened(
         named(house.engine, house.journeys, house.master),
         house.identities.read(found.index),
+        decisions,
         {one.delivery: house.identities.read(one.identities) for one in (*found.parts, *earlier)},
     )
-    who = opened.who(part.delivery for part in found.parts)
+    links = found.thresholds.score is Scored.LINKED
+    who = opened.who((part.delivery for part in found.parts), link_scored=links)
     names = _names(opened.ours, who.persons)
     files = {flow: _received(opened, part, names) for flow, part in found.files.items()}
     journeys = Journeys(
@@ -79,7 +89,7 @@ def gather(house: Crossing, found: Inputs, departement: str, as_of: date) -> Gat
             _names(opened.ours, answerers(opened.index, who.persons)),
         ),
     )
-    return Gathered(journeys, who.persons, opened.everybody)
+    return Gathered(journeys, who, opened.everybody)
 
 
 def _earlier(opened: _Opened, found: Inputs, flow: Flow) -> Received:

@@ -42,7 +42,8 @@ COLUMNS = (
     "A_SURVEILLER",
 )
 _TOLD = ("PERSONNE", "REGLE", "DEPUIS", "JOURS", "SEUIL", "PREUVES", "VERSION")
-_NO_LINK = "aucun"
+# How a grade is written; the others as they are.
+_LINKS = {None: "aucun", UNLINKED: "aucun", "H": "décidé"}
 _WATCHED = "À surveiller : un rendez-vous est prévu prochainement."
 MENTION = (
     "Cette liste aide à reprendre contact avec des personnes dont le parcours semble interrompu. "
@@ -83,7 +84,7 @@ def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str]:
         "JOURS": str(signal["JOURS"]),
         "SEUIL": str(signal["SEUIL"]),
         "SOURCES": ", ".join(_sources(signal)),
-        "RAPPROCHEMENT": _NO_LINK if signal["GRADE"] in {None, UNLINKED} else signal["GRADE"],
+        "RAPPROCHEMENT": _LINKS.get(signal["GRADE"], signal["GRADE"]),
         "VERSION_REGLES": signal["VERSION"],
         "PRIORITE": signal["PRIORITE"] or "",
         "A_SURVEILLER": "oui" if signal["A_SURVEILLER"] else "non",

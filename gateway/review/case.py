@@ -40,7 +40,7 @@ def open_case(house: Crossing, departement: str, as_of: date | None = None) -> C
         raise Misconfigured("aucun parcours de CD accepté pour ce département")
     gathered = gather(house, found, departement, crossed.as_of)
     identities = house.identities.read(found.cd.identities).select(SUBJECT, "ID_CD").unique()
-    people = identities.join(gathered.persons, on=SUBJECT)
+    people = identities.join(gathered.who.persons, on=SUBJECT)
     everybody = house.identities.read(found.index).get_column(SUBJECT)
     ours = named(house.engine, house.journeys, house.master)
     return Case(

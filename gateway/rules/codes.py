@@ -45,6 +45,6 @@ FOLLOWED_BY_CD = ("SOCIAL", "SOCIOPRO")
 EMPLOYMENT = "EMPLOI"
 
 # Grades of a link with Pôle emploi: whose file is read, and whose link is in doubt.
-LINKED = ("A", "B", "C", "S")
+LINKED = ("H", "A", "B", "C", "S")
 UNSURE = ("D", "X")
 UNLINKED = "none"

@@ -15,7 +15,7 @@ import polars as pl
 from gateway.rules.answers import RETURNS
 from gateway.rules.rule import Flow
 
-# GRADE: A, B, C, S (score), D, X or none; AGE: whole years on the day of the crossing; DOMICILE_CNAF and
+# GRADE: H (people), A, B, C, S (score), D, X or none; AGE: whole years on the day of the crossing; DOMICILE_CNAF and
 # DOMICILE_PE: whether the address each knows is in the département, null when it knows none.
 PEOPLE: Mapping[str, pl.DataType] = MappingProxyType(
     {

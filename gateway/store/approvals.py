@@ -35,6 +35,7 @@ class Matter(StrEnum):
     LEGACY = "legacy"  # a partner is spoken to with old algorithms, until a date
     QUARANTINE = "quarantine"  # refused bytes are treated all the same
     ERASURE = "erasure"  # a person is erased from everything that is kept
+    LINK = "link"  # two subjects are one person
     RULES = "rules"  # a département decides another version of its rules
     EPOCH = "pseudonym-epoch"  # people are named otherwise from now on, for one domain
     BRIDGE = "pseudonym-bridge"  # a recipient is given both names of its people, once

@@ -9,6 +9,7 @@ from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
 from gateway.store.epochs import rotate
 from gateway.store.erasures import order_erasure
+from gateway.store.links import come_together
 from gateway.store.partner_keys import come_into_force
 from gateway.store.rule_versions import adopt
 
@@ -24,6 +25,7 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.LEGACY: _nothing_more,
     Matter.QUARANTINE: discharge,
     Matter.ERASURE: order_erasure,
+    Matter.LINK: come_together,
     Matter.RULES: adopt,
     Matter.EPOCH: rotate,
     Matter.BRIDGE: _nothing_more,

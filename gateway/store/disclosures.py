@@ -20,15 +20,15 @@ from gateway.store.database import one_writer
 from gateway.store.tables import DISCLOSURE
 
 CONSULTATION = Domain(recipient="passerelle", purpose="consultation-personne", epoch="1")
-EXPLANATION, LIST = "explication", "liste"
+EXPLANATION, LIST, LINK = "explication", "liste", "rapprochement"
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """What somebody asks to be shown: of one crossing, about these people (their commitments)."""
+    """What somebody asks to be shown: of one crossing (or one question), about these people (their commitments)."""
 
     what: str
-    crossing: str
+    about: str
     departement: str
     people: Sequence[str]
 
@@ -49,7 +49,7 @@ def disclose(engine: Engine, asked: Disclosure, *, by: str, motive: str) -> int:
     }
     if len(asked.people) == 1:
         facts["person"] = asked.people[0]
-    entry = Entry(Act.PERSON_DISCLOSED, at, asked.crossing, actor=by, facts=facts)
+    entry = Entry(Act.PERSON_DISCLOSED, at, asked.about, actor=by, facts=facts)
     with one_writer(engine) as connection:
         index = append(connection, entry)
         row = {"disclosed_at": at, "disclosed_to": by, "motive": motive, "salt": salt.hex()}

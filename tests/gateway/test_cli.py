@@ -148,6 +148,11 @@ def test_misuse_has_its_code(words: tuple[str, ...]) -> None:
         ("crossing", "precision", "08"),
         ("release", "list"),
         ("release", "receipt", "x"),
+        ("person", "link", "list"),
+        ("person", "link", "decisions"),
+        ("person", "link", "show", "x", "--motif", "m"),
+        ("person", "link", "decide", "x", "meme", "--motif", "m"),
+        ("person", "link", "undo", "x", "--motif", "m"),
         ("serve",),
     ],
 )
@@ -180,6 +185,8 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("crossing", "run"): lambda said: said == {"croisements": [], "echecs": {}},
     ("crossing", "precision", "08"): lambda said: said == [],
     ("release", "list"): lambda said: said == [],
+    ("person", "link", "list"): lambda said: said == [],
+    ("person", "link", "decisions"): lambda said: said == [],
     ("rules", "list"): lambda said: [line["version"] for line in said] == ["AVANT_2025-3"],
     ("rules", "show", "08"): lambda said: said["version"] == "AVANT_2025-3",
     ("rules", "diff", "08", "AVANT_2025-3", "LPE_2025-1"): lambda said: (
@@ -222,6 +229,7 @@ def test_every_command_that_lists_or_judges_speaks_json() -> None:
         "passerelle ledger export",
         "passerelle ledger show",  # an entry is JSON already
         "passerelle key create",
+        "passerelle person link show",  # an identity: on a terminal only
         "passerelle release receipt",  # a .tlog-proof
     }
 

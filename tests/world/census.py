@@ -15,6 +15,7 @@ from gateway.identity.passes import GRADE
 from gateway.identity.resolve import PERSON, resolve
 
 CD, CNAF, PE = "cd-parcours", "cnaf-contacts", "pe-parcours"
+BENEFICIARIES = "cnaf-beneficiaires"
 COLUMNS: Mapping[str, Mapping[str, type[pl.DataType]]] = {
     CD: {
         "ID_CD": pl.String,
@@ -23,6 +24,24 @@ COLUMNS: Mapping[str, Mapping[str, type[pl.DataType]]] = {
         "ROLE": pl.String,
         "NIR": pl.String,
         "DATE_NAISSANCE": pl.Date,
+        "NOM_NAISSANCE": pl.String,
+        "NOM_USAGE": pl.String,
+        "PRENOM": pl.String,
+    },
+    BENEFICIARIES: {
+        "NUMDEMRSA": pl.String,
+        "MATRICULE": pl.String,
+        "ROLEPERS": pl.String,
+        "NIR": pl.String,
+        "DTNAI": pl.Date,
+        "NOMNAI": pl.String,
+        "NOM": pl.String,
+        "PRENOM": pl.String,
+        "TYPEDTNAI": pl.String,
+        "FONORG": pl.String,
+        "NUMORG": pl.String,
+        "IDASSEDIC": pl.String,
+        "RGNAI": pl.String,
     },
     CNAF: {
         "MATRICULE": pl.String,
@@ -35,9 +54,13 @@ COLUMNS: Mapping[str, Mapping[str, type[pl.DataType]]] = {
         "DATE_NAISSANCE": pl.Date,
         "IDENTIFIANT_CAF": pl.String,
         "IDENTIFIANT_PE": pl.String,
+        "NOM_NAISSANCE": pl.String,
+        "NOM_MARITAL": pl.String,
+        "PRENOM": pl.String,
     },
 }
 Row = tuple[str | date | None, ...]
+Names = tuple[str | None, str | None, str | None]  # birth name, used name, first name
 
 
 @dataclass(frozen=True)
@@ -79,8 +102,9 @@ def cd(
     request: str | None = None,
     matricule: str | None = None,
     role: str = "DEM",
+    names: Names = (None, None, None),
 ) -> Row:
-    return (name, request, matricule, role, nir, born)
+    return (name, request, matricule, role, nir, born, *names)
 
 
 def cnaf(
@@ -90,8 +114,31 @@ def cnaf(
     return (matricule, spelled, nir, request)
 
 
-def pe(name: str, nir: str | None = None, born: date = date(1985, 3, 12)) -> Row:
-    return (nir, born, None, name)
+def born(
+    request: str | None,
+    nir: str | None = None,
+    birth: date = date(1985, 3, 12),
+    *,
+    matricule: str = "0000001",
+    role: str = "DEM",
+    names: Names = ("DURAND", "DURAND", "ALIX"),
+    certainty: str = "N",
+    fund: tuple[str, str] = ("CAF", "081"),
+    pe: str | None = None,
+) -> Row:
+    """One adult of the CNAF's file of beneficiaries."""
+    return (request, matricule, role, nir, birth, *names, certainty, *fund, pe, None)
+
+
+def pe(
+    name: str,
+    nir: str | None = None,
+    born: date = date(1985, 3, 12),
+    *,
+    matricule: str | None = None,
+    names: Names = (None, None, None),
+) -> Row:
+    return (nir, born, matricule, name, *names)
 
 
 def number(born: date, order: int, *, first: str = "1", place: str = "08") -> str:
@@ -99,8 +146,8 @@ def number(born: date, order: int, *, first: str = "1", place: str = "08") -> st
     return f"{first}{born:%y%m}{place}950{order:03d}"
 
 
-def known(*files: File) -> pl.DataFrame:
-    index = empty()
+def known(*files: File, index: pl.DataFrame | None = None) -> pl.DataFrame:
+    index = empty() if index is None else index
     for file in files:
         index, _ = enrol(
             index, file.flow, "partenaire", file.frame, as_of=file.as_of, sent=file.sent
@@ -131,6 +178,8 @@ def _names(rows: Iterable[Sequence[str]]) -> Iterable[str]:
             case "cnaf-contacts":
                 role = {"DEMANDEUR": "DEM", "CONJOINT": "CJT"}[parts[2]]
                 yield f"cnaf:{parts[0]}/{parts[1]}/{role}"
+            case "cnaf-beneficiaires":
+                yield f"born:{parts[0]}/{parts[2]}"
             case "pe-parcours":
                 yield f"pe:{parts[0]}"
             case _:

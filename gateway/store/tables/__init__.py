@@ -18,6 +18,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.links import LINK_CHANGE, LINK_DECISION, LINK_QUESTION
 from gateway.store.tables.pseudonyms import (
     NAMED_FRAME,
     PSEUDONYM_EPOCH,
@@ -40,6 +41,9 @@ __all__ = [
     "GIVEN_UP",
     "IDENTITY_INDEX",
     "LEDGER",
+    "LINK_CHANGE",
+    "LINK_DECISION",
+    "LINK_QUESTION",
     "METADATA",
     "NAMED_FRAME",
     "PARTITION",
