@@ -38,14 +38,16 @@ def replays(engine: Engine) -> Iterator[Due]:
         yield Due("rejeu", f"rejeu:{replay}", (replay,), departement)
 
 
-def crossings(house: crossing.Crossing, departements: Sequence[str]) -> Iterator[Due]:
-    """The crossing of each département whose journeys are known."""
+def crossings(
+    house: crossing.Crossing, departements: Sequence[str], as_of: date | None = None
+) -> Iterator[Due]:
+    """The crossing of each département whose journeys are known, as of its last file unless told."""
     for departement in departements:
-        found = crossing.inputs(house, departement)
+        found = crossing.inputs(house, departement, as_of)
         if found is not None:
-            as_of = found.cd.reference_date.isoformat()
-            key = f"croisement:{departement}@{as_of}:{found.digest}"
-            yield Due("croisement", key, (departement, as_of, key), departement)
+            day = (as_of or found.cd.reference_date).isoformat()
+            key = f"croisement:{departement}@{day}:{found.digest}"
+            yield Due("croisement", key, (departement, day, key), departement)
 
 
 def releases(engine: Engine, habilitations: Sequence[Habilitation], on: date) -> Iterator[Due]:

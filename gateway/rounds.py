@@ -140,7 +140,9 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     started = await _start(durable, tell, "rejeu", replays(house.engine))
     await asyncio.to_thread(watch_gaps, house.engine, numbered(house.settings))
     await asyncio.to_thread(watch_disappearances, house.engine)
-    started += await _start(durable, tell, "croisement", crossings(house.crossing, _where(house)))
+    started += await _start(
+        durable, tell, "croisement", crossings(house.crossing, served_departements(house.settings))
+    )
     today = datetime.now(UTC).date()
     states = await asyncio.to_thread(_states, house)
     resting = {p.siret for p in house.settings.partners if states[p.alias] is not State.ACTIVE}
@@ -241,6 +243,7 @@ def numbered(settings: Settings) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _where(house: House) -> list[str]:
-    lines = (line for partner in house.settings.partners for line in partner.flows)
+def served_departements(settings: Settings) -> list[str]:
+    """Those some partner sends files of, sorted."""
+    lines = (line for partner in settings.partners for line in partner.flows)
     return sorted({line.departement for line in lines})

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from gateway.cli.operator import By, operator
@@ -25,6 +26,7 @@ MATTERS = {
     Matter.HOST_KEY: "clé d'hôte SSH",
     Matter.LEGACY: "algorithmes anciens",
     Matter.QUARANTINE: "sortie de quarantaine",
+    Matter.RULES: "règles d'un département",
 }
 STATES = {
     State.PENDING: "attend",
@@ -102,7 +104,8 @@ def print_request(found: Approval) -> None:
     OUT.print(f"Demande {found.id} : {MATTERS[found.matter]}, {STATES[found.state]}")
     table = Table(box=None, show_header=False)
     for name, value in found.shown.items():
-        table.add_row(name, value)
+        # Lists and tables of a TOML content are no styles.
+        table.add_row(escape(name), escape(value))
     OUT.print(table)
     OUT.print(f"Empreinte de ce qui est montré : {found.digest}", soft_wrap=True)
     OUT.print(f"Demandée par {found.requested_by} : {found.motive}", soft_wrap=True, markup=False)

@@ -30,7 +30,9 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "approval": ("gateway.cli.approval", "app"),
     "quarantine": ("gateway.cli.quarantine", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
+    "crossing": ("gateway.cli.crossing", "app"),
     "release": ("gateway.cli.release", "app"),
+    "rules": ("gateway.cli.rules", "app"),
 }
 
 

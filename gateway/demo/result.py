@@ -13,13 +13,14 @@ import polars as pl
 from gateway.app import House
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_checkpoint, read_key
-from gateway.passage.crossing import SUPPRESSED
+from gateway.rules.codes import UNLINKED
 from gateway.rules.rule import Result
 from gateway.store.deliveries import all_deliveries
 from gateway.store.releases import all_releases, last_crossing
 from schemas.codes import Code
 
 Document = dict[str, Any]
+_TOLD = ("REGLE", "RESULTAT", "MOTIF", "EN_VALIDATION")
 
 
 def collect_result(house: House, departement: str) -> Document:
@@ -96,26 +97,29 @@ def _signals(house: House, departement: str) -> Mapping[str, Document]:
     if crossed is None:
         return {}
     signals = house.drawers.journeys.read(crossed.signals)
-    followed = house.larder.followed(departement, signals)
-    told = followed.join(signals.drop("GRADE"), on="PERSONNE", how="left")
-    grouped = told.group_by("ID_CD", maintain_order=True).agg("GRADE", "REGLE", "RESULTAT", "MOTIF")
-    return {row["ID_CD"]: _person(row) for row in grouped.iter_rows(named=True)}
+    told = signals.group_by("PERSONNE", maintain_order=True).agg(pl.struct(_TOLD).alias("DIT"))
+    followed = house.larder.followed(crossed).join(told, on="PERSONNE", how="left")
+    return {row["ID_CD"]: _person(row) for row in followed.iter_rows(named=True)}
 
 
 def _person(row: Mapping[str, Any]) -> Document:
-    verdicts = list(zip(row["REGLE"], row["RESULTAT"], row["MOTIF"], strict=True))
+    verdicts = row["DIT"] or []
 
-    def rules(result: str) -> Sequence[str]:
-        return sorted(rule for rule, given, _ in verdicts if given == result)
+    def rules(result: Result) -> Sequence[str]:
+        return [said["REGLE"] for said in verdicts if said["RESULTAT"] == result.value]
 
-    unsure = Result.NOT_EVALUABLE.value
+    unsure = Result.NOT_EVALUABLE
     return {
-        "triggered": rules(Result.TRIGGERED.value),
+        "match": row["GRADE"],
+        "population": row["POPULATION"],
+        "triggered": rules(Result.TRIGGERED),
         "not_evaluable": rules(unsure),
-        "reasons": {rule: why for rule, given, why in verdicts if given == unsure},
-        "suppressed": any(given == SUPPRESSED for _, given, _ in verdicts),
-        "suppressor": next((rule for rule, given, _ in verdicts if given == SUPPRESSED), None),
-        "grade": row["GRADE"][0],
+        "reasons": {s["REGLE"]: s["MOTIF"] for s in verdicts if s["RESULTAT"] == unsure.value},
+        "suppressed": row["SUPPRIME"],
+        "suppressor": row["SUPPRESSEUR"],
+        "a_surveiller": row["A_SURVEILLER"],
+        "en_validation": [said["REGLE"] for said in verdicts if said["EN_VALIDATION"]],
+        "grade": row["GRADE"] or UNLINKED,
     }
 
 

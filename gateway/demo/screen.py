@@ -10,6 +10,7 @@ from gateway.demo.play import Played
 from gateway.demo.result import Document, triggered_by_rule
 from gateway.demo.scenery import Scenery
 from gateway.rules.catalogue import BY_ID
+from gateway.rules.codes import LINKED
 from gateway.sandbox.week import Week
 
 VERDICTS: Mapping[str, str] = {
@@ -126,11 +127,17 @@ def _refusals(console: Console, document: Document) -> None:
 
 def _signals(console: Console, document: Document) -> None:
     counts = triggered_by_rule(document)
-    linked = sum(person["grade"] == "A" for person in document["signals"].values())
+    linked = sum(person["grade"] in LINKED for person in document["signals"].values())
     console.print(
         f"\n[bold]Croisement[/] : {len(document['signals'])} personnes suivies par le département, "
-        f"{linked} reconnues chez Pôle emploi (NIR valide et date de naissance)."
+        f"{linked} reconnues chez Pôle emploi."
     )
+    unknown = sum(person["population"] is None for person in document["signals"].values())
+    if unknown:
+        console.print(
+            f"  [yellow]{unknown} personne(s) absente(s) du fichier mensuel de la CNAF (RSABEM)[/] : leur droit "
+            "est inconnu, rien n'est dit d'elles. Demandez ce fichier s'il manque."
+        )
     for rule, number in counts.items():
         console.print(f"  {rule:<5} {number:>4}  {BY_ID[rule].name}")
     unsure = sum(bool(person["not_evaluable"]) for person in document["signals"].values())

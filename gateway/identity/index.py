@@ -6,14 +6,17 @@
    that comes late corrects nothing, so that files may come in any order.
 3. A file that gives several values for one attribute of one subject gives none: nobody chose.
 4. A subject's id is 128 random bits: it says nothing of the person.
+5. An index sealed before an attribute existed has none of it: `complete` reads it all the same.
 """
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import polars as pl
+
+from schemas.fields.identifiers import short_pe_identifier
 
 SUBJECT = "SUBJECT"
 
@@ -28,6 +31,14 @@ SCHEMA: Mapping[str, pl.DataType] = {
     "ROLE": pl.String(),
     "AS_OF": pl.Date(),
     "SENT": pl.Datetime("us", "UTC"),
+    # As written; `gateway.identity.names` compares them.
+    "BIRTH_NAME": pl.String(),
+    "USED_NAME": pl.String(),
+    "FIRST": pl.String(),
+    "BIRTH_TYPE": pl.String(),  # TYPEDTNAI: N known, J day unknown, O day and month unknown
+    "FONORG": pl.String(),  # CAF or MSA: whose number MATRICULE is
+    "NUMORG": pl.String(),  # which CAF, three figures
+    "SHORT_PE": pl.String(),  # the 8 characters of a PE identifier that outlive its region
 }
 
 
@@ -41,6 +52,13 @@ class Attributes:
     numdemrsa: str | None = None
     matricule: str | None = None
     role: str | None = None
+    birth_name: str | None = None
+    used_name: str | None = None
+    first: str | None = None
+    birth_type: str | None = None
+    fonorg: str | None = None
+    numorg: str | None = None
+    pe: str | None = None
 
 
 # The CNAF's own key of a person in a household (its instructions and its beneficiaries share it).
@@ -51,6 +69,10 @@ _BORN = Attributes(
     numdemrsa="NUMDEMRSA",
     matricule="MATRICULE",
     role="ROLEPERS",
+    birth_name="NOMNAI",
+    used_name="NOM",
+    first="PRENOM",
+    birth_type="TYPEDTNAI",
 )
 # Pôle emploi's identifier may change when somebody registers again: its lists always have the NIR.
 _LISTED = Attributes(key=("nir", "dtnai"), nir="nir", birth="dtnai")
@@ -63,6 +85,9 @@ FLOWS: Mapping[str, Attributes] = {
         numdemrsa="NUMDEMRSA",
         matricule="MATRICULE",
         role="ROLE",
+        birth_name="NOM_NAISSANCE",
+        used_name="NOM_USAGE",
+        first="PRENOM",
     ),
     "cnaf-contacts": Attributes(
         key=("NUMERO DEMANDE RSA", "MATRICULE", "ROLE PERSONNE"),
@@ -76,8 +101,12 @@ FLOWS: Mapping[str, Attributes] = {
         nir="NIR",
         birth="DATE_NAISSANCE",
         matricule="IDENTIFIANT_CAF",
+        birth_name="NOM_NAISSANCE",
+        used_name="NOM_MARITAL",
+        first="PRENOM",
+        pe="IDENTIFIANT_PE",
     ),
-    "cnaf-beneficiaires": _BORN,
+    "cnaf-beneficiaires": replace(_BORN, fonorg="FONORG", numorg="NUMORG", pe="IDASSEDIC"),
     "cnaf-instructions": _BORN,
     "pe-inscrits": _LISTED,
     "pe-cessations": _LISTED,
@@ -96,6 +125,12 @@ def empty() -> pl.DataFrame:
     return pl.DataFrame(schema=dict(SCHEMA))
 
 
+def complete(index: pl.DataFrame) -> pl.DataFrame:
+    """Give an index every attribute of today, null where it was sealed without."""
+    lacking = [pl.lit(None, kind).alias(name) for name, kind in SCHEMA.items() if name not in index]
+    return index.with_columns(lacking).select(list(SCHEMA))
+
+
 def enrol(
     index: pl.DataFrame,
     flow: str,
@@ -106,6 +141,7 @@ def enrol(
     sent: datetime,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Give each row its subject; return the index that knows them, and the rows with `SUBJECT`."""
+    index = complete(index)
     keyed = rows.with_columns(_key(flow, partner).alias("KEY"))
     stamp = pl.lit(as_of, SCHEMA["AS_OF"]), pl.lit(sent, SCHEMA["SENT"])
     present = _attributes(flow, keyed).with_columns(AS_OF=stamp[0], SENT=stamp[1])
@@ -144,7 +180,9 @@ def _attributes(flow: str, keyed: pl.DataFrame) -> pl.DataFrame:
     names = FLOWS[flow]
 
     def text(column: str | None) -> pl.Expr:
-        return pl.lit(None, pl.String) if column is None else pl.col(column)
+        # A frame made by hand may lack a column: its attribute is unknown.
+        there = column is not None and column in keyed.columns
+        return pl.col(str(column)) if there else pl.lit(None, pl.String)
 
     birth = pl.lit(None, pl.Date) if names.birth is None else pl.col(names.birth)
     frame = keyed.select(
@@ -155,6 +193,13 @@ def _attributes(flow: str, keyed: pl.DataFrame) -> pl.DataFrame:
         text(names.numdemrsa).alias("NUMDEMRSA"),
         text(names.matricule).str.zfill(7).alias("MATRICULE"),
         text(names.role).replace(ROLES).alias("ROLE"),
+        text(names.birth_name).alias("BIRTH_NAME"),
+        text(names.used_name).alias("USED_NAME"),
+        text(names.first).alias("FIRST"),
+        text(names.birth_type).alias("BIRTH_TYPE"),
+        text(names.fonorg).alias("FONORG"),
+        text(names.numorg).alias("NUMORG"),
+        short_pe_identifier(text(names.pe)).alias("SHORT_PE"),
     )
     only = [_only_value(c) for c in frame.columns if c != "KEY"]
     return frame.group_by("KEY", maintain_order=True).agg(only)

@@ -1,73 +1,32 @@
 """CROSSING, one per (département, as-of date): journeys → signals with their evidence.
 
-    latest partitions → persons → rules → signals, sealed
+    latest partitions → persons → rules → signals, points, lives, sealed
 
 The same partitions as of the same date are the same crossing: done once, however often it is asked.
 Identifiers are opened only to say which subjects are one person; rules see pseudonyms.
 """
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-import polars as pl
-from sqlalchemy import Engine
-
-from gateway.archive import Archive
 from gateway.errors import Unavailable
-from gateway.identity.index import SUBJECT
-from gateway.identity.resolve import GRADE, PERSON, Resolution, resolve
 from gateway.ledger.entry import Act, Entry
+from gateway.passage.following import lived, weighed
+from gateway.passage.inputs import Crossing, Inputs, inputs
+from gateway.passage.journeys import gather
 from gateway.passage.steps import Steps
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
-from gateway.rules import Thresholds, cross
-from gateway.rules.rule import Moment
-from gateway.secret import Secret
-from gateway.store.deliveries import Partition, index_digest, latest_partition
+from gateway.rules import cross
+from gateway.rules.catalogue import SUPPRESSORS
+from gateway.rules.crossing import Crossing as Found
+from gateway.rules.rule import Effect
 from gateway.store.releases import Crossed, keep_crossing
 
-CD, PE, CNAF = "cd-parcours", "pe-parcours", "cnaf-contacts"
-SUPPRESSED, UNLINKED = "suppressed", "none"
+__all__ = ["Crossing", "Inputs", "inputs", "walk"]
 
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """What the path needs of the house."""
-
-    engine: Engine
-    journeys: Archive
-    identities: Archive
-    master: Secret[bytes]
-    thresholds: Thresholds
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """The partitions a crossing stands on; `digest` names them and the rules' version."""
-
-    cd: Partition
-    pe: Partition | None
-    cnaf: Partition | None
-    index: str
-    digest: str
-
-
-def inputs(house: Crossing, departement: str) -> Inputs | None:
-    """The latest accepted full sets of a département; None while its own journeys are unknown."""
-    with house.engine.begin() as connection:
-        cd = latest_partition(connection, departement, CD)
-        pe = latest_partition(connection, departement, PE)
-        cnaf = latest_partition(connection, departement, CNAF)
-        index = index_digest(connection, departement)
-    if cd is None or index is None:
-        return None
-    # Named by delivery: a corrected birth date changes the persons and no digest of a partition.
-    parts = [part.delivery if part else "" for part in (cd, pe, cnaf)]
-    stands_on = "\n".join([*parts, house.thresholds.version])
-    return Inputs(cd, pe, cnaf, index, hashlib.sha256(stands_on.encode()).hexdigest()[:16])
+Counts = Mapping[str, Mapping[str, int]]
+_WHOLE = [one.id for one in SUPPRESSORS if one.effect is Effect.PERSON]
 
 
 async def walk(
@@ -87,87 +46,41 @@ async def walk(
 
 
 def _compute(crossing: str, departement: str, as_of: date, house: Crossing) -> Crossed:
-    found = inputs(house, departement)
-    if found is None:
+    stands_on = inputs(house, departement, as_of)
+    if stands_on is None:
         raise Unavailable("aucun parcours de CD accepté : rien à croiser")
-    pe_reference = found.pe.reference_date if found.pe else None
-    moment = Moment(as_of, pe_reference, house.thresholds)
-    people = persons(house, found)
-    names = _names(house, people)
-    cd = _by_person(house.journeys.read(found.cd.facts), names)
-    pe = _by_person(house.journeys.read(found.pe.facts), names) if found.pe else None
-    grades = _grades(house, people, cd, linked=moment.is_pe_fresh)
-    result = cross(
-        cd,
-        pe,
-        grades,
-        as_of=as_of,
-        pe_reference=pe_reference,
-        thresholds=house.thresholds,
-    )
-    silenced = result.suppressed.select(
-        "PERSONNE", pl.col("SUPPRESSEUR").alias("REGLE"), pl.lit(SUPPRESSED).alias("RESULTAT")
-    )
-    signals = pl.concat([result.signals, silenced], how="diagonal").join(
-        grades, on="PERSONNE", how="left", maintain_order="left"
-    )
-    counts = json.dumps(_counts(signals), sort_keys=True)
+    gathered = gather(house, stands_on, departement, as_of)
+    found = cross(gathered.journeys, as_of=as_of, thresholds=house.thresholds)
     return Crossed(
-        crossing,
-        departement,
-        as_of,
-        house.journeys.write(signals),
-        counts,
-        house.thresholds.version,
+        id=crossing,
+        departement=departement,
+        as_of=as_of,
+        signals=house.journeys.write(found.signals),
+        counts=json.dumps(_counts(found), sort_keys=True),
+        version=house.thresholds.version,
+        people=house.journeys.write(weighed(house, found, gathered.journeys, as_of)),
+        persons=house.identities.write(gathered.persons),
+        lives=house.journeys.write(lived(house, departement, found, gathered.journeys, as_of)),
     )
 
 
-def persons(house: Crossing, found: Inputs) -> Resolution:
-    """Who is who among the subjects the latest files speak of; older ones no longer count."""
-    index = house.identities.read(found.index)
-    present = [
-        house.identities.read(partition.identities).select(SUBJECT)
-        for partition in (found.cd, found.pe, found.cnaf)
-        if partition is not None
-    ]
-    return resolve(index.join(pl.concat(present).unique(), on=SUBJECT, how="semi"))
-
-
-def _names(house: Crossing, people: Resolution) -> pl.DataFrame:
-    """SOURCE (a subject's pseudonym in the partitions) → PERSONNE (the person's)."""
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
-    return people.persons.select(
-        of(people.persons.get_column(SUBJECT)).alias("SOURCE"),
-        of(people.persons.get_column(PERSON)).alias("PERSONNE"),
-    )
-
-
-def _by_person(facts: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
-    return (
-        facts.rename({"PERSONNE": "SOURCE"})
-        .join(names, on="SOURCE", how="left", maintain_order="left")
-        .drop("SOURCE")
-    )
-
-
-def _grades(house: Crossing, people: Resolution, cd: pl.DataFrame, *, linked: bool) -> pl.DataFrame:
-    """PERSONNE, GRADE for everybody in the CD's file; without a usable PE file nobody is linked."""
-    everybody = cd.select("PERSONNE").unique()
-    if not linked:
-        return everybody.with_columns(pl.lit(UNLINKED).alias(GRADE))
-    of = Pseudonymiser(house.master, JOURNEYS).of_series
-    graded = people.grades.select(of(people.grades.get_column(PERSON)).alias("PERSONNE"), GRADE)
-    return everybody.join(graded, on="PERSONNE", how="left").with_columns(
-        pl.col(GRADE).fill_null(UNLINKED)
-    )
-
-
-def _counts(signals: pl.DataFrame) -> Mapping[str, Mapping[str, int]]:
-    counted = signals.group_by("REGLE", "RESULTAT").len().sort("REGLE", "RESULTAT")
+def _counts(found: Found) -> Counts:
+    """How many people, by rule and result, by suppressor, and in the population: nothing of anybody."""
+    counted = found.signals.group_by("REGLE", "RESULTAT").len().sort("REGLE", "RESULTAT")
     counts: dict[str, dict[str, int]] = {}
     for rule, result, number in counted.iter_rows():
         counts.setdefault(rule, {})[result] = number
-    return counts
+    told = found.people.get_column("SUPPRESSEUR")
+    silenced = {one: int((told == one).sum()) for one in _WHOLE}
+    counts |= {one: {"suppressed": number} for one, number in silenced.items() if number}
+    member = found.people.get_column("POPULATION")
+    return counts | {
+        "population": {
+            "oui": int(member.sum()),
+            "non": int((~member).sum()),
+            "inconnue": member.null_count(),
+        }
+    }
 
 
 def _entry(crossed: Crossed) -> Entry:

@@ -5,6 +5,8 @@
 2. No NIR, no name, no pseudonym: the CD's own identifier, and reasons that can be checked.
 3. UTF-8 with BOM, `;`, CRLF: opens as it is in the spreadsheets of a French office.
 4. It helps, it does not decide: `MENTION` is written once, in the manifest.
+5. `PRIORITE` (haute, moyenne, basse or empty) and `A_SURVEILLER` (oui, non) are the person's: the same on
+   each of their rows. The rows stay in the order of identifiers: a priority is a column to sort on.
 """
 
 import csv
@@ -19,7 +21,8 @@ from gateway.habilitation import Grant
 from gateway.products.cells import check_cells
 from gateway.products.product import Product, granted
 from gateway.rules.catalogue import BY_ID
-from gateway.rules.rule import Result
+from gateway.rules.codes import UNLINKED
+from gateway.rules.rule import Result, Rule
 from gateway.rules.sentence import explain, french_date
 
 NAME = "risque-rupture"
@@ -35,8 +38,12 @@ COLUMNS = (
     "SOURCES",
     "RAPPROCHEMENT",
     "VERSION_REGLES",
+    "PRIORITE",
+    "A_SURVEILLER",
 )
 _TOLD = ("PERSONNE", "REGLE", "DEPUIS", "JOURS", "SEUIL", "PREUVES", "VERSION")
+_NO_LINK = "aucun"
+_WATCHED = "À surveiller : un rendez-vous est prévu prochainement."
 MENTION = (
     "Cette liste aide à reprendre contact avec des personnes dont le parcours semble interrompu. "
     "Elle n'est pas une décision et n'en fonde aucune : un professionnel vérifie chaque situation. "
@@ -45,9 +52,9 @@ MENTION = (
 
 
 def build(signals: pl.DataFrame, people: pl.DataFrame, *, as_of: date, grant: Grant) -> bytes:
-    """Write the list from `Crossing.signals` and `people`: PERSONNE, ID_CD, GRADE (A to D, X, none)."""
+    """Write the list from `Crossing.signals` and, for each ID_CD, what `Crossing.people` says."""
     columns = granted(NAME, COLUMNS, grant)
-    known = people.select("PERSONNE", "ID_CD", "GRADE").unique()
+    known = people.select("PERSONNE", "ID_CD", "GRADE", "A_SURVEILLER", "PRIORITE").unique()
     if known["ID_CD"].n_unique() < known.height:
         raise ValueError("one ID_CD stands for several persons or grades")
     triggered = (
@@ -69,14 +76,22 @@ def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str]:
         "DATE_SITUATION": as_of.isoformat(),
         "REGLE": rule.id,
         "NOM_REGLE": rule.name,
-        "MOTIF": explain(rule, signal),
+        "MOTIF": _motive(rule, signal),
         "DEPUIS": signal["DEPUIS"].isoformat(),
         "JOURS": str(signal["JOURS"]),
         "SEUIL": str(signal["SEUIL"]),
         "SOURCES": ", ".join(_sources(signal)),
-        "RAPPROCHEMENT": "aucun" if signal["GRADE"] == "none" else signal["GRADE"],
+        "RAPPROCHEMENT": _NO_LINK if signal["GRADE"] in {None, UNLINKED} else signal["GRADE"],
         "VERSION_REGLES": signal["VERSION"],
+        "PRIORITE": signal["PRIORITE"] or "",
+        "A_SURVEILLER": "oui" if signal["A_SURVEILLER"] else "non",
     }
+
+
+def _motive(rule: Rule, signal: Mapping[str, Any]) -> str:
+    """Why, in sentences; a contract that awaits validation is one of the rule's own remarks."""
+    watched = f" {_WATCHED}" if signal["A_SURVEILLER"] else ""
+    return explain(rule, signal) + watched
 
 
 def _sources(signal: Mapping[str, Any]) -> list[str]:
@@ -100,4 +115,5 @@ PRODUCT = Product(
     builder=build,
     file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}.csv",
     mention=MENTION,
+    version="1.1.0",  # 1.1.0: PRIORITE and A_SURVEILLER
 )

@@ -1,10 +1,12 @@
-"""The crossing: journeys of the département and of Pôle emploi in, signals with their evidence out.
+"""The crossing: journeys of one département in, signals with their evidence out.
 
-1. Pure: same frames and same moment, same signals, whatever the order of the rows.
-2. A rule that needs Pôle emploi's file is not evaluable for everybody when that file is missing or
-   too old, even where the rule could not have applied: silence of a source is never "no risk".
-3. A silenced person has no signal of any kind, only a line in `suppressed`.
-4. Every shown rule answers for every other person.
+1. Pure: same frames, same day and same thresholds, same signals, whatever the order of the rows.
+2. Only the people of the département's file whom the CNAF knows are judged; nothing is told of a person
+   silenced whole, nor of one outside the gate of a rule.
+3. A rule that needs Pôle emploi's file is not evaluable for everybody in the population when that file is
+   missing or too old, even where the rule could not have applied: silence of a source is never "no risk".
+4. What is not triggered is what is left: never a row, unless everything is asked for.
+5. People are judged slice by slice: memory is the wide frame, the slices' verdicts and what is told.
 """
 
 from dataclasses import dataclass
@@ -13,108 +15,109 @@ from datetime import date
 import polars as pl
 
 from gateway.rules.catalogue import RULES, SUPPRESSORS
-from gateway.rules.rule import Evidence, Flow, Moment, Reason, Result, Rule, Verdict
+from gateway.rules.journeys import Journeys
+from gateway.rules.rule import Effect, Flow, Moment, Result, Rule
 from gateway.rules.situation import describe
+from gateway.rules.situation.frames import NUMBER
+from gateway.rules.situation.gates import GATES, KNOWN, POPULATION
+from gateway.rules.telling import SIGNALS, tell
 from gateway.rules.thresholds import AVANT_2025, Thresholds
+from gateway.rules.verdicts import judge
+
+SLICE = 200_000  # people judged at once
+
+_SILENT = [rule for rule in SUPPRESSORS if rule.effect is Effect.PERSON]
+_WATCHED = [rule for rule in SUPPRESSORS if rule.effect is Effect.WATCH]
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
     """What was found.
 
-    `signals`: PERSONNE, REGLE, RESULTAT, MOTIF (why not evaluable), DEPUIS (the clock's start),
-    JOURS, SEUIL, PREUVES (list of CHAMP, VALEUR, SOURCE, REFERENCE, SEUIL), VERSION; sorted by
-    PERSONNE then REGLE. `suppressed`: PERSONNE, SUPPRESSEUR.
+    `people`: PERSONNE, GRADE (null while Pôle emploi's file is not usable), POPULATION (null: the CNAF does
+    not know the person), SUPPRIME, SUPPRESSEUR, A_SURVEILLER; one row per person of the CD's file, sorted.
+    `signals`: see `telling.SIGNALS`; sorted by PERSONNE then in the order of the catalogue.
     """
 
+    people: pl.DataFrame
     signals: pl.DataFrame
-    suppressed: pl.DataFrame
 
 
 def cross(
-    cd: pl.DataFrame,
-    pe: pl.DataFrame | None,
-    grades: pl.DataFrame,
+    journeys: Journeys,
     *,
     as_of: date,
-    pe_reference: date | None,
     thresholds: Thresholds = AVANT_2025,
+    everything: bool = False,
 ) -> Crossing:
-    """Evaluate every rule for every person of the département's file."""
-    moment = Moment(as_of, pe_reference if pe is not None else None, thresholds)
-    people = describe(cd, pe if moment.is_pe_fresh else None, grades, as_of=as_of)
-    suppressed = _suppressed(people, moment)
-    judged = people.join(suppressed, on="PERSONNE", how="anti")
-    for rule in RULES:
-        judged = judged.with_columns(_verdict(rule, moment).alias(rule.id))
-    shown = pl.concat([_shown(rule, judged, moment) for rule in RULES if rule.shown])
-    return Crossing(shown.sort("PERSONNE", "REGLE"), suppressed)
+    """Evaluate every rule in use for every person of the département's file.
 
-
-def _suppressed(people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    return pl.concat(
-        people.filter(suppressor.silences(moment)).select(
-            "PERSONNE", SUPPRESSEUR=pl.lit(suppressor.id)
-        )
-        for suppressor in SUPPRESSORS
-    ).sort("PERSONNE", "SUPPRESSEUR")
-
-
-def _verdict(rule: Rule, moment: Moment) -> pl.Expr:
-    """Answer for everybody, as one struct column: result, reason and clock."""
-    verdict = rule.judge(moment)
-    reason = verdict.reason
-    if Flow.PE in rule.sources and not moment.is_pe_fresh:
-        reason = pl.lit(Reason.PE_NOT_RECEIVED.value)
-    result = (
-        pl.when(reason.is_not_null())
-        .then(pl.lit(Result.NOT_EVALUABLE.value))
-        .when(verdict.triggered.fill_null(value=False))
-        .then(pl.lit(Result.TRIGGERED.value))
-        .otherwise(pl.lit(Result.NOT_TRIGGERED.value))
-    )
-    return pl.struct(
-        result.alias("RESULTAT"),
-        reason.alias("MOTIF"),
-        *_clock(verdict, reason),
-    )
-
-
-def _clock(verdict: Verdict, reason: pl.Expr) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
-    """Start, days and delay: null where the clock has not started or the rule cannot answer."""
-    runs = reason.is_null() & verdict.since.is_not_null() & (verdict.days >= 0)
-    return (
-        pl.when(runs).then(verdict.since).alias("DEPUIS"),
-        pl.when(runs).then(verdict.days).alias("JOURS"),
-        pl.when(runs).then(verdict.threshold).alias("SEUIL"),
-    )
-
-
-def _shown(rule: Rule, judged: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    return (
-        judged.select("PERSONNE", pl.lit(rule.id).alias("REGLE"), rule.id)
-        .unnest(rule.id)
-        .join(_evidence(rule, judged, moment), on="PERSONNE", how="left", maintain_order="left")
-        .with_columns(VERSION=pl.lit(moment.thresholds.version))
-    )
-
-
-def _evidence(rule: Rule, judged: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    """Gather what each person's answer rests on, in the order of the rule.
-
-    Grouped from one frame per fact: building the lists row by row is ten times slower.
+    `everything`: also the rows of what is not triggered, with evidence for all. Raises `ValueError` on a
+    frame that is not one of ours.
     """
-    facts = [_fact(evidence, judged, moment) for evidence in rule.judge(moment).evidence]
-    known = pl.struct(pl.exclude("PERSONNE")).filter(pl.col("VALEUR").is_not_null())
-    return pl.concat(facts).group_by("PERSONNE", maintain_order=True).agg(PREUVES=known)
+    moment = moment_of(journeys, as_of, thresholds)
+    wide = situation(journeys, moment)
+    rules = in_use(thresholds)
+    judged = wide.filter(pl.col("SUPPRESSEUR").is_null() & pl.any_horizontal(*GATES.values()))
+    told = [
+        tell(judge(part, rules, moment), rules, moment, everything=everything)
+        for part in judged.iter_slices(SLICE)
+    ]
+    signals = pl.concat([pl.DataFrame(schema=dict(SIGNALS) | {NUMBER: pl.UInt32}), *told])
+    return Crossing(_people(wide, signals, moment), signals.drop(NUMBER))
 
 
-def _fact(evidence: Evidence, judged: pl.DataFrame, moment: Moment) -> pl.DataFrame:
-    return judged.select(
-        "PERSONNE",
-        pl.lit(evidence.name).alias("CHAMP"),
-        evidence.value.cast(pl.String).alias("VALEUR"),
-        pl.lit(evidence.flow.value).alias("SOURCE"),
-        pl.lit(moment.reference(evidence.flow), pl.Date).alias("REFERENCE"),
-        evidence.threshold.alias("SEUIL"),
+def moment_of(journeys: Journeys, as_of: date, thresholds: Thresholds) -> Moment:
+    """When a crossing of these journeys is done, and on which files."""
+    received = {Flow.CD: journeys.cd, Flow.CNAF: journeys.cnaf, Flow.PE: journeys.pe}
+    return Moment(
+        as_of=as_of,
+        pe_reference=journeys.pe.reference if journeys.pe else None,
+        thresholds=thresholds,
+        deliveries={flow: file.delivery for flow, file in received.items() if file},
+        cnaf_reference=journeys.cnaf.reference if journeys.cnaf else None,
+    )
+
+
+def in_use(thresholds: Thresholds) -> tuple[Rule, ...]:
+    """The core rules and the optional ones the thresholds name, less what the law made void."""
+    return tuple(
+        rule
+        for rule in RULES
+        if rule.id not in thresholds.obsolete
+        and (not rule.optional or rule.id in thresholds.optional)
+    )
+
+
+def situation(journeys: Journeys, moment: Moment) -> pl.DataFrame:
+    """The wide frame, with what stands before any rule: POPULATION, SUPPRESSEUR and A_SURVEILLER."""
+    silenced = (pl.when(KNOWN & one.silences(moment)).then(pl.lit(one.id)) for one in _SILENT)
+    watched = [one.silences(moment).fill_null(value=False) for one in _WATCHED]
+    return describe(journeys, moment).with_columns(
+        POPULATION=POPULATION,
+        SUPPRESSEUR=pl.coalesce(*silenced),
+        A_SURVEILLER=pl.any_horizontal(*watched),
+    )
+
+
+def _people(wide: pl.DataFrame, signals: pl.DataFrame, moment: Moment) -> pl.DataFrame:
+    triggered, silenced = (
+        signals.filter(pl.col("RESULTAT") == result.value)
+        for result in (Result.TRIGGERED, Result.SUPPRESSED)
+    )
+    by_rule = silenced.group_by(NUMBER).agg(PAR_REGLE=pl.col("SUPPRESSEUR").min())
+    signalled = triggered.select(pl.col(NUMBER).unique()).with_columns(SIGNALE=pl.lit(value=True))
+    suppressor = pl.coalesce("SUPPRESSEUR", "PAR_REGLE")
+    return (
+        wide.select(NUMBER, "PERSONNE", "GRADE", "POPULATION", "SUPPRESSEUR", "A_SURVEILLER")
+        .join(by_rule, on=NUMBER, how="left", maintain_order="left")
+        .join(signalled, on=NUMBER, how="left", maintain_order="left")
+        .select(
+            "PERSONNE",
+            pl.col("GRADE") if moment.is_pe_fresh else pl.lit(None, pl.String).alias("GRADE"),
+            "POPULATION",
+            SUPPRIME=suppressor.is_not_null(),
+            SUPPRESSEUR=suppressor,
+            A_SURVEILLER=pl.col("A_SURVEILLER") & pl.col("SIGNALE").fill_null(value=False),
+        )
     )

@@ -39,7 +39,10 @@ RETURNS: Mapping[str, pl.DataType] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one accepted file says: `facts` have a PERSONNE, and the columns its contract carries."""
+    """What one accepted file says: `facts` have a PERSONNE, and the columns its contract carries.
+
+    `reference`: the day it speaks of; `delivery`: the file; `received`: the day it was sent to us.
+    """
 
     facts: pl.DataFrame
     reference: date

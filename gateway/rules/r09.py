@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from gateway.rules.codes import FOLLOWED_BY_CD
 from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
-from gateway.rules.situation import FOLLOWED_BY_CD
 
 
 def _judge(moment: Moment) -> Verdict:
@@ -54,4 +54,5 @@ RULE = Rule(
     judge=_judge,
     family=Family.CONTRACT,
     weight=4,
+    awaits=True,
 )

@@ -1,9 +1,9 @@
-"""R12: no contact known to the département. Not shown alone; the double silence (R13b) reads it."""
+"""R12: no contact known to the département. Its facts only, measured at `as_of`; R13b reads it."""
 
 import polars as pl
 
+from gateway.rules.codes import FOLLOWED_BY_CD
 from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
-from gateway.rules.situation import FOLLOWED_BY_CD
 
 
 def _judge(moment: Moment) -> Verdict:
@@ -46,5 +46,4 @@ RULE = Rule(
     judge=_judge,
     family=Family.CONTACT,
     weight=2,
-    shown=False,
 )

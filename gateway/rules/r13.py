@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from gateway.rules.codes import REGISTERED, USABLE
 from gateway.rules.rule import Evidence, Family, Flow, Moment, Rule, Verdict
-from gateway.rules.situation import REGISTERED, USABLE
 
 MODALITIES = ("GLO", "REN", "GUI", "SUI")
 

@@ -21,11 +21,12 @@ from gateway.rules.thresholds import Thresholds
 
 
 class Result(StrEnum):
-    """The three answers."""
+    """The three answers of a rule, and what a suppressor makes of the first."""
 
     TRIGGERED = "triggered"
     NOT_TRIGGERED = "not_triggered"
     NOT_EVALUABLE = "not_evaluable"
+    SUPPRESSED = "suppressed"
 
 
 class Reason(StrEnum):
@@ -82,11 +83,16 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When the crossing is done, with which delays, and how old what Pôle emploi said is."""
+    """When the crossing is done, with which delays, and what each source's file is and speaks of.
+
+    `deliveries` names the file of each flow; `cnaf_reference` is the day the CNAF's speaks of.
+    """
 
     as_of: date
     pe_reference: date | None
     thresholds: Thresholds
+    deliveries: Mapping[Flow, str] = field(default_factory=lambda: MappingProxyType({}))
+    cnaf_reference: date | None = None
 
     @property
     def is_pe_fresh(self) -> bool:
@@ -100,12 +106,17 @@ class Moment:
         return timedelta(0) <= age <= timedelta(days=self.thresholds.freshness)
 
     def reference(self, flow: Flow) -> date | None:
-        """Tell the day a rule resting on this flow is measured."""
-        return self.as_of if flow is Flow.CD else self.pe_reference
+        """Tell the day a source speaks of; what the département knows is known up to `as_of`."""
+        told = {Flow.PE: self.pe_reference, Flow.CNAF: self.cnaf_reference}
+        return told.get(flow, self.as_of)
+
+    def measured(self, flow: Flow) -> date | None:
+        """Tell the day a rule is measured: Pôle emploi's own, else the day of the crossing."""
+        return self.pe_reference if flow is Flow.PE else self.as_of
 
     def days_since(self, start: pl.Expr, flow: Flow) -> pl.Expr:
-        """Days elapsed between `start` and the flow's reference date."""
-        return (pl.lit(self.reference(flow), pl.Date) - start).dt.total_days()
+        """Days elapsed between `start` and the day a rule resting on this flow is measured."""
+        return (pl.lit(self.measured(flow), pl.Date) - start).dt.total_days()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +148,9 @@ class Verdict:
 class Rule:
     """A break-risk rule. Texts are French and public: the sheet of the algorithm is made of them.
 
-    `sentence` is a format string: `{depuis}`, `{jours}`, `{seuil}`, and the evidence by name with
-    `.le`, `.jours`, `.au`, `.seuil`. `remarks` adds a sentence when an evidence is there.
+    `sentence` is a format string: `{depuis}`, `{jours}`, `{au}` (the day it was measured), `{seuil}`, and
+    the evidence by name with `.le`, `.jours`, `.au`, `.seuil`. `remarks` adds a sentence when an evidence
+    is there.
     """
 
     id: str
@@ -157,6 +169,8 @@ class Rule:
     weight: int = 1  # 1 weak to 5 strong
     gate: Gate = Gate.ACTIVE
     optional: bool = False  # evaluated only where a département asks for it
+    before: tuple[Flow, ...] = ()  # flows whose file before the last it needs too
+    awaits: bool = False  # a contract that awaits validation is told beside it
 
 
 class Effect(StrEnum):
@@ -164,6 +178,7 @@ class Effect(StrEnum):
 
     PERSON = "personne"  # silences the person whole, whether or not a rule would have triggered
     RULE = "regle"  # silences one triggered rule; said only when it silenced something
+    SOURCE = "source"  # a source cannot be used: the rules that need it are not evaluable
     WATCH = "a-surveiller"  # silences nothing: the signal is shown, marked to watch
 
 
@@ -173,6 +188,7 @@ class Suppressor:
 
     `silences` gives a boolean expression on the situation. With `Effect.RULE`, `silences_rule` is asked for
     each rule and may read its verdict with `read`; `silences` then says of whom it may be asked at all.
+    `definition` is public; `shown` is what may be told of one person, who is never told more.
     """
 
     id: str
@@ -181,6 +197,7 @@ class Suppressor:
     silences: Callable[[Moment], pl.Expr]
     effect: Effect = Effect.PERSON
     silences_rule: Callable[[Moment, Rule], pl.Expr] | None = None
+    shown: str = ""  # empty: its name
 
 
 def read(rule: Rule, name: str) -> pl.Expr:

@@ -5,8 +5,8 @@ Said only while Pôle emploi's file is usable: without it nobody is linked, and 
 
 import polars as pl
 
+from gateway.rules.codes import UNSURE
 from gateway.rules.rule import Moment, Suppressor
-from gateway.rules.situation import UNSURE
 
 
 def _silences(moment: Moment) -> pl.Expr:

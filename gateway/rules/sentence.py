@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from gateway.rules.rule import Rule
@@ -49,6 +49,7 @@ def explain(rule: Rule, signal: Mapping[str, Any]) -> str:
     return " ".join(sentences).format(
         depuis=french_date(signal["DEPUIS"]),
         jours=french_days(signal["JOURS"]),
+        au=french_date(signal["DEPUIS"] + timedelta(days=signal["JOURS"])),
         seuil=french_days(signal["SEUIL"]),
         **shown,
     )

@@ -1,8 +1,8 @@
 """What an invented département's partners send in one week: a folder laid out like the samples.
 
-`cnaf/coordonnees-allocataire*.txt` by HubEE (the file with defects first: the clean one replaces it),
-`pe/PECG*.xml` and `cd/CD-PARCOURS_*.csv` by SFTP. A whole week has the other flows of the month too:
-`cnaf/RSABEM.xml` and `pe/Liste_*.csv`. What is not sent is named.
+`cnaf/coordonnees-allocataire*.txt` by HubEE (the file with defects first: the clean one replaces it) and the
+beneficiaries of the month (`cnaf/RSABEM.xml`), `pe/PECG*.xml` and `cd/CD-PARCOURS_*.csv` by SFTP. A whole
+week has the lists of the month too: `pe/Liste_*.csv`. What is not sent is named.
 """
 
 import re
@@ -84,16 +84,18 @@ def _parcels(folder: Path) -> Iterator[Parcel]:
     )
     for partner, paths, kind in (
         ("cnaf", contacts, CONTACTS),
+        *(("cnaf", [path], path.stem) for path in _beneficiaries(folder)),
         ("pe", sorted((folder / "pe").glob("PECG*.xml")), ""),
         ("cd", sorted((folder / "cd").glob("CD-PARCOURS_*.csv")), ""),
     ):
         yield from (Parcel(partner, path, kind) for path in paths)
 
 
+def _beneficiaries(folder: Path) -> list[Path]:
+    return [p for p in sorted((folder / "cnaf").glob("*.xml")) if p.stem in BENEFICIARIES]
+
+
 def _others(folder: Path) -> Iterator[Parcel]:
-    for path in sorted((folder / "cnaf").glob("*.xml")):
-        if path.stem in BENEFICIARIES:
-            yield Parcel("cnaf", path, path.stem)
     for path in sorted((folder / "pe").glob("*.csv")):
         if LIST_NAME.fullmatch(path.name):
             yield Parcel("pe", path)

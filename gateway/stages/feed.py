@@ -16,11 +16,12 @@ from gateway.archive import Archive
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
 from gateway.identity.index import SUBJECT
+from gateway.identity.resolve import PERSON
 from gateway.products import PRODUCTS, Feed
 from gateway.pseudonym import JOURNEYS, Pseudonymiser
 from gateway.secret import Secret
 from gateway.store.deliveries import Partition, latest_partition
-from gateway.store.releases import latest_crossing
+from gateway.store.releases import Crossed, latest_crossing
 
 CONTACTS, CD = "cnaf-contacts", "cd-parcours"
 
@@ -46,31 +47,27 @@ class Larder:
 
     def risk(self, grant: Grant, departement: str, period: date) -> tuple[bytes, int]:
         """The people of a CD's own file who may be dropping out, as of the crossing of `period`."""
-        signals = self.signals(departement, period)
-        people = self.followed(departement, signals)
-        body = PRODUCTS["risque-rupture"].builder(signals, people, as_of=period, grant=grant)
-        return _counted(body)
-
-    def signals(self, departement: str, period: date) -> pl.DataFrame:
-        """Every signal of the last crossing of a département as of a date."""
         with self.engine.begin() as connection:
             crossed = latest_crossing(connection, departement, period)
         if crossed is None:
             raise NotAuthorised("aucun croisement de cette période : rien à publier")
-        return self.journeys.read(crossed.signals)
+        signals, people = self.journeys.read(crossed.signals), self.followed(crossed)
+        body = PRODUCTS["risque-rupture"].builder(signals, people, as_of=period, grant=grant)
+        return _counted(body)
 
-    def followed(self, departement: str, signals: pl.DataFrame) -> pl.DataFrame:
-        """PERSONNE, ID_CD, GRADE for everybody in the CD's last file.
-
-        A person is called by its CD subject (`identity.resolve`): its pseudonym is this subject's.
-        """
-        identities = self.identities.read(self._partition(departement, CD).identities)
+    def followed(self, crossed: Crossed) -> pl.DataFrame:
+        """ID_CD and what a crossing says of each person (`Crossing.people`), for the CD's last file."""
+        if not crossed.people:
+            raise NotAuthorised("croisement d'une version antérieure : il sera refait")
+        people = self.journeys.read(crossed.people)
+        persons = self.identities.read(crossed.persons)
+        identities = self.identities.read(self._partition(crossed.departement, CD).identities)
+        known = identities.select(SUBJECT, "ID_CD").unique().join(persons, on=SUBJECT)
         of = Pseudonymiser(self.master, JOURNEYS).of_series
-        grades = signals.select("PERSONNE", "GRADE").unique()
         return (
-            identities.select(of(identities.get_column(SUBJECT)).alias("PERSONNE"), "ID_CD")
+            known.select(of(known.get_column(PERSON)).alias("PERSONNE"), "ID_CD")
             .unique()
-            .join(grades, on="PERSONNE", how="inner")
+            .join(people, on="PERSONNE", how="inner")
             .sort("ID_CD")
         )
 

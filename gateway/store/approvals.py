@@ -34,6 +34,7 @@ class Matter(StrEnum):
     HOST_KEY = "host-key"  # a partner's SSH host key comes into force
     LEGACY = "legacy"  # a partner is spoken to with old algorithms, until a date
     QUARANTINE = "quarantine"  # refused bytes are treated all the same
+    RULES = "rules"  # a département decides another version of its rules
 
 
 class State(StrEnum):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
 from gateway.store.partner_keys import come_into_force
+from gateway.store.rule_versions import adopt
 
 
 def _nothing_more(connection: Connection, given: Approval) -> None:
@@ -20,4 +21,5 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.HOST_KEY: come_into_force,
     Matter.LEGACY: _nothing_more,
     Matter.QUARANTINE: discharge,
+    Matter.RULES: adopt,
 }

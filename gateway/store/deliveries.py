@@ -55,6 +55,7 @@ class Partition:
     reference_date: date
     facts: str
     identities: str
+    sent_at: datetime
 
 
 class Stale(Exception):
@@ -164,13 +165,29 @@ def accepted_so_far(connection: Connection, partner: str, flow: str) -> int:
     return connection.scalar(counted) or 0
 
 
-def latest_partition(connection: Connection, departement: str, flow: str) -> Partition | None:
-    """The last accepted full set of a flow: latest reference date, then last sent, then last kept."""
+def latest_partition(
+    connection: Connection,
+    departement: str,
+    flow: str,
+    *,
+    kind: str | None = None,
+    until: date | None = None,
+    before: date | None = None,
+) -> Partition | None:
+    """The last accepted full set of a flow: latest reference date, then last sent, then last kept.
+
+    `kind`: of one kind of file only; `until` and `before`: that speaks of this day or earlier, of an
+    earlier one.
+    """
+    conditions = [PARTITION.c.departement == departement, PARTITION.c.flow == flow]
+    if kind is not None:
+        conditions.append(PARTITION.c.kind == kind)
+    if until is not None:
+        conditions.append(PARTITION.c.reference_date <= until)
+    if before is not None:
+        conditions.append(PARTITION.c.reference_date < before)
     row = connection.execute(
-        select(PARTITION)
-        .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)
-        .order_by(*_LATEST)
-        .limit(1)
+        select(PARTITION).where(*conditions).order_by(*_LATEST).limit(1)
     ).first()
     return None if row is None else _partition(row)
 
@@ -210,7 +227,9 @@ def find_delivery(connection: Connection, delivery: str) -> Row[Any] | None:
 
 
 def _partition(row: Row[Any]) -> Partition:
-    return Partition(row.delivery, row.flow, row.reference_date, row.facts, row.identities)
+    return Partition(
+        row.delivery, row.flow, row.reference_date, row.facts, row.identities, row.sent_at
+    )
 
 
 def _insert(connection: Connection, values: Mapping[str, object], index: int) -> Row[Any]:

@@ -6,7 +6,7 @@ from itertools import groupby, permutations
 import pytest
 
 from gateway.identity.index import SUBJECT, enrol
-from gateway.identity.resolve import MANY
+from gateway.identity.pairing import MANY
 from schemas.generator import nir as numbers
 from tests.world.census import CD, CNAF, PE, File, Links, Row, cd, cnaf, known, links, number, pe
 

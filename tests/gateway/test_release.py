@@ -137,7 +137,7 @@ async def test_a_manifest_says_all_that_an_integrator_checks(tmp_path: Path) -> 
     assert {key: manifest[key] for key in ("sha256", "octets", "lignes", "periode", "sequence")} == {
         "sha256": "1" * 64, "octets": 1, "lignes": 0, "periode": "2022-06-15", "sequence": 2,
     }  # fmt: skip
-    assert (manifest["produit"], manifest["version"]) == ("risque-rupture", "1.0.0")
+    assert (manifest["produit"], manifest["version"]) == ("risque-rupture", "1.1.0")
     assert manifest["habilitation"] == {"id": "h", "version": 1, "empreinte": "0" * 64}
     assert manifest["journal"] == {"ecriture": 3, "recu": "receipt 3"}
     with engine.begin() as connection:  # a correction does not change which release the first was

@@ -10,7 +10,7 @@ import pytest
 from gateway.rules import AVANT_2025, RULES, SUPPRESSORS, Thresholds, cross
 from gateway.rules.rule import Flow, Moment, Rule
 from gateway.rules.situation import CD_SCHEMA, GRADES_SCHEMA, PE_SCHEMA
-from gateway.rules.thresholds import Regime
+from gateway.rules.thresholds import LPE_2025, Regime
 
 MOMENT = Moment(date(2022, 6, 15), date(2022, 6, 1), AVANT_2025)
 BY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -78,7 +78,8 @@ def test_every_suppressor_has_its_texts() -> None:
 
 def test_changing_a_delay_means_changing_the_version() -> None:
     """Changed a number on purpose? Give it a new version, then note the new digest here."""
-    assert (AVANT_2025.version, AVANT_2025.digest()[:16]) == ("AVANT_2025-2", "4033aab265f8476a")
+    assert (AVANT_2025.version, AVANT_2025.digest()[:16]) == ("AVANT_2025-3", "898ed6c4a6c2fa59")
+    assert (LPE_2025.version, LPE_2025.digest()[:16]) == ("LPE_2025-1", "58c64c29408723d0")
 
 
 def test_thresholds_without_version_or_with_a_negative_delay_are_refused() -> None:

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from gateway.identity.index import SUBJECT, empty, enrol
-from gateway.identity.resolve import GRADE, PERSON, resolve
+from gateway.identity.passes import GRADE
+from gateway.identity.resolve import PERSON, resolve
 
 CD, CNAF, PE = "cd-parcours", "cnaf-contacts", "pe-parcours"
 COLUMNS: Mapping[str, Mapping[str, type[pl.DataType]]] = {

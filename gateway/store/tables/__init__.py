@@ -1,5 +1,6 @@
 """The tables, by subject. Whoever adds a file here names its tables below: alembic reads this module."""
 
+from gateway.store.tables.disclosures import DISCLOSURE
 from gateway.store.tables.exchange import (
     ABANDONED,
     ACKNOWLEDGEMENT,
@@ -17,6 +18,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.rules import RULE_CONFIGURATION
 
 __all__ = [
     "ABANDONED",
@@ -25,6 +27,7 @@ __all__ = [
     "APPROVAL",
     "CROSSING",
     "DELIVERY",
+    "DISCLOSURE",
     "IDENTITY_INDEX",
     "LEDGER",
     "METADATA",
@@ -35,4 +38,5 @@ __all__ = [
     "QUARANTINE",
     "RELEASE",
     "REPLAY",
+    "RULE_CONFIGURATION",
 ]

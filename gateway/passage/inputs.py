@@ -1,0 +1,113 @@
+"""What a crossing stands on: the latest accepted full sets of a département, up to a day, and their name.
+
+A file that speaks of a day after the crossing was not there yet: the one before it is read. Of the CNAF's
+beneficiaries only the monthly file is a full set; a daily one tells what changed.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from sqlalchemy import Connection, Engine
+
+from gateway.archive import Archive
+from gateway.rules import Thresholds
+from gateway.rules.crossing import in_use
+from gateway.rules.rule import Flow
+from gateway.secret import Secret
+from gateway.store.deliveries import Partition, index_digest, latest_partition
+
+CONTACTS, MONTHLY = "cnaf-contacts", "M"
+_KIND = {Flow.CNAF: MONTHLY}
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """What the path needs of the house."""
+
+    engine: Engine
+    journeys: Archive
+    identities: Archive
+    master: Secret[bytes]
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The partitions a crossing stands on; `digest` names them and the rules' version.
+
+    `before`: the file before the last of a flow, where a rule in use needs it. `contacts` says nothing of
+    a journey: it links.
+    """
+
+    cd: Partition
+    pe: Partition | None
+    cnaf: Partition | None
+    contacts: Partition | None
+    index: str
+    digest: str
+    before: Mapping[Flow, Partition] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def files(self) -> Mapping[Flow, Partition]:
+        """What was received, by flow."""
+        told = {Flow.CD: self.cd, Flow.CNAF: self.cnaf, Flow.PE: self.pe}
+        return {flow: part for flow, part in told.items() if part is not None}
+
+    @property
+    def parts(self) -> tuple[Partition, ...]:
+        """Every file whose people may be one person."""
+        linking = () if self.contacts is None else (self.contacts,)
+        return (*self.files.values(), *self.before.values(), *linking)
+
+
+def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inputs | None:
+    """The latest accepted full sets of a département; None while its own journeys are unknown.
+
+    `as_of` None: the day its own last file speaks of.
+    """
+    with house.engine.begin() as connection:
+        cd = latest_partition(connection, departement, Flow.CD, until=as_of)
+        index = index_digest(connection, departement)
+        if cd is None or index is None:
+            return None
+        day = as_of or cd.reference_date
+        pe, cnaf = (_latest(connection, departement, flow, day) for flow in (Flow.PE, Flow.CNAF))
+        contacts = latest_partition(connection, departement, CONTACTS)
+        before = _before(connection, departement, (pe, cnaf), house.thresholds)
+    # Named by delivery: a corrected birth date changes the persons and no digest of a partition.
+    parts = [part.delivery if part else "" for part in (cd, pe, cnaf, contacts)]
+    parts += [part.delivery for part in before.values()]
+    stands_on = "\n".join([*parts, house.thresholds.version])
+    digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
+    return Inputs(cd, pe, cnaf, contacts, index, digest, before)
+
+
+def _latest(connection: Connection, departement: str, flow: Flow, day: date) -> Partition | None:
+    return latest_partition(connection, departement, flow, kind=_KIND.get(flow), until=day)
+
+
+def _before(
+    connection: Connection,
+    departement: str,
+    last: tuple[Partition | None, ...],
+    thresholds: Thresholds,
+) -> Mapping[Flow, Partition]:
+    wanted = {flow for rule in in_use(thresholds) for flow in rule.before}
+    found: dict[Flow, Partition] = {}
+    for part in last:
+        if part is None or part.flow not in wanted:
+            continue
+        flow = Flow(part.flow)
+        earlier = latest_partition(
+            connection,
+            departement,
+            flow,
+            kind=_KIND.get(flow),
+            before=part.reference_date,
+        )
+        if earlier is not None:
+            found[flow] = earlier
+    return found

@@ -1,0 +1,65 @@
+"""The sheet a page stands on: one file, no script, nothing fetched, to print or to hand over."""
+
+from collections.abc import Sequence
+from importlib import resources
+from xml.etree.ElementTree import Element
+
+from schemas.html import Node, tag, written
+
+Cell = Node | tuple[Node, ...]
+
+
+def to_sheet(title: str, brand: str, under: str, sections: Sequence[Element], foot: str) -> str:
+    """Write a whole page: a header, sections, a footer."""
+    places = (("schemas", "page.css"), ("gateway.review", "review.css"))
+    styles = [(resources.files(home) / name).read_text(encoding="utf-8") for home, name in places]
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("title", title),
+        tag("style", "\n".join(styles)),
+    )
+    body = tag(
+        "body",
+        tag(
+            "header",
+            tag("p", brand, class_="marque"),
+            tag("h1", title),
+            tag("p", under, class_="contrat"),
+        ),
+        tag("main", *sections),
+        tag("footer", tag("p", foot)),
+    )
+    return written(tag("html", head, body, lang="fr"))
+
+
+def section(title: str, *parts: Node) -> Element:
+    """One section under its title."""
+    return tag("section", tag("h2", title), *parts)
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str) -> Element:
+    """A table that reads as cards on a narrow screen; its caption is for who does not see it."""
+    heads = (tag("th", title, scope="col") for title in titles)
+    lines = (
+        tag(
+            "tr",
+            *(
+                tag("td", tag("div", *_nodes(cell)), data_titre=title)
+                for title, cell in zip(titles, row, strict=True)
+            ),
+        )
+        for row in rows
+    )
+    return tag(
+        "table",
+        tag("caption", caption),
+        tag("thead", tag("tr", *heads)),
+        tag("tbody", *lines),
+    )
+
+
+def _nodes(cell: Cell) -> Sequence[Node]:
+    return cell if isinstance(cell, tuple) else (cell,)

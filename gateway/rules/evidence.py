@@ -1,0 +1,75 @@
+"""What each answer rests on: field, value, source, file, the day the source speaks of, delay.
+
+Gathered fact by fact into one long frame of the answers to show, then grouped once: lists built row by row
+are a hundred times slower.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from gateway.rules.rule import Evidence, Moment, Rule
+from gateway.rules.situation.frames import NUMBER
+
+EVIDENCE = pl.Struct(
+    {
+        "CHAMP": pl.String,
+        "VALEUR": pl.String,
+        "SOURCE": pl.String,
+        "FICHIER": pl.String,
+        "REFERENCE": pl.Date,
+        "SEUIL": pl.Int64,
+    }
+)
+PLACE = pl.Int32  # of a rule among those evaluated
+
+
+def gather(
+    judged: pl.DataFrame, shown: pl.DataFrame, rules: Sequence[Rule], moment: Moment
+) -> pl.DataFrame:
+    """RANG, PLACE, PREUVES (list of `EVIDENCE`, in the order of the rule) for the answers shown.
+
+    What is not known is left out of a list.
+    """
+    quoted = [
+        (place, fact) for place, rule in enumerate(rules) for fact in rule.judge(moment).evidence
+    ]
+    asked = dict(shown.partition_by("PLACE", as_dict=True))
+    told = [
+        _told(judged.lazy(), asked[place,].lazy(), fact).with_columns(FAIT=pl.lit(number, pl.Int32))
+        for number, (place, fact) in enumerate(quoted)
+        if (place,) in asked
+    ]
+    empty = pl.DataFrame(schema={NUMBER: pl.UInt32, "PLACE": PLACE, "PREUVES": pl.List(EVIDENCE)})
+    if not told:
+        return empty
+    return (
+        pl.concat(pl.collect_all(told))
+        .sort(NUMBER, "FAIT")
+        .join(_sources([fact for _, fact in quoted], moment), on="FAIT", maintain_order="left")
+        .group_by(NUMBER, "PLACE", maintain_order=True)
+        .agg(PREUVES=pl.struct(*EVIDENCE.to_schema()))
+    )
+
+
+def _told(judged: pl.LazyFrame, shown: pl.LazyFrame, fact: Evidence) -> pl.LazyFrame:
+    values = judged.select(NUMBER, VALEUR=fact.value, SEUIL=fact.threshold.cast(pl.Int64))
+    return (
+        shown.join(values, on=NUMBER)
+        .filter(pl.col("VALEUR").is_not_null())
+        .with_columns(pl.col("VALEUR").cast(pl.String))
+    )
+
+
+def _sources(facts: Sequence[Evidence], moment: Moment) -> pl.DataFrame:
+    """What is the same for everybody: the name of each fact, its source, its file and its day."""
+    return pl.DataFrame(
+        {
+            "FAIT": range(len(facts)),
+            "CHAMP": [fact.name for fact in facts],
+            "SOURCE": [fact.flow.value for fact in facts],
+            "FICHIER": [moment.deliveries.get(fact.flow) for fact in facts],
+            "REFERENCE": [moment.reference(fact.flow) for fact in facts],
+        },
+        schema_overrides={"FAIT": pl.Int32, "FICHIER": pl.String, "REFERENCE": pl.Date},
+    )
