@@ -31,6 +31,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "quarantine": ("gateway.cli.quarantine", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "crossing": ("gateway.cli.crossing", "app"),
+    "indicators": ("gateway.cli.indicators", "app"),
     "release": ("gateway.cli.release", "app"),
     "rules": ("gateway.cli.rules", "app"),
 }

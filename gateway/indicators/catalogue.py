@@ -39,7 +39,8 @@ class Indicator:
     """One table. `once`: a person counts once a period; `sensitive`: never shown at 0 % nor 100 %.
 
     `measures`: what is said of JOURS besides the counts (`delai`, `attente` for a delay not over for all).
-    `reference`: a known mean, in days, and where it comes from.
+    `reference`: a known mean, in days, and where it comes from. `follows_signals`: told by the lives of signals,
+    which are forgotten six months after they end: always by month, and published before then or never.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Indicator:
     measures: str = ""
     reference: tuple[int, str] | None = None
     is_stock: bool = False
+    follows_signals: bool = False
 
 
 _OARSA = "moyenne nationale 2019, enquête OARSA"
@@ -109,12 +111,13 @@ CATALOGUE: tuple[Indicator, ...] = (
         name="suites-des-signaux",
         title="Ce qui suit un signal",
         definition="Signaux ouverts dans la période, et ce qui les a clos dans les 90 jours : contrat validé, "
-        "inscription à Pôle emploi, rendez-vous honoré, emploi ou formation. Qui est signalé par deux règles "
+        "inscription à Pôle emploi, rendez-vous honoré, emploi ou formation. Toujours par mois. Qui est signalé par deux règles "
         "compte deux fois.",
         unit="signaux",
         classes=RETURNS,
-        closing=121,
+        closing=91,
         views=(RULE, STRUCTURE),
+        follows_signals=True,
         once=False,
         sensitive=frozenset({NO_RETURN}),
     ),

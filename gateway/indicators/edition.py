@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -27,6 +27,8 @@ from gateway.indicators.units import Told, units, waiting
 
 # How many periods are shown, and how far back the first edition goes.
 DEPTH = {Granularity.MONTH: 24, Granularity.QUARTER: 8}
+# Days after its end when a life is forgotten, six months at the shortest (`rules.lives`, catalogue 6.2).
+LIVES_KEPT = 181
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Observed:
     told: Told
     judged: pl.DataFrame | None = None
     crossed: date | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,6 @@ def read_back(document: Mapping[str, Any]) -> Table:
         document["period"],
         rows,
         document["pooled"],
-        tuple(document["closed"]),
         document["is_secret"],
     )
 
@@ -134,19 +136,33 @@ def _closed(
     before: Mapping[tuple[str, str], Table],
 ) -> Iterable[Counted]:
     """Count what is closed and was never published."""
-    periods = last_periods(observed.as_of, DEPTH[granularity], granularity)
     for indicator in CATALOGUE:
         if indicator.views == (RULE,):
             yield from _photograph(observed, granularity, indicator, before)
             continue
+        by = Granularity.MONTH if indicator.follows_signals else granularity
         due = [
             period
-            for period in periods
-            if period.horizon(indicator.closing) <= observed.as_of
-            and (indicator.name, period.name) not in before
+            for period in _complete(observed, indicator, by)
+            if (indicator.name, period.name) not in before
         ]
         if due:
-            yield from _counted(observed.told, indicator, granularity, due, k)
+            yield from _counted(observed.told, indicator, by, due, k)
+
+
+def _complete(observed: Observed, indicator: Indicator, by: Granularity) -> Iterable[Period]:
+    """The periods that are closed, and of which nothing is forgotten yet."""
+    if not indicator.follows_signals:
+        known, oldest = observed.as_of, date.min
+    elif observed.crossed is None:
+        return
+    else:
+        known = observed.crossed
+        oldest = min(observed.since or known, known)
+        oldest = max(oldest, known - timedelta(days=LIVES_KEPT))
+    for period in last_periods(known, DEPTH[by], by):
+        if period.horizon(indicator.closing) <= known and period.start >= oldest:
+            yield period
 
 
 def _counted(
@@ -171,9 +187,8 @@ def _photograph(
     if (indicator.name, period) in before:
         return
     lines = tuple(
-        Line(rule, numbers, numbers, 0, 0)
-        for rule, *found in observed.judged.sort("REGLE").iter_rows()
-        if len(numbers := tuple(found)) == len(indicator.classes)
+        Line(rule, (seen, flagged, unknown), (seen, flagged, unknown), 0, 0)
+        for rule, seen, flagged, unknown in observed.judged.sort("REGLE").iter_rows()
     )
     nothing = (0,) * len(indicator.classes)
     block = Block(indicator.classes, Line("", nothing, nothing, 0, 0), {RULE: lines})
@@ -183,7 +198,10 @@ def _photograph(
 def _shown(tables: Iterable[Table], as_of: date, granularity: Granularity) -> tuple[Table, ...]:
     """The last periods, in the order of the catalogue."""
     rank = {indicator.name: place for place, indicator in enumerate(CATALOGUE)}
-    here = Period.holding(as_of, granularity).name
-    names = {p.name for p in last_periods(as_of, DEPTH[granularity], granularity)} | {here}
+    names = {
+        period.name
+        for by in {granularity, Granularity.MONTH}
+        for period in (*last_periods(as_of, DEPTH[by], by), Period.holding(as_of, by))
+    }
     kept = [table for table in tables if table.period in names and table.indicator in rank]
     return tuple(sorted(kept, key=lambda table: (rank[table.indicator], table.period)))

@@ -33,14 +33,13 @@ class Row:
 class Table:
     """One indicator in one period, as published: for ever, once it is.
 
-    `pooled`: how many lines of each view are in `OTHERS`; `closed`: the views of which only totals are said.
+    `pooled`: how many lines of each view are in `OTHERS`.
     """
 
     indicator: str
     period: str
     rows: tuple[Row, ...]
     pooled: Mapping[str, int]
-    closed: tuple[str, ...] = ()
     is_secret: bool = False
 
     @property
@@ -58,13 +57,12 @@ def table_of(counted: Counted, k: int) -> Table:
         return Table(counted.indicator.name, counted.period, (), {}, is_secret=True)
     rows = [_row(counted, MARGIN, counted.block.margin, hidden_in(pattern.margin, 0), k)]
     for view, lines in counted.block.views.items():
-        every = set(range(len(counted.block.classes))) if view in pattern.closed else None
+        hidden = pattern.views[view]
         rows += [
-            _row(counted, view, line, every or hidden_in(pattern.views[view], place), k)
+            _row(counted, view, line, hidden_in(hidden, place), k)
             for place, line in enumerate(lines)
         ]
-    closed = tuple(sorted(pattern.closed))
-    return Table(counted.indicator.name, counted.period, tuple(rows), counted.pooled, closed)
+    return Table(counted.indicator.name, counted.period, tuple(rows), counted.pooled)
 
 
 def hidden_in(pattern: set[Cell], line: int) -> set[int]:
@@ -98,7 +96,7 @@ def _measures(measured: Measured, line: Line, k: int) -> Mapping[str, float]:
         days, done, beyond = measured.kept_waiting
         if min(done, beyond) >= k:
             told[KAPLAN_MEIER] = days
-    return told
+    return dict(sorted(told.items()))
 
 
 def _stock(counted: Counted, k: int) -> Table:

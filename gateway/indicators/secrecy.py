@@ -10,8 +10,9 @@ and every count that is not hidden.
    published, and solves it, still has k + 1 values for that count; and whatever sum of hidden counts can be
    worked out is of k people or more. Inside a view a shift is a rectangle (two lines, two classes). For the
    margin it is two classes, and one line of every view that follows.
-3. A view that cannot be so is *closed*: only the totals of its lines are published. As every line and every class has
-   k people or more (or is itself hidden), each of its counts still has k + 1 values. Then the block is.
+3. Lines too thin for any rectangle are *closed*: only their totals are published. Two of them at least, and more until
+   every class has among them nobody, or k people and more: then each of their counts still has k + 1 values.
+   A block that cannot be so is hidden, all of it.
 4. Where a person counts several times (appointments), numbers of people do not add up: two corners that move the same
    way must each have k people.
 
@@ -52,14 +53,14 @@ class Block:
 
 @dataclass(slots=True)
 class Pattern:
-    """What is hidden: cells of the margin (its line is 0) and of each view; views that are closed.
+    """What is hidden: cells of the margin (its line is 0) and of each view; lines that are closed.
 
     `everything`: nothing of the block is published, not even its total.
     """
 
     margin: set[Cell] = field(default_factory=set)
     views: dict[str, set[Cell]] = field(default_factory=dict)
-    closed: set[str] = field(default_factory=set)
+    closed: dict[str, set[int]] = field(default_factory=dict)
     everything: bool = False
 
 
@@ -126,7 +127,8 @@ class _Guard:
                 continue
             shift = self._along_margin(cell[1])
             if shift is None:
-                self.pattern.closed.update(self.block.views)
+                for name, lines in self.block.views.items():
+                    self._close(name, set(range(len(lines))))
                 shift = self._along_margin(cell[1])
             if shift is None:
                 self.pattern.everything = True
@@ -138,21 +140,45 @@ class _Guard:
                 self.safe.setdefault(name, set()).update(corners)
 
     def protect_view(self, name: str) -> None:
-        """Put every hidden count of a view on a rectangle; else close the view."""
-        if name in self.pattern.closed:
-            return
-        hidden = self.pattern.views[name]
-        covered = self.safe.setdefault(name, set())
-        for cell in sorted(hidden):
-            if cell in covered:
-                continue
-            found = min(self._rectangles(name, cell), key=lambda shift: shift.cost, default=None)
-            if found is None:
-                self.pattern.closed.add(name)
-                return
-            corners = found.views[0][1]
-            hidden |= corners
-            covered |= corners
+        """Close the lines that are too thin; put every other hidden count of the view on a rectangle."""
+        hidden, covered = self.pattern.views[name], self.safe.setdefault(name, set())
+        left = sorted(hidden - covered)
+        thin = {cell[0] for cell in left if next(self._rectangles(name, cell), None) is None}
+        if thin:
+            self._close(name, self._enough(name, thin))
+        closed = self.pattern.closed.get(name, set())
+        for cell in left:
+            if cell[0] not in closed and cell not in covered:
+                found = min(self._rectangles(name, cell), key=lambda shift: shift.cost)
+                hidden |= found.views[0][1]
+                covered |= found.views[0][1]
+
+    def _close(self, name: str, lines: set[int]) -> None:
+        ranks = range(len(self.block.classes))
+        self.pattern.closed[name] = lines
+        self.pattern.views[name] |= {(line, rank) for line in lines for rank in ranks}
+
+    def _enough(self, name: str, thin: set[int]) -> set[int]:
+        """The lines to close with those: the smallest, until what they hide together is of many."""
+        lines, closed = self.block.views[name], set(thin)
+        rest = sorted(
+            (place for place in range(len(lines)) if place not in thin),
+            key=lambda place: (lines[place].everybody, place),
+        )
+        while rest and not self._hides_many([lines[place] for place in closed]):
+            closed.add(rest.pop(0))
+        return closed
+
+    def _hides_many(self, lines: Sequence[Line]) -> bool:
+        """Whether each class has, in these lines together, nobody or k people; a sensitive one, some and not all."""
+        total = sum(line.total for line in lines)
+        for rank, word in enumerate(self.block.classes):
+            units = sum(line.counts[rank] for line in lines)
+            people = [line.people[rank] for line in lines]
+            many = (sum(people) if self.block.once else max(people)) >= self.k
+            if (units and not many) or (word in self.block.sensitive and units in {0, total}):
+                return False
+        return len(lines) > 1
 
     def _rectangles(self, name: str, cell: Cell) -> Iterator[_Shift]:
         """Every rectangle of the view that holds a count and may shift by k."""
@@ -185,7 +211,7 @@ class _Guard:
         lost = 0 if (0, beside) in self.pattern.margin else margin[beside]
         views, places = [], [beside]
         for name, lines in self.block.views.items():
-            if name in self.pattern.closed:
+            if len(self.pattern.closed.get(name, ())) == len(lines):
                 continue
             best = _follower(lines, (rank, down), (beside, up))
             people = lines[best].people

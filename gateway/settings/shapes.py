@@ -12,6 +12,7 @@ from gateway.settings.antivirus import Antivirus
 from gateway.settings.cms import CmsTerms
 from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.indicators import Indicators
 from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.sftp import SftpPlace
 from gateway.settings.values import (
@@ -141,6 +142,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     http: Http = Http()
     operators: Operators = Operators()
     admission: Admission = Admission()
+    indicators: Indicators = Indicators()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

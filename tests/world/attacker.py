@@ -25,7 +25,7 @@ class Attacker:
                 for rank, count in enumerate(line.counts):
                     name = (view, place, rank)
                     self.truth[name] = count
-                    if (place, rank) in cells or view in pattern.closed:
+                    if (place, rank) in cells:
                         hidden.append(name)
         self.hidden = hidden
         self.equations = list(_equations(block))

@@ -18,6 +18,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.indicators import INDICATOR_EDITION
 from gateway.store.tables.rules import RULE_CONFIGURATION
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "DELIVERY",
     "DISCLOSURE",
     "IDENTITY_INDEX",
+    "INDICATOR_EDITION",
     "LEDGER",
     "METADATA",
     "PARTITION",
