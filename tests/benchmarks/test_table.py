@@ -16,6 +16,7 @@ LINES = {
     },
     "Bénéficiaires (XML), lire et contrôler": {"lxml.iterparse seul"},
     "Pseudonymes": {"hmac.new"},
+    "Indicateurs, compter et cacher": {"polars nu, un seul group_by"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
     "CMS, déchiffrer": {"openssl cms"},
     "CMS, déchiffrer et vérifier": {"openssl cms"},
