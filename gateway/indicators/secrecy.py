@@ -10,7 +10,7 @@ and every count that is not hidden.
    published, and solves it, still has k + 1 values for that count; and whatever sum of hidden counts can be
    worked out is of k people or more. Inside a view a shift is a rectangle (two lines, two classes). For the
    margin it is two classes, and one line of every view that follows.
-3. Lines too thin for any rectangle are *closed*: only their totals are published. Two of them at least, and more until
+3. Lines too thin for any rectangle are *closed*: only their totals are published, with those of as many others as it takes until
    every class has among them nobody, or k people and more: then each of their counts still has k + 1 values.
    A block that cannot be so is hidden, all of it.
 4. Where a person counts several times (appointments), numbers of people do not add up: two corners that move the same
@@ -178,7 +178,7 @@ class _Guard:
             many = (sum(people) if self.block.once else max(people)) >= self.k
             if (units and not many) or (word in self.block.sensitive and units in {0, total}):
                 return False
-        return len(lines) > 1
+        return True
 
     def _rectangles(self, name: str, cell: Cell) -> Iterator[_Shift]:
         """Every rectangle of the view that holds a count and may shift by k."""
