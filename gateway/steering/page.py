@@ -60,12 +60,13 @@ def _drawn(indicator: Indicator, tables: Sequence[Table]) -> list[Node]:
         found += [tag("h3", f"{_label(last).capitalize()}, selon les jours écoulés")]
         found += [along_days(margin.counts, marks, title)]
     if not indicator.is_stock and len(tables) > 1:
-        name, unit = _headline(indicator)
-        values = [(table.period, _value(indicator, _margin(table))) for table in tables]
+        title, unit = _headline(indicator)
+        of = [(table.period, _margin(table)) for table in tables]
+        values = [(name, _value(indicator, row)) for name, row in of if not row or row.total]
         reference = indicator.reference and (_reference(indicator), float(indicator.reference[0]))
         found += [
-            tag("h3", f"{name}, par période"),
-            along_periods(values, unit, name, reference or None),
+            tag("h3", f"{title}, par période"),
+            along_periods(values, unit, title, reference or None),
         ]
     return found
 
@@ -146,9 +147,9 @@ def _cells(indicator: Indicator, row: Row | None, width: int) -> list[Node]:
     if indicator.measures == "delai":
         soon = [count for count in row.counts[:IN_TIME] if count is not None]
         known = len(soon) == IN_TIME and row.total
-        cells.append(percent(sum(soon) / (row.total or 1)) if known else _secret())
+        cells.append(percent(sum(soon) / (row.total or 1)) if known else _missing(row))
     for name in _MEASURES.get(indicator.measures, ()):
-        cells.append(_days(row.measures[name]) if name in row.measures else _secret())
+        cells.append(_days(row.measures[name]) if name in row.measures else _missing(row))
     return cells
 
 
@@ -162,6 +163,11 @@ def _counted(row: Row, count: int | None, *, stock: bool) -> Node:
 
 def _number(count: int | None) -> Node:
     return _secret() if count is None else number(count)
+
+
+def _missing(row: Row) -> Node:
+    """Of nobody there is nothing to measure; of too few there is, and it is hidden."""
+    return "–" if row.total == 0 else _secret()
 
 
 def _secret() -> Element:

@@ -130,6 +130,7 @@ def test_the_page_says_in_words_what_it_draws(piloted: Settings) -> None:
     assert "53 jours" in page
     assert 'class="secret"' in page
     assert "<script" not in page
+    assert ">–<" in page  # a period of nobody is not a secret
     assert page.count("<svg") < page.count("<table") * 2
 
 
