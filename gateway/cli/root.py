@@ -33,6 +33,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "retention": ("gateway.cli.retention", "app"),
     "habilitation": ("gateway.cli.habilitation", "app"),
     "crossing": ("gateway.cli.crossing", "app"),
+    "indicators": ("gateway.cli.indicators", "app"),
     "release": ("gateway.cli.release", "app"),
     "rules": ("gateway.cli.rules", "app"),
 }

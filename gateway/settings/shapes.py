@@ -12,6 +12,7 @@ from gateway.settings.antivirus import Antivirus
 from gateway.settings.cms import CmsTerms
 from gateway.settings.expected import Expected
 from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
+from gateway.settings.indicators import Indicators
 from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.pseudonyms import Pseudonyms
 from gateway.settings.retention import Retention
@@ -145,6 +146,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     admission: Admission = Admission()
     retention: Retention = Retention()
     pseudonyms: Pseudonyms = Pseudonyms()
+    indicators: Indicators = Indicators()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

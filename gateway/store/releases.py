@@ -199,6 +199,15 @@ def last_crossing(connection: Connection, departement: str) -> Crossed | None:
     return None if row is None else _crossed(row)
 
 
+def first_followed(connection: Connection, departement: str) -> date | None:
+    """The date of the first crossing of a département that kept the lives of its signals."""
+    kept = select(func.min(CROSSING.c.as_of)).where(
+        CROSSING.c.departement == departement, CROSSING.c.lives != ""
+    )
+    found: date | None = connection.scalar(kept)
+    return found
+
+
 def find_release(connection: Connection, release: str) -> Row[Any] | None:
     """One release."""
     return connection.execute(select(RELEASE).where(RELEASE.c.id == release)).first()

@@ -17,6 +17,7 @@ LINES = {
     "Bénéficiaires (XML), lire et contrôler": {"lxml.iterparse seul"},
     "Pseudonymes, par l'interpréteur": {"HMAC de cryptography, boucle nue"},
     "Pseudonymes, par polars-hash": {"HMAC de cryptography, boucle nue"},
+    "Indicateurs, compter et cacher": {"polars nu, un seul group_by"},
     "OpenPGP, chiffrer et signer": {"python-gnupg"},
     "CMS, déchiffrer": {"openssl cms"},
     "CMS, déchiffrer et vérifier": {"openssl cms"},

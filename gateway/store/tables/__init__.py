@@ -18,6 +18,7 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.indicators import INDICATOR_EDITION
 from gateway.store.tables.links import LINK_CHANGE, LINK_DECISION, LINK_QUESTION
 from gateway.store.tables.pseudonyms import (
     NAMED_FRAME,
@@ -40,6 +41,7 @@ __all__ = [
     "ERASURE",
     "GIVEN_UP",
     "IDENTITY_INDEX",
+    "INDICATOR_EDITION",
     "LEDGER",
     "LINK_CHANGE",
     "LINK_DECISION",
