@@ -42,6 +42,7 @@ def test_serve_receives_shows_its_ledger_and_stops_when_asked(tmp_path: Path) ->
                 assert head.size == len(acts)
                 assert "delivery.accepted" in acts
                 assert get(port, "/sante") == b'{"etat": "ok", "alertes": 0}'
+                assert b'"version": "AVANT_2025-' in (get(port, "/regles/08.json") or b"")
                 await stop(process)
                 assert process.returncode == 0
 
