@@ -161,7 +161,6 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ),
     ("quarantine", "list"): lambda said: said == [],
     ("quarantine", "expire"): lambda said: said == {"expires": 0},
-    ("crossing", "run"): lambda said: said == {"croisements": [], "echecs": {}},
     ("release", "list"): lambda said: said == [],
     ("rules", "list"): lambda said: [line["version"] for line in said] == ["AVANT_2025-3"],
     ("rules", "show", "08"): lambda said: said["version"] == "AVANT_2025-3",
