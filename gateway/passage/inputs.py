@@ -1,7 +1,8 @@
 """What a crossing stands on: the latest accepted full sets of a département, up to a day, and their name.
 
-A file that speaks of a day after the crossing was not there yet: the one before it is read. Of the CNAF's
-beneficiaries only the monthly file is a full set; a daily one tells what changed.
+1. A file that speaks of a day after the crossing was not there yet: the one before it is read.
+2. Of the beneficiaries only the monthly file is a full set; a daily one tells what changed. The CAF and the
+   MSA each send theirs: the last of a month and those beside it are read together.
 """
 
 import hashlib
@@ -17,7 +18,12 @@ from gateway.rules import Thresholds
 from gateway.rules.crossing import in_use
 from gateway.rules.rule import Flow
 from gateway.secret import Secret
-from gateway.store.deliveries import Partition, index_digest, latest_partition
+from gateway.store.deliveries import (
+    Partition,
+    index_digest,
+    latest_partition,
+    partitions_between,
+)
 
 CONTACTS, MONTHLY = "cnaf-contacts", "M"
 _KIND = {Flow.CNAF: MONTHLY}
@@ -38,8 +44,8 @@ class Crossing:
 class Inputs:
     """The partitions a crossing stands on; `digest` names them and the rules' version.
 
-    `before`: the file before the last of a flow, where a rule in use needs it. `contacts` says nothing of
-    a journey: it links.
+    `beside`: the other monthly files of the month of `cnaf`, the last one first; `before`: the file before
+    the last of a flow, where a rule in use needs it. `contacts` says nothing of a journey: it links.
     """
 
     cd: Partition
@@ -48,19 +54,8 @@ class Inputs:
     contacts: Partition | None
     index: str
     digest: str
+    beside: tuple[Partition, ...] = ()
     before: Mapping[Flow, Partition] = field(default_factory=lambda: MappingProxyType({}))
-
-    @property
-    def files(self) -> Mapping[Flow, Partition]:
-        """What was received, by flow."""
-        told = {Flow.CD: self.cd, Flow.CNAF: self.cnaf, Flow.PE: self.pe}
-        return {flow: part for flow, part in told.items() if part is not None}
-
-    @property
-    def parts(self) -> tuple[Partition, ...]:
-        """Every file whose people may be one person."""
-        linking = () if self.contacts is None else (self.contacts,)
-        return (*self.files.values(), *self.before.values(), *linking)
 
 
 def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inputs | None:
@@ -76,17 +71,30 @@ def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inpu
         day = as_of or cd.reference_date
         pe, cnaf = (_latest(connection, departement, flow, day) for flow in (Flow.PE, Flow.CNAF))
         contacts = latest_partition(connection, departement, CONTACTS)
+        beside = _beside(connection, departement, cnaf, day)
         before = _before(connection, departement, (pe, cnaf), house.thresholds)
     # Named by delivery: a corrected birth date changes the persons and no digest of a partition.
     parts = [part.delivery if part else "" for part in (cd, pe, cnaf, contacts)]
-    parts += [part.delivery for part in before.values()]
+    parts += [part.delivery for part in (*beside, *before.values())]
     stands_on = "\n".join([*parts, house.thresholds.version])
     digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
-    return Inputs(cd, pe, cnaf, contacts, index, digest, before)
+    return Inputs(cd, pe, cnaf, contacts, index, digest, beside, before)
 
 
 def _latest(connection: Connection, departement: str, flow: Flow, day: date) -> Partition | None:
     return latest_partition(connection, departement, flow, kind=_KIND.get(flow), until=day)
+
+
+def _beside(
+    connection: Connection, departement: str, last: Partition | None, day: date
+) -> tuple[Partition, ...]:
+    if last is None:
+        return ()
+    month = last.reference_date.replace(day=1)
+    told = partitions_between(
+        connection, departement, Flow.CNAF, kind=MONTHLY, since=month, until=day
+    )
+    return tuple(part for part in told if part.delivery != last.delivery)
 
 
 def _before(
