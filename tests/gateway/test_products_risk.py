@@ -56,7 +56,7 @@ def people(*rows: tuple[str, str, str | None], watched: bool = False) -> pl.Data
         or [("contrat", "CD08-2", "none"), ("silence", "CD08-1", "A"), ("suivi", "CD08-3", "none")],
         schema=names,
         orient="row",
-    ).with_columns(A_SURVEILLER=pl.lit(value=watched))
+    ).with_columns(A_SURVEILLER=pl.lit(value=watched), PRIORITE=pl.lit("basse"))
 
 
 def lines(body: bytes) -> list[list[str]]:
@@ -67,20 +67,20 @@ def test_the_list_is_exact_to_the_byte() -> None:
     assert (
         build(signals(), people(), as_of=AS_OF, grant=a_grant())
         == (
-            "\ufeffID_CD;DATE_SITUATION;REGLE;NOM_REGLE;MOTIF;DEPUIS;JOURS;SEUIL;SOURCES;RAPPROCHEMENT;VERSION_REGLES\r\n"
+            "\ufeffID_CD;DATE_SITUATION;REGLE;NOM_REGLE;MOTIF;DEPUIS;JOURS;SEUIL;SOURCES;RAPPROCHEMENT;VERSION_REGLES;PRIORITE;A_SURVEILLER\r\n"
             "CD08-1;2022-06-15;R12;Aucun contact avec le département;"
             "Aucun contact connu du département depuis le 20/01/2022, soit 146 jours (seuil : 120 jours).;"
-            "2022-01-20;146;120;cd-parcours du 15/06/2022;A;AVANT_2025-3\r\n"
+            "2022-01-20;146;120;cd-parcours du 15/06/2022;A;AVANT_2025-3;basse;non\r\n"
             "CD08-1;2022-06-15;R13;Aucun entretien Pôle emploi récent;"
             "Dernier entretien à Pôle emploi le 15/01/2022, soit 137 jours au 01/06/2022 (seuil : 90 jours).;"
-            "2022-01-15;137;90;pe-parcours du 01/06/2022;A;AVANT_2025-3\r\n"
+            "2022-01-15;137;90;pe-parcours du 01/06/2022;A;AVANT_2025-3;basse;non\r\n"
             "CD08-1;2022-06-15;R13b;Double silence;"
             "Aucun contact connu du département depuis le 20/01/2022, soit 146 jours (seuil : 120 jours), "
             "ni entretien à Pôle emploi depuis le 15/01/2022, soit 137 jours au 01/06/2022 (seuil : 90 jours).;"
-            "2022-01-20;146;120;cd-parcours du 15/06/2022, pe-parcours du 01/06/2022;A;AVANT_2025-3\r\n"
+            "2022-01-20;146;120;cd-parcours du 15/06/2022, pe-parcours du 01/06/2022;A;AVANT_2025-3;basse;non\r\n"
             "CD08-2;2022-06-15;R09;Contrat échu non renouvelé;"
             "Contrat terminé le 10/04/2022 et non renouvelé depuis 66 jours (seuil : 60 jours).;"
-            "2022-04-10;66;60;cd-parcours du 15/06/2022;aucun;AVANT_2025-3\r\n"
+            "2022-04-10;66;60;cd-parcours du 15/06/2022;aucun;AVANT_2025-3;basse;non\r\n"
         ).encode()
     )
 
