@@ -11,6 +11,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from benchmarks.measure import FULL, Line, Scale, peak, timed
 from benchmarks.peers import peer_python
 from gateway.rules import cross
 from gateway.rules.journeys import PEOPLE, Journeys, Received
+from gateway.rules.situation.cnaf import FILE, FILE_DAY
 
 WHOLE = Size(cnaf=2_000_000, pe=3_000_000, cd=2_000_000, partitions=100)
 SMALL = Size(cnaf=20_000, pe=30_000, cd=20_000, partitions=4)
@@ -84,17 +86,21 @@ def _cross(folder: Path) -> None:
 def journeys_of(part: Part) -> Journeys:
     """One partition as the rules take it: everybody linked by NIR, living in the département, aged 40."""
     read = {flow: pl.read_parquet(part.file(flow)) for flow in FLOWS}
-    received = [
+    cd, cnaf, pe = (
         Received(read[flow], REFERENCES[flow], f"{part.folder.name}-{flow}", REFERENCES[flow])
         for flow in ("cd-parcours", "cnaf-beneficiaires", "pe-parcours")
-    ]
+    )
+    says = (pl.lit(cnaf.delivery).alias(FILE), pl.lit(cnaf.reference).alias(FILE_DAY))
+    cnaf = replace(cnaf, facts=cnaf.facts.with_columns(says))
     known = {"GRADE": "A", "AGE": 40, "DOMICILE_CNAF": True, "DOMICILE_PE": True}
     people = read["cd-parcours"].select(pl.col("PERSONNE").unique())
     return Journeys(
         people.with_columns(
             pl.lit(known[name], kind).alias(name) for name, kind in PEOPLE.items() if name in known
         ),
-        *received,
+        cd,
+        cnaf,
+        pe,
     )
 
 

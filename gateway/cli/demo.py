@@ -16,7 +16,7 @@ from gateway.demo.scenery import Scenery, prepare
 from gateway.demo.screen import announce, conclude, introduce
 from gateway.doors import http
 from gateway.sandbox.week import Week, read_week
-from schemas.generator import write_departement
+from schemas.generator.flows.monthly import write_week
 
 PEOPLE, SEED, AS_OF = 200, 1, date(2022, 6, 15)
 LEDGER_DOOR, TICK = ("127.0.0.1", 8765), 5.0
@@ -52,7 +52,7 @@ def _invent(var: Path, departement: str) -> Path:
     into = var.parent / f"departement-{departement}"
     if not (into / ".complet").exists():
         OUT.print(f"Tirage d'un département inventé ({PEOPLE} personnes)…")
-        write_departement(into, departement=departement, people=PEOPLE, seed=SEED, as_of=AS_OF)
+        write_week(into, departement=departement, people=PEOPLE, seed=SEED, as_of=AS_OF)
         (into / ".complet").touch()
     return into
 

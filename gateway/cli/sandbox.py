@@ -17,7 +17,7 @@ from gateway.cli.speech import ERR, OUT, speaking
 from gateway.pgp import generate_key
 from gateway.sandbox.stand import Standing, stand
 from gateway.sandbox.week import Week, read_week
-from schemas.generator import write_departement
+from schemas.generator.flows.monthly import write_week
 
 app = typer.Typer(add_completion=False)
 app.add_typer(sandbox_hubee.app, name="hubee")
@@ -122,9 +122,7 @@ def _invent(into: Path, departement: str, people: int, seed: int) -> Path:
     done = into / ".complet"
     if not done.exists():
         ERR.print(f"Tirage de {people} personnes inventées pour le département {departement}…")
-        write_departement(
-            into, departement=departement, people=people, seed=seed, as_of=date(2022, 6, 15)
-        )
+        write_week(into, departement=departement, people=people, seed=seed, as_of=date(2022, 6, 15))
         done.touch()
     return into
 

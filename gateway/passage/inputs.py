@@ -1,7 +1,8 @@
 """What a crossing stands on: the latest accepted full sets of a département, up to a day, and their name.
 
-A file that speaks of a day after the crossing was not there yet: the one before it is read. Of the CNAF's
-beneficiaries only the monthly file is a full set; a daily one tells what changed.
+1. A file that speaks of a day after the crossing was not there yet: the one before it is read.
+2. Of the beneficiaries only the monthly file is a full set; a daily one tells what changed. The CAF and the
+   MSA each send theirs: the last of a month and those beside it are read together.
 """
 
 import hashlib
@@ -19,7 +20,12 @@ from gateway.rulebook import configuration_of
 from gateway.rules import Thresholds
 from gateway.rules.crossing import in_use
 from gateway.rules.rule import Flow
-from gateway.store.deliveries import Partition, index_digest, latest_partition
+from gateway.store.deliveries import (
+    Partition,
+    index_digest,
+    latest_partition,
+    partitions_between,
+)
 from gateway.store.links import decisions_digest
 
 CONTACTS, MONTHLY = "cnaf-contacts", "M"
@@ -41,8 +47,9 @@ class Crossing:
 class Inputs:
     """The partitions a crossing stands on; `digest` names them, the rules' version and what people decided.
 
-    `before`: the file before the last of a flow, where a rule in use needs it. `contacts` says nothing of
-    a journey: it links. `returns`: the answers that may still silence, each file adding to the others.
+    `beside`: the other monthly files of the month of `cnaf`, the last one first; `before`: the file before
+    the last of a flow, where a rule in use needs it. `contacts` says nothing of a journey: it links.
+    `returns`: the answers that may still silence, each file adding to the others.
     """
 
     cd: Partition
@@ -52,20 +59,9 @@ class Inputs:
     index: str
     thresholds: Thresholds
     digest: str
+    beside: tuple[Partition, ...] = ()
     before: Mapping[Flow, Partition] = field(default_factory=lambda: MappingProxyType({}))
     returns: tuple[Partition, ...] = ()
-
-    @property
-    def files(self) -> Mapping[Flow, Partition]:
-        """What was received, by flow."""
-        told = {Flow.CD: self.cd, Flow.CNAF: self.cnaf, Flow.PE: self.pe}
-        return {flow: part for flow, part in told.items() if part is not None}
-
-    @property
-    def parts(self) -> tuple[Partition, ...]:
-        """Every file whose people may be one person; those before the last are linked apart."""
-        linking = () if self.contacts is None else (self.contacts,)
-        return (*self.files.values(), *linking)
 
 
 def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inputs | None:
@@ -81,14 +77,15 @@ def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inpu
         day = as_of or cd.reference_date
         pe, cnaf = (_latest(connection, departement, flow, day) for flow in (Flow.PE, Flow.CNAF))
         contacts = latest_partition(connection, departement, CONTACTS)
+        beside = _beside(connection, departement, cnaf, day)
         thresholds = house.thresholds or configuration_of(connection, departement, day)
         before = _before(connection, departement, (pe, cnaf), thresholds)
         returns = answering(connection, departement, day)
         decided = decisions_digest(connection, departement)
-    parts = [_stamp(part) for part in (cd, pe, cnaf, contacts, *before.values(), *returns)]
-    stands_on = "\n".join([*parts, thresholds.version, *([decided] if decided else [])])
+    files = (cd, pe, cnaf, contacts, *beside, *before.values(), *returns)
+    stands_on = "\n".join([*map(_stamp, files), thresholds.version, decided])
     digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
-    return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, before, returns)
+    return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, beside, before, returns)
 
 
 def _stamp(part: Partition | None) -> str:
@@ -102,6 +99,18 @@ def _stamp(part: Partition | None) -> str:
 
 def _latest(connection: Connection, departement: str, flow: Flow, day: date) -> Partition | None:
     return latest_partition(connection, departement, flow, kind=_KIND.get(flow), until=day)
+
+
+def _beside(
+    connection: Connection, departement: str, last: Partition | None, day: date
+) -> tuple[Partition, ...]:
+    if last is None:
+        return ()
+    month = last.reference_date.replace(day=1)
+    told = partitions_between(
+        connection, departement, Flow.CNAF, kind=MONTHLY, since=month, until=day
+    )
+    return tuple(part for part in told if part.delivery != last.delivery)
 
 
 def _before(

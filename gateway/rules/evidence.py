@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from gateway.rules.rule import Evidence, Moment, Rule
+from gateway.rules.rule import Evidence, Flow, Moment, Rule
+from gateway.rules.situation.cnaf import FILE, FILE_DAY
 from gateway.rules.situation.frames import NUMBER
 
 EVIDENCE = pl.Struct(
@@ -36,7 +37,9 @@ def gather(
     ]
     asked = dict(shown.partition_by("PLACE", as_dict=True))
     told = [
-        _told(judged.lazy(), asked[place,].lazy(), fact).with_columns(FAIT=pl.lit(number, pl.Int32))
+        _told(judged.lazy(), asked[place,].lazy(), fact, moment).with_columns(
+            FAIT=pl.lit(number, pl.Int32)
+        )
         for number, (place, fact) in enumerate(quoted)
         if (place,) in asked
     ]
@@ -46,14 +49,23 @@ def gather(
     return (
         pl.concat(pl.collect_all(told))
         .sort(NUMBER, "FAIT")
-        .join(_sources([fact for _, fact in quoted], moment), on="FAIT", maintain_order="left")
+        .join(_sources([fact for _, fact in quoted]), on="FAIT", maintain_order="left")
         .group_by(NUMBER, "PLACE", maintain_order=True)
         .agg(PREUVES=pl.struct(*EVIDENCE.to_schema()))
     )
 
 
-def _told(judged: pl.LazyFrame, shown: pl.LazyFrame, fact: Evidence) -> pl.LazyFrame:
-    values = judged.select(NUMBER, VALEUR=fact.value, SEUIL=fact.threshold.cast(pl.Int64))
+def _told(
+    judged: pl.LazyFrame, shown: pl.LazyFrame, fact: Evidence, moment: Moment
+) -> pl.LazyFrame:
+    file, day = _file(fact, moment)
+    values = judged.select(
+        NUMBER,
+        VALEUR=fact.value,
+        SEUIL=fact.threshold.cast(pl.Int64),
+        FICHIER=file,
+        REFERENCE=day,
+    )
     return (
         shown.join(values, on=NUMBER)
         .filter(pl.col("VALEUR").is_not_null())
@@ -61,15 +73,21 @@ def _told(judged: pl.LazyFrame, shown: pl.LazyFrame, fact: Evidence) -> pl.LazyF
     )
 
 
-def _sources(facts: Sequence[Evidence], moment: Moment) -> pl.DataFrame:
-    """What is the same for everybody: the name of each fact, its source, its file and its day."""
+def _file(fact: Evidence, moment: Moment) -> tuple[pl.Expr, pl.Expr]:
+    """The file a fact comes from and the day it speaks of; the CNAF's rows say it themselves."""
+    if fact.flow is Flow.CNAF and not fact.earlier:
+        return pl.col(FILE), pl.col(FILE_DAY)
+    file, day = moment.said_by(fact)
+    return pl.lit(file, pl.String), pl.lit(day, pl.Date)
+
+
+def _sources(facts: Sequence[Evidence]) -> pl.DataFrame:
+    """What is the same for everybody: the name of each fact and its source."""
     return pl.DataFrame(
         {
             "FAIT": range(len(facts)),
             "CHAMP": [fact.name for fact in facts],
             "SOURCE": [fact.flow.value for fact in facts],
-            "FICHIER": [moment.said_by(fact)[0] for fact in facts],
-            "REFERENCE": [moment.said_by(fact)[1] for fact in facts],
         },
-        schema_overrides={"FAIT": pl.Int32, "FICHIER": pl.String, "REFERENCE": pl.Date},
+        schema_overrides={"FAIT": pl.Int32},
     )

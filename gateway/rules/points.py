@@ -96,7 +96,6 @@ def _families(signals: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
     return (
         signals.filter(triggered)
         .select(_NUMBER, "REGLE")
-        .unique()
         .join(weights, on="REGLE", how="inner")
         .group_by(_NUMBER, "TERME")
         .agg(

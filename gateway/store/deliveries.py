@@ -202,6 +202,19 @@ def partitions_of(connection: Connection, departement: str, flow: str) -> Sequen
     return [_partition(row) for row in rows]
 
 
+def partitions_between(
+    connection: Connection, departement: str, flow: str, *, kind: str, since: date, until: date
+) -> Sequence[Partition]:
+    """The full sets of one kind that speak of a day between these two, the last one first."""
+    rows = connection.execute(
+        select(PARTITION)
+        .where(PARTITION.c.departement == departement, PARTITION.c.flow == flow)
+        .where(PARTITION.c.kind == kind, PARTITION.c.reference_date.between(since, until))
+        .order_by(*_LATEST)
+    )
+    return [_partition(row) for row in rows]
+
+
 def previous_partition(
     connection: Connection, passport: Passport, reference: date
 ) -> Partition | None:

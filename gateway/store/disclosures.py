@@ -58,5 +58,5 @@ def disclose(engine: Engine, asked: Disclosure, *, by: str, motive: str) -> int:
 
 
 def motive_of(connection: Connection, index: int) -> Row[Any] | None:
-    """The motive of an entry and its salt (hex), while they are kept."""
+    """The row of an entry, with its motive and salt (hex), while it is kept."""
     return connection.execute(select(DISCLOSURE).where(DISCLOSURE.c.ledger_index == index)).first()

@@ -12,7 +12,7 @@ from gateway.agenda import crossings, releases
 from gateway.archive import Archive
 from gateway.demo.papers import contacts_habilitation, risk_habilitation
 from gateway.habilitation import Habilitation, load
-from gateway.passage.crossing import Crossing, inputs
+from gateway.passage.inputs import Crossing, inputs
 from gateway.rulebook import ask_for, draft
 from gateway.rules import AVANT_2025
 from gateway.secret import Secret

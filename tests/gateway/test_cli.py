@@ -182,7 +182,6 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("retention", "apply"): lambda said: said["echus"] == {} and said["efface"],
     ("retention", "apply", "--dry-run"): lambda said: said["echus"] == {} and not said["efface"],
     ("person", "erasures"): lambda said: said == [],
-    ("crossing", "run"): lambda said: said == {"croisements": [], "echecs": {}},
     ("crossing", "precision", "08"): lambda said: said == [],
     ("release", "list"): lambda said: said == [],
     ("person", "link", "list"): lambda said: said == [],

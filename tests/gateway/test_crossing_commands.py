@@ -24,7 +24,7 @@ from gateway.store.tables import CROSSING
 from schemas.generator import Truth
 from schemas.generator.everything import write_everything
 from schemas.generator.wishes import Wishes
-from tests.world.furnished import document, run
+from tests.world.furnished import document, furnish, run
 from tests.world.town import town, week_of
 
 AS_OF = date(2022, 6, 15)
@@ -85,6 +85,15 @@ def test_a_crossing_that_was_done_is_not_done_again(house: House) -> None:
         (line,) = document(result)["croisements"]
         assert (line["departement"], line["fait"], line["nouveau"]) == ("08", True, False)
     assert house.crossings() == before
+
+
+def test_where_nothing_came_there_is_nothing_to_cross(house: House, tmp_path: Path) -> None:
+    assert house.signals, "the durable executor keeps the first error stream it is given"
+    config = furnish(tmp_path) / "config" / "gateway.toml"
+    result = run("crossing", "run", "--config", config, "--json")
+    assert (result.exit_code, document(result)) == (Exit.DONE, {"croisements": [], "echecs": {}})
+    for word in ("simulate", "calibration"):
+        assert run("crossing", word, "--config", config).exit_code == Exit.CONFIGURATION
 
 
 def test_the_crossing_keeps_points_and_lives(house: House) -> None:

@@ -198,6 +198,14 @@ def test_neither_pseudonym_nor_structure_is_told() -> None:
     assert SECRET not in text and "MAISON" not in text and "voisin" not in text
 
 
+def test_a_professional_s_return_about_somebody_else_is_not_told() -> None:
+    back = {"REGLE": "R09", "RETOUR": "vu", "MOTIF": None, "DATE": date(2022, 6, 2)}
+    sent = [{"PERSONNE": SECRET} | back, {"PERSONNE": "voisin"} | back | {"DATE": date(2022, 6, 3)}]
+    facts = examined(journeys(silent(), returns=sent)).facts
+    told = [(fact.day, fact.text) for fact in facts if fact.source == "cd-retours"]
+    assert told == [(date(2022, 6, 2), "Retour d'un professionnel sur la règle R09 : vu")]
+
+
 def test_the_page_tells_what_the_document_tells() -> None:
     found = examined()
     page = to_page(found)

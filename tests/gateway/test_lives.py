@@ -100,6 +100,11 @@ def test_it_is_seen_at_each_crossing_that_finds_it_again() -> None:
         ("R03", {"INSCRIPTION": CLOCK}, "remobilise_inscription"),
         ("R09", {"CONTRAT": date(2022, 6, 1)}, "remobilise_contrat"),
         ("R09", {"CONTRAT": date(2022, 1, 1), "CONTRAT_JUSQUE": ENDLESS}, "remobilise_contrat"),
+        (
+            "R09",
+            {"CONTRAT": date(2022, 1, 1), "CONTRAT_JUSQUE": CLOCK},
+            "sans_suite",
+        ),  # the old one
         ("R03", {"CONTRAT": date(2022, 1, 1), "CONTRAT_JUSQUE": ENDLESS}, "sans_suite"),
         ("R13", {"RENCONTRE": date(2022, 6, 1)}, "remobilise_rdv"),
         ("R13", {"RENCONTRE": date(2022, 6, 1), "CONTRAT": date(2022, 6, 9)}, "remobilise_rdv"),
@@ -200,6 +205,13 @@ def test_a_clock_that_restarted_since_is_another_life() -> None:
     assert (second["OUVERT_LE"], second["DEPUIS"], second["CLOS_LE"]) == (
         JULY, date(2022, 6, 1), None,
     )  # fmt: skip
+
+
+def test_a_clock_of_the_very_day_it_was_seen_has_not_restarted() -> None:
+    today = now(MAY, ("R03", "triggered"), since=MAY)
+    lives = carry(no_life(), today)
+    assert carry(lives, today, last=MAY).equals(lives)
+    assert the(carry(lives, now(JUNE, ("R03", "triggered"), since=MAY)))["VU_LE"] == JUNE
 
 
 def test_a_clock_told_late_moves_inside_the_same_life() -> None:

@@ -23,7 +23,7 @@ FAMILIES = MappingProxyType(
         "R06": (Family.EXIT, 3), "R07": (Family.CONTRACT, 3), "R08": (Family.CONTRACT, 2),
         "R09": (Family.CONTRACT, 4), "R11": (Family.CONTACT, 3), "R12": (Family.CONTACT, 2),
         "R13": (Family.CONTACT, 3), "R13b": (Family.CONTACT, 5), "R14": (Family.ORGANISATION, 2),
-        "R01": (Family.ORGANISATION, 3), "R18": (Family.RIGHTS, 3),
+        "R01": (Family.ORGANISATION, 3), "R18": (Family.RIGHTS, 3), "service": (Family.ORGANISATION, 5),
     }
 )  # fmt: skip
 
@@ -87,6 +87,7 @@ def test_the_service_is_summed_apart_and_never_in_the_person_s_own_points() -> N
         (("R09", "R18"), "moyenne"),  # 7
         (("R04", "R18"), "haute"),  # 8
         (("R04", "R08"), "haute"),  # 7, but a strong rule confirmed by a second family
+        (("service", "R13", "R18"), "moyenne"),  # nor is a strong rule of the service theirs
         (("R04", "R14"), "moyenne"),  # the service confirms nothing about the person
     ],
 )

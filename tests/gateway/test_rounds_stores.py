@@ -8,7 +8,7 @@ import pytest
 
 from gateway.errors import Misconfigured, Unavailable
 from gateway.store.database import open_engine
-from schemas.generator import write_departement
+from schemas.generator.flows.monthly import write_week
 from tests.world.postgres import has_postgres, postgres
 from tests.world.s3 import REGION, s3_server, write_credentials
 from tests.world.town import Town, town, week_of
@@ -29,7 +29,7 @@ credentials_file = "{credentials}"
 @pytest.mark.skipif(not has_postgres(), reason="PostgreSQL is not installed")
 def test_a_week_is_received_crossed_and_released_from_a_bucket(tmp_path: Path) -> None:
     samples = tmp_path / "samples"
-    write_departement(samples, departement="08", people=60, seed=3, as_of=date(2022, 6, 15))
+    write_week(samples, departement="08", people=60, seed=3, as_of=date(2022, 6, 15))
     with s3_server() as server, postgres() as database:
         server.create_bucket("coffre")
         written = SETTINGS.format(

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 from gateway.rules import AVANT_2025, RULES, SUPPRESSORS, Thresholds, cross
-from gateway.rules.rule import Flow, Moment, Rule
-from gateway.rules.situation import CD_SCHEMA, GRADES_SCHEMA, PE_SCHEMA
+from gateway.rules.rule import Effect, Flow, Moment, Rule
+from gateway.rules.telling import SIGNALS
 from gateway.rules.thresholds import LPE_2025, Regime
+from tests.world.journeys import AS_OF, cd_rows, dossier, journeys, pe_rows
 
 MOMENT = Moment(date(2022, 6, 15), date(2022, 6, 1), AVANT_2025)
 BY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -37,7 +38,7 @@ def test_every_rule_has_all_its_texts(rule: Rule) -> None:
 
 @BY_RULE
 def test_every_rule_has_its_delays_in_the_thresholds(rule: Rule) -> None:
-    assert all(AVANT_2025[key] > 0 for key in rule.delays)
+    assert all(AVANT_2025[key] >= 0 for key in rule.delays)
 
 
 @BY_RULE
@@ -45,6 +46,7 @@ def test_a_sentence_only_quotes_evidence_the_rule_gives(rule: Rule) -> None:
     given = {evidence.name for evidence in rule.judge(MOMENT).evidence} | {
         "depuis",
         "jours",
+        "au",
         "seuil",
     }
     quoted = {
@@ -98,65 +100,44 @@ def test_thresholds_cannot_be_changed_once_named() -> None:
         frozen.delays["R09"] = 1  # type: ignore[index]
 
 
-def empty(schema: object) -> pl.DataFrame:
-    return pl.DataFrame(schema=schema)  # type: ignore[arg-type] # the schemas of situation.py
+def test_of_the_suppressors_those_that_silence_rule_by_rule_say_how() -> None:
+    for one in SUPPRESSORS:
+        assert (one.silences_rule is not None) is (one.effect is Effect.RULE)
+    assert len({one.id for one in SUPPRESSORS}) == len(SUPPRESSORS)
 
 
 def test_nobody_in_the_file_means_no_signal_and_nobody_silenced() -> None:
-    crossing = cross(
-        empty(CD_SCHEMA),
-        empty(PE_SCHEMA),
-        empty(GRADES_SCHEMA),
-        as_of=MOMENT.as_of,
-        pe_reference=MOMENT.pe_reference,
-    )
-    assert crossing.signals.columns == [
-        "PERSONNE",
-        "REGLE",
-        "RESULTAT",
-        "MOTIF",
-        "DEPUIS",
-        "JOURS",
-        "SEUIL",
-        "PREUVES",
-        "VERSION",
-    ]
-    assert (crossing.signals.height, crossing.suppressed.height) == (0, 0)
+    crossing = cross(journeys(cd_rows([])), as_of=AS_OF)
+    assert dict(crossing.signals.schema) == dict(SIGNALS)
+    assert (crossing.signals.height, crossing.people.height) == (0, 0)
 
 
 def test_columns_are_the_same_with_and_without_pole_emploi() -> None:
-    cd = pl.DataFrame(
-        [{"PERSONNE": "p", "FAIT": "REFERENT", "DATE": MOMENT.as_of}], schema=CD_SCHEMA
-    )
-    with_pe = cross(
-        cd,
-        empty(PE_SCHEMA),
-        empty(GRADES_SCHEMA),
-        as_of=MOMENT.as_of,
-        pe_reference=MOMENT.pe_reference,
-    )
-    without = cross(cd, None, empty(GRADES_SCHEMA), as_of=MOMENT.as_of, pe_reference=None)
+    cd = cd_rows([("p", "REFERENT", AS_OF, None, None, "ACTIF")])
+    with_pe = cross(journeys(cd, pe_rows(dossier())), as_of=AS_OF)
+    without = cross(journeys(cd, reference=None), as_of=AS_OF)
     assert with_pe.signals.schema == without.signals.schema
-    assert without.suppressed.schema == {"PERSONNE": pl.String, "SUPPRESSEUR": pl.String}
+    assert with_pe.people.schema == without.people.schema
+    assert without.people.columns == [
+        "PERSONNE",
+        "GRADE",
+        "POPULATION",
+        "SUPPRIME",
+        "SUPPRESSEUR",
+        "A_SURVEILLER",
+    ]
 
 
 def test_a_frame_without_its_columns_or_with_a_nameless_row_is_refused() -> None:
-    with pytest.raises(ValueError, match="STATUT"):
-        cross(
-            empty(CD_SCHEMA).drop("STATUT"),
-            None,
-            empty(GRADES_SCHEMA),
-            as_of=MOMENT.as_of,
-            pe_reference=None,
-        )
-    with pytest.raises(ValueError, match="DATE_DEBUT_IDE"):
-        cross(
-            empty(CD_SCHEMA),
-            empty(PE_SCHEMA).cast({"DATE_DEBUT_IDE": pl.String}),
-            empty(GRADES_SCHEMA),
-            as_of=MOMENT.as_of,
-            pe_reference=MOMENT.pe_reference,
-        )
-    nameless = pl.DataFrame([{"PERSONNE": None, "FAIT": "RDV"}], schema=CD_SCHEMA)
-    with pytest.raises(ValueError, match="PERSONNE"):
-        cross(nameless, None, empty(GRADES_SCHEMA), as_of=MOMENT.as_of, pe_reference=None)
+    good = journeys(cd_rows([("p", "RDV", AS_OF, None, None, "VENU")]), pe_rows(dossier()))
+    assert good.pe is not None
+    mistyped = good.pe.facts.cast({"DATE_DEBUT_IDE": pl.String})
+    for wrong, what in (
+        (replace(good, cd=replace(good.cd, facts=good.cd.facts.drop("STATUT"))), "STATUT"),
+        (replace(good, pe=replace(good.pe, facts=mistyped)), "DATE_DEBUT_IDE"),
+        (replace(good, people=good.people.drop("AGE")), "AGE"),
+        (replace(good, people=pl.concat([good.people, good.people])), "twice"),
+        (journeys(cd_rows([(None, "RDV", AS_OF, None, None, "VENU")])), "PERSONNE"),
+    ):
+        with pytest.raises(ValueError, match=what):
+            cross(wrong, as_of=AS_OF)

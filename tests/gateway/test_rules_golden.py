@@ -1,33 +1,99 @@
-"""The golden scenarios of the catalogue that our rules can see, and the sentences a référent reads."""
+"""The golden scenarios of the catalogue (section 5.7), and the sentences a référent reads.
 
-from datetime import date
+Scenarios 6 and 14 to 16 are links and files: `test_links_sample.py` and the stories. R10, R22 and the
+outcome of scenario 3 come with optional rules and with the lives of signals.
+"""
+
+from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
+import pytest
 
 from gateway.rules import cross
 from gateway.rules.catalogue import BY_ID
 from gateway.rules.sentence import explain, french_days
-from gateway.rules.situation import CD_SCHEMA, GRADES_SCHEMA, PE_SCHEMA
+from tests.world.journeys import (
+    AS_OF,
+    CNAF_REFERENCE,
+    PE_REFERENCE,
+    cd_rows,
+    dossier,
+    journeys,
+    pe_rows,
+    right,
+)
 
-AS_OF, PE_REFERENCE = date(2022, 6, 15), date(2022, 6, 1)
 ORIENTED = ("ORIENTATION", date(2021, 6, 1), None, "SOCIAL", "ORIENTE")
+TO_WORK = ("ORIENTATION", date(2022, 1, 10), None, "EMPLOI", "ORIENTE")
+FOLLOWED = ("REFERENT", date(2021, 6, 1), None, None, "ACTIF")
 
 
 def scenario(
-    facts: list[tuple[Any, ...]], dossier: dict[str, Any] | None = None
+    facts: list[tuple[Any, ...]],
+    known: dict[str, Any] | None = None,
+    *,
+    rights: dict[str, Any] | None = None,
+    reference: date = PE_REFERENCE,
+    as_of: date = AS_OF,
 ) -> dict[str, dict[str, Any]]:
-    cd = pl.DataFrame([("p", *fact, None) for fact in facts], schema=CD_SCHEMA, orient="row")
-    pe = (
-        [dict.fromkeys(PE_SCHEMA) | {"PERSONNE": "p", "DATE_DEBUT_IDE": date(2021, 6, 1)} | dossier]
-        if dossier
-        else []
-    )
-    grades = pl.DataFrame([("p", "A" if dossier else "none")], schema=GRADES_SCHEMA, orient="row")
-    signals = cross(
-        cd, pl.DataFrame(pe, schema=PE_SCHEMA), grades, as_of=AS_OF, pe_reference=PE_REFERENCE
-    ).signals
+    cd = cd_rows([("p", *fact) for fact in (*facts, FOLLOWED)])
+    since = {"DATE_DEBUT_IDE": date(2021, 6, 1), "DATE_SIGNATURE": date(2021, 6, 2)}
+    pe = pe_rows(dossier(**(since | known))) if known else None
+    grades = {"p": "A" if known else "none"}
+    told = journeys(cd, pe, grades, rights=[right(**(rights or {}))], reference=reference)
+    signals = cross(told, as_of=as_of, everything=True).signals
     return {row["REGLE"]: row for row in signals.rows(named=True)}
+
+
+def triggered(signals: dict[str, dict[str, Any]]) -> set[str]:
+    return {rule for rule, row in signals.items() if row["RESULTAT"] == "triggered"}
+
+
+def test_scenario_1_oriented_to_work_and_unknown_to_pole_emploi() -> None:
+    assert triggered(scenario([TO_WORK])) == {"R02", "R15"}
+    stale = scenario([TO_WORK], as_of=PE_REFERENCE + timedelta(days=46))
+    assert {stale[rule]["MOTIF"] for rule in ("R02", "R15")} == {"pe_non_recu"}
+    assert triggered(stale) == set()
+
+
+FORGOT = {"DATE_CESSATION_IDE": date(2022, 4, 5), "MOTIF_CESSATION_IDE": "90"}
+
+
+def test_scenario_2_an_update_forgotten_is_told_twice_with_the_next_file_only() -> None:
+    found = scenario([TO_WORK], FORGOT)
+    assert (triggered(found), found["R03"]["JOURS"]) == ({"R03"}, 57)
+    later = scenario([TO_WORK], FORGOT, reference=date(2022, 7, 1), as_of=date(2022, 7, 15))
+    assert triggered(later) == {"R03", "R06"}
+
+
+def test_scenario_3_somebody_registered_again_is_out_of_it() -> None:
+    back = FORGOT | {"DATE_DEBUT_IDE": date(2022, 5, 2), "DATE_SIGNATURE": date(2022, 5, 3)}
+    back |= {"DATE_DERNIER_ENT": date(2022, 5, 3), "DATE_DERNIER_ENT_ETAT": "utilisable"}
+    assert triggered(scenario([TO_WORK], back)) == set()
+
+
+def test_scenario_4_a_removal_is_told_at_once() -> None:
+    removed = {"DATE_RADIATION_IDE": date(2022, 5, 20), "MOTIF_RADIATION_IDE": "92"}
+    found = scenario([TO_WORK], removed)
+    assert (triggered(found), found["R04"]["DEPUIS"]) == ({"R04"}, date(2022, 5, 20))
+
+
+def test_scenario_5_a_benign_exit_silences_the_person() -> None:
+    benign = {"DATE_CESSATION_IDE": date(2022, 3, 1), "MOTIF_CESSATION_IDE": "21"}
+    assert scenario([TO_WORK], benign) == {}
+
+
+@pytest.mark.parametrize(("motive", "told"), [("06", {"R18"}), ("44", set())])
+def test_scenarios_12_and_13_a_suspended_payment_depends_on_its_motive(
+    motive: str, told: set[str]
+) -> None:
+    suspended = {"ETATDOSRSA": "4", "MOTISUSVERSRSA": motive, "DDSUSVERSRSA": "2022-05-01"}
+    recent = ("RDV", date(2022, 6, 1), None, "ENTRETIEN", "VENU")
+    found = scenario([ORIENTED, contract(date(2022, 12, 1)), recent], rights=suspended)
+    assert triggered(found) == told
+    if told:
+        assert found["R18"]["JOURS"] == 45
+        assert [fact["REFERENCE"] for fact in found["R18"]["PREUVES"]] == [CNAF_REFERENCE] * 3
 
 
 def contract(
@@ -69,10 +135,7 @@ LAST_SEEN = ("RDV", date(2022, 1, 20), None, "ENTRETIEN", "VENU")
 
 def test_scenario_10_silence_on_both_sides() -> None:
     signals = scenario([ORIENTED, LAST_SEEN], SILENT)
-    assert {rule for rule, row in signals.items() if row["RESULTAT"] == "triggered"} == {
-        "R13",
-        "R13b",
-    }
+    assert triggered(signals) == {"R07", "R12", "R13", "R13b"}
     assert explain(BY_ID["R13"], signals["R13"]) == (
         "Dernier entretien à Pôle emploi le 15/01/2022, soit 137 jours au 01/06/2022 (seuil : 90 jours)."
     )
@@ -99,6 +162,7 @@ def test_evidence_is_a_date_or_a_code_with_its_source_and_the_day_it_speaks_of()
             "CHAMP": "inscription_pe",
             "VALEUR": "2021-06-01",
             "SOURCE": "pe-parcours",
+            "FICHIER": "depot-pe",
             "REFERENCE": PE_REFERENCE,
             "SEUIL": None,
         },
@@ -106,6 +170,7 @@ def test_evidence_is_a_date_or_a_code_with_its_source_and_the_day_it_speaks_of()
             "CHAMP": "modalite",
             "VALEUR": "REN",
             "SOURCE": "pe-parcours",
+            "FICHIER": "depot-pe",
             "REFERENCE": PE_REFERENCE,
             "SEUIL": None,
         },
@@ -113,6 +178,7 @@ def test_evidence_is_a_date_or_a_code_with_its_source_and_the_day_it_speaks_of()
             "CHAMP": "dernier_entretien_pe",
             "VALEUR": "2022-01-15",
             "SOURCE": "pe-parcours",
+            "FICHIER": "depot-pe",
             "REFERENCE": PE_REFERENCE,
             "SEUIL": 90,
         },

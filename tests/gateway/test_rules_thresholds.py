@@ -3,13 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
-import polars as pl
 import pytest
 
 from gateway.rules import AVANT_2025, cross
-from gateway.rules.situation import CD_SCHEMA, GRADES_SCHEMA, PE_SCHEMA
+from tests.world.journeys import AS_OF, PE_REFERENCE, cd_rows, dossier, journeys, pe_rows
 
-AS_OF, PE_REFERENCE = date(2022, 6, 15), date(2022, 6, 1)
 Fact = tuple[str, date, date | None, str | None, str | None]
 
 
@@ -36,9 +34,9 @@ def registered(
     state: str = "utilisable",
     **changes: Any,
 ) -> dict[str, Any]:
-    dossier: dict[str, Any] = dict.fromkeys(PE_SCHEMA)
-    dossier |= {"PERSONNE": "p", "DATE_DEBUT_IDE": date(2021, 9, 1), "MODALITE_CODE": modality}
-    return dossier | {"DATE_DERNIER_ENT": interview, "DATE_DERNIER_ENT_ETAT": state} | changes
+    known = {"DATE_DEBUT_IDE": date(2021, 9, 1), "MODALITE_CODE": modality}
+    said = {"DATE_DERNIER_ENT": interview, "DATE_DERNIER_ENT_ETAT": state}
+    return dossier(**(known | said | changes))
 
 
 def crossed(
@@ -47,22 +45,19 @@ def crossed(
     grade: str = "A",
     reference: date | None = PE_REFERENCE,
 ) -> dict[str, dict[str, Any]]:
-    """The signals of one person, by rule; empty when the person is silenced."""
-    rows = [("p", fact, start, end, code, status, None) for fact, start, end, code, status in facts]
-    cd = pl.DataFrame(
-        rows or [("p", "REFERENT", ago(400), None, None, "ACTIF", None)],
-        schema=CD_SCHEMA,
-        orient="row",
-    )
-    grades = pl.DataFrame([("p", grade)], schema=GRADES_SCHEMA, orient="row")
-    crossing = cross(
-        cd, pl.DataFrame(pe or [], schema=PE_SCHEMA), grades, as_of=AS_OF, pe_reference=reference
-    )
+    """Every answer about one person, by rule; empty when the person is silenced."""
+    rows = [("p", *fact) for fact in facts]
+    cd = cd_rows(rows or [("p", "REFERENT", ago(400), None, None, "ACTIF")])
+    told = journeys(cd, pe_rows(*(pe or [])), {"p": grade}, reference=reference)
+    crossing = cross(told, as_of=AS_OF, everything=True)
     return {row["REGLE"]: row for row in crossing.signals.rows(named=True)}
 
 
+FIRST = ("R09", "R13", "R13b")  # the rules of this file; the others are in test_rules_days.py
+
+
 def results(signals: dict[str, dict[str, Any]]) -> dict[str, str]:
-    return {rule: row["RESULTAT"] for rule, row in signals.items()}
+    return {rule: signals[rule]["RESULTAT"] for rule in FIRST}
 
 
 @pytest.mark.parametrize("code", ["SOCIAL", "SOCIOPRO"])

@@ -21,7 +21,7 @@ from gateway.ledger.folder import read_key
 from gateway.sandbox.ceremony import enrol
 from gateway.sandbox.stand import stand
 from gateway.settings import load
-from schemas.generator import write_departement
+from schemas.generator.flows.monthly import write_week
 from tests.world.town import read_ledger, week_of
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,7 @@ def test_serve_with_settings_to_repair_says_so_and_leaves_by_its_code(tmp_path: 
 async def sandbox(folder: Path, port: int) -> AsyncIterator[Scenery]:
     """Partners with a week's files, and the settings of a gateway that listens on `port`."""
     samples = folder / "samples"
-    write_departement(samples, departement="08", people=40, seed=5, as_of=date(2022, 6, 15))
+    write_week(samples, departement="08", people=40, seed=5, as_of=date(2022, 6, 15))
     week = week_of(samples)
     scenery, _ = prepare(folder / "town", week)
     async with stand(scenery.sandbox, week, scenery.gateway_key.read_text()) as standing:

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.errors import Misconfigured
 from gateway.sandbox.week import read_week
-from schemas.generator import write_departement
+from schemas.generator.flows.monthly import write_week
 from tests.world.records import DAY
 
 
@@ -19,12 +19,13 @@ def folder(root: Path, *names: str) -> Path:
 
 
 def test_a_generated_departement_is_a_week(tmp_path: Path) -> None:
-    write_departement(tmp_path, departement="2A", people=40, seed=1, as_of=DAY)
+    write_week(tmp_path, departement="2A", people=40, seed=1, as_of=DAY)
     week = read_week(tmp_path)
     assert (week.departement, week.as_of, week.unsent) == ("2A", DAY, ())
     assert [(p.partner, p.path.name) for p in week.parcels] == [
         ("cnaf", "coordonnees-allocataire-defauts.txt"),
         ("cnaf", "coordonnees-allocataire.txt"),
+        ("cnaf", "RSABEM.xml"),
         ("pe", "PECG-total-faux.xml"),
         ("pe", "PECG.xml"),
         ("cd", "CD-PARCOURS_2A_20220615_000001_V1.csv"),
@@ -39,10 +40,11 @@ def test_the_clean_contact_file_is_always_sent_last(tmp_path: Path) -> None:
 
 def test_what_is_not_of_a_short_week_is_named_and_not_sent(tmp_path: Path) -> None:
     good = "cd/CD-PARCOURS_971_20220615_000001_V1.csv"
-    week = read_week(folder(tmp_path, good, "cnaf/RSABEM.xml", "pe/Liste.csv", "cd/notes.txt"))
+    listed = "pe/Liste_BeneficiairesRSA_Inscrits_14_06_2022_1_171.csv"
+    week = read_week(folder(tmp_path, good, "cnaf/RSABEM.xml", listed, "cd/notes.txt"))
     assert week.departement == "971"
-    assert week.unsent == ("RSABEM.xml", "Liste.csv", "notes.txt")
-    assert [parcel.path.name for parcel in week.parcels] == [Path(good).name]
+    assert week.unsent == (Path(listed).name, "notes.txt")
+    assert [parcel.path.name for parcel in week.parcels] == ["RSABEM.xml", Path(good).name]
 
 
 def test_a_whole_week_has_the_other_flows_of_the_month(tmp_path: Path) -> None:
@@ -50,9 +52,10 @@ def test_a_whole_week_has_the_other_flows_of_the_month(tmp_path: Path) -> None:
     listed = "pe/Liste_BeneficiairesRSA_Inscrits_14_06_2022_1_171.csv"
     names = ("cnaf/MSABEM.xml", "cnaf/RSABEM.xml", "cnaf/autre.xml", "pe/Liste.csv", listed)
     week = read_week(folder(tmp_path, good, *names), whole=True)
-    assert [(p.path.name, p.kind) for p in week.parcels[1:]] == [
+    assert [(p.path.name, p.kind) for p in week.parcels] == [
         ("MSABEM.xml", "MSABEM"),
         ("RSABEM.xml", "RSABEM"),
+        (Path(good).name, ""),
         (Path(listed).name, ""),
     ]
     assert week.unsent == ("autre.xml", "Liste.csv")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.generator import Truth, write_departement
+from schemas.generator import Truth
+from schemas.generator.flows.monthly import write_week
 from tests.world.demo import Played, hostile, play, stage
 from tests.world.needles import Needles, needles
 from tests.world.records import DAY
@@ -14,7 +15,7 @@ from tests.world.records import DAY
 @pytest.fixture(scope="package")
 def departement(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
     into = tmp_path_factory.mktemp("samples")
-    return into, write_departement(into, departement="2A", people=80, seed=7, as_of=DAY)
+    return into, write_week(into, departement="2A", people=80, seed=7, as_of=DAY)
 
 
 @pytest.fixture(scope="package")

@@ -19,7 +19,8 @@ from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
 from gateway.vault import Unsealer, Vault, open_folder
 from schemas.check import check
-from schemas.generator import Truth, write_departement
+from schemas.generator import Truth
+from schemas.generator.flows.monthly import write_week
 from schemas.registry import contract
 from tests.world.demo import Played
 from tests.world.needles import Needles, needles
@@ -32,7 +33,7 @@ MASTER = Secret(bytes(range(32)))
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
     into = tmp_path_factory.mktemp("crowd")
-    return into, write_departement(into, departement="2B", people=400, seed=11, as_of=DAY)
+    return into, write_week(into, departement="2B", people=400, seed=11, as_of=DAY)
 
 
 def kept(folder: Path, flow: str, master: Secret[bytes] = MASTER) -> Pseudonymised:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.generator import Truth, write_departement
+from schemas.generator import Truth
+from schemas.generator.flows.monthly import write_week
 from tests.story.lived import Lived, live
 from tests.world.samples import sample
 from tests.world.town import week_of
@@ -37,7 +38,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Drawing:
     def draw(departement: str) -> Drawn:
         if departement not in known:
             into, people = tmp_path_factory.mktemp(f"d{departement}"), PEOPLE[departement]
-            truth = write_departement(
+            truth = write_week(
                 into, departement=departement, people=people, seed=people, as_of=AS_OF
             )
             known[departement] = Drawn(into, truth)

@@ -10,9 +10,8 @@ from gateway.demo.result import Document
 from gateway.demo.scenery import Scenery
 from gateway.ledger import published_entry
 from gateway.sandbox.week import Week
+from tests.world.second_reading import second_reading
 from tests.world.town import Fate, Town, town
-
-RULES = ("R09", "R13", "R13b")
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,24 @@ class Lived:
     failures: Mapping[str, str]
     left_rooms: list[str]
 
-    @property
-    def is_generated(self) -> bool:
-        return not (self.samples / "cnaf" / "RSABEM.xml").exists()
-
     def expected(self, name: str = "signals.json") -> dict[str, Any]:
-        """Expected verdicts, by the département's own identifier."""
+        """Expected verdicts, by the département's own identifier.
+
+        Our generator states three rules only; all sixteen are those of a second reading of its files.
+        """
         text = (self.samples / "expected" / name).read_text("utf-8")
         people: dict[str, Any] = json.loads(text)["people"]
+        if self.is_generated:
+            stated = {who: told["match"] for who, told in people.items()}
+            people = second_reading(
+                self.samples, self.week.departement, with_pe=name == "signals.json"
+            )
+            assert {who: told["match"] for who, told in people.items()} == stated
         return people
+
+    @property
+    def is_generated(self) -> bool:
+        return self.samples.name != "dept-08"
 
 
 async def live(folder: Path, samples: Path, week: Week, *, settings: str = "") -> Lived:
@@ -88,22 +96,12 @@ def _left(here: Town) -> Mapping[str, Left]:
     return left
 
 
-def signals_agree(
-    found: Mapping[str, Any], expected: Mapping[str, Any], *, matches: set[str | None]
-) -> int:
-    """Compare person by person what must be found; give how many were compared."""
-    compared = 0
+def signals_agree(found: Mapping[str, Any], expected: Mapping[str, Any]) -> int:
+    """Compare person by person everything that must be found; give how many were compared."""
+    assert found.keys() == expected.keys()
     for id_cd, person in expected.items():
-        if (
-            person["match"] not in matches
-            or person["population"] is not True
-            or person["suppressed"]
-        ):
-            continue
-        ours, compared = found[id_cd], compared + 1
-        where = (id_cd, person["scenario"])
-        assert set(ours["triggered"]) & set(RULES) == set(person["triggered"]) & set(RULES), where
-        assert ours["reasons"] == {r: w for r, w in person["reasons"].items() if r in RULES}, where
-        assert ours["suppressed"] is False, where
-        assert ours["grade"] == (person["match"] or "none"), where
-    return compared
+        ours = {key: said for key, said in found[id_cd].items() if key != "grade"}
+        theirs = {key: said for key, said in person.items() if key != "scenario"}
+        assert ours == theirs, (id_cd, person.get("scenario"))
+        assert found[id_cd]["grade"] == (person["match"] or "none"), id_cd
+    return len(expected)

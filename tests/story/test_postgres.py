@@ -40,7 +40,7 @@ def test_on_postgresql_the_same_contacts_leave_byte_for_byte(lived: Lived) -> No
 
 def test_on_postgresql_the_same_signals_are_found(lived: Lived) -> None:
     found = lived.document["signals"]
-    assert signals_agree(found, lived.expected(), matches={"A", "none"}) > 100
+    assert signals_agree(found, lived.expected()) > 100
 
 
 def test_on_postgresql_the_ledger_tells_the_same_story(lived: Lived) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from schemas.generator import write_departement
+from schemas.generator.flows.monthly import write_week
 from tests.story import killing
 from tests.story.killing import Demo, Moment
 from tests.world.town import read_ledger
@@ -42,7 +42,7 @@ class Lives:
 @pytest.fixture(scope="module")
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
     samples, root = tmp_path_factory.mktemp("d2A"), tmp_path_factory.mktemp("demos")
-    write_departement(samples, departement="2A", people=PEOPLE, seed=SEED, as_of=date(2022, 6, 15))
+    write_week(samples, departement="2A", people=PEOPLE, seed=SEED, as_of=date(2022, 6, 15))
     calm, chosen, random = (Demo(samples, root / name) for name in ("calm", "chosen", "random"))
     with ThreadPoolExecutor(2) as two:
         missed = two.submit(_under_chosen_fire, chosen)

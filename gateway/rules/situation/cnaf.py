@@ -3,14 +3,15 @@
 1. A person absent from the file is absent here: their right is unknown.
 2. Somebody in two households is read in the one whose request is the latest; on a tie, in the last
    in the order of the columns, so that the order of rows never matters.
-3. Lists of a household (motives and their dates, activities and theirs) are joined by commas, place for
+3. Rows may come from several files (one per fund): FICHIER_CNAF and REFERENCE_CNAF say which, where they are given.
+4. Lists of a household (motives and their dates, activities and theirs) are joined by commas, place for
    place; only the rows that hold a code of interest are ever split.
 
 Columns: CONNU_CNAF; SOUMIS_CNAF (subject to duties, null when not said), ETAT_DROIT; TOUJOURS_ACTIF (payment
 suspended for a motive that leaves the person a recipient); PERTE_CONTACT, PERTE_CONTACT_DEPUIS and
 PERTE_CONTACT_MOTIF (the earliest suspension that says nobody reached them); ACTIVITE_DEPUIS (the last
 job or training begun, still running); RESERVE (an activity we keep silent about); MUTATION (leaves
-for another fund).
+for another fund); FICHIER_CNAF and REFERENCE_CNAF, where all this comes from.
 """
 
 from collections.abc import Mapping
@@ -49,24 +50,37 @@ SCHEMA: Mapping[str, pl.DataType] = MappingProxyType(
         "DDSUSVERSRSA": pl.String(),
     }
 )
+FILE, FILE_DAY = "FICHIER_CNAF", "REFERENCE_CNAF"
+_FILES: Mapping[str, pl.DataType] = MappingProxyType({FILE: pl.String(), FILE_DAY: pl.Date()})
 _LEAVING = ("FONORGPRENMUT", "NUMORGPRENMUT", "DDDEPAMUT")
 
 
 def describe(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
     """One row per person in the file."""
-    received = journeys.cnaf.facts if journeys.cnaf else pl.DataFrame(schema=dict(SCHEMA))
-    rights = _one_each(numbered(received, people, SCHEMA).filter(pl.col("ROLEPERS").is_in(ADULTS)))
+    told = numbered(_received(journeys, moment), people, {**SCHEMA, **_FILES})
+    rights = _one_each(told.filter(pl.col("ROLEPERS").is_in(ADULTS)))
     described = rights.select(
         NUMBER,
+        *_FILES,
         CONNU_CNAF=pl.lit(value=True),
         SOUMIS_CNAF=pl.col("TOPPERSDRODEVORSA") == "1",
         ETAT_DROIT=pl.col("ETATDOSRSA"),
         TOUJOURS_ACTIF=has_one(pl.col("MOTISUSVERSRSA"), STILL_ACTIVE),
         MUTATION=pl.any_horizontal(pl.col(name).is_not_null() for name in _LEAVING),
     )
-    for told in (_lost(rights), _activities(rights, moment)):
-        described = described.join(told, on=NUMBER, how="left")
+    for more in (_lost(rights), _activities(rights, moment)):
+        described = described.join(more, on=NUMBER, how="left")
     return described
+
+
+def _received(journeys: Journeys, moment: Moment) -> pl.DataFrame:
+    if journeys.cnaf is None:
+        return pl.DataFrame(schema={**SCHEMA, **_FILES})
+    facts = journeys.cnaf.facts
+    if FILE in facts.columns:
+        return facts
+    day = pl.lit(moment.cnaf_reference, pl.Date)
+    return facts.with_columns(pl.lit(journeys.cnaf.delivery).alias(FILE), day.alias(FILE_DAY))
 
 
 def _one_each(rights: pl.DataFrame) -> pl.DataFrame:
