@@ -27,5 +27,5 @@ class Keeper:
         return {Drawer.JOURNEYS: self.journeys, Drawer.IDENTITY: self.identities}[drawer]
 
     def names(self, subjects: pl.Series) -> pl.Series:
-        """The names these subjects have in the journeys."""
+        """Every name these subjects may have in the journeys."""
         return Pseudonymiser(self.master, JOURNEYS).of_series(subjects)
