@@ -153,14 +153,24 @@ def signalled(told: set[tuple[object, ...]], named: pl.DataFrame) -> list[str]:
 
 
 def test_nothing_that_is_kept_says_who_was_erased(house: Keeping) -> None:
-    subject, id_cd, nir = followed(house).row(0)
+    everywhere = (one for one in followed(house).rows() if keys_of(house, one[0])[FLOWS[-2]])
+    subject, id_cd, nir = next(everywhere)
+    unnamed = read_index(house.keeper, "08").filter(pl.col(SUBJECT) == subject)
+    left = house.archives[Drawer.IDENTITY].write(unnamed)
     house.receive("cd-retours", f"{RETURNS}{id_cd};;2022-06-20;VU;;\n".encode(), as_of=RETURNED)
-    numbers = [key.split("\x1f")[1] for key in keys_of(house, subject)["pe-parcours"]]
+    keys = keys_of(house, subject)
+    numbers = [key.split("\x1f")[1] for flow in (FLOWS[1], *FLOWS[-2:]) for key in keys[flow]]
     subjects = whole(house.keeper, "08", subject).subjects
     names = house.keeper.names(pl.Series(sorted(subjects)))
     assert len(traces(house, id_cd)) >= 4
     assert len(subjects) >= 6
-    request = erased(house, id_cd)
+    request = ordered(house, id_cd)
+    erase_ordered(house.keeper)
+    assert left not in house.archives[Drawer.IDENTITY].vault.digests()
+    # the line itself still knows whom to look for once more
+    assert traces(house, id_cd, nir, *numbers, *names) == []
+    assert traces(house, *subjects) == ["effacements"]
+    erase_ordered(house.keeper, LATER)
     assert traces(house, id_cd, nir, *numbers, *subjects, *names) == []
     entry = json.loads([e for e in house.ledger() if "person.erased" in e][-1])
     assert set(entry["facts"]) == {"departement", "commitment", "images", "depots", "publications"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from gateway.errors import NotAuthorised
 from gateway.identity.index import SUBJECT
@@ -139,10 +139,9 @@ def everything_goes(house: Keeping) -> None:
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Keeping]:
-    house = Keeping(open_engine(f"sqlite:///{tmp_path / 'base.sqlite'}"), tmp_path)
-    yield house
-    house.engine.dispose()
+def bare(emptied: Engine, tmp_path: Path) -> Keeping:
+    """A house without a file, on each database."""
+    return Keeping(emptied, tmp_path)
 
 
 def kinds(house: Keeping, now: datetime, terms: Terms = TERMS) -> dict[str, int]:
