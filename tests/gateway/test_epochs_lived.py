@@ -1,12 +1,14 @@
 """A rotation in a house that works: files go on, crossings too, and each command says what it did."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TypeVar
 
 import polars as pl
 import pytest
 
-from gateway.cli.records import records
+from gateway.app import open_house
+from gateway.cli.records import engine_of, records
 from gateway.cli.speech import Exit
 from gateway.doors.durable import Patience
 from gateway.drawers import open_drawers
@@ -15,11 +17,20 @@ from gateway.keyring import Keyring, Use
 from gateway.pseudonym import Domain, Pseudonymiser, epoch_of
 from gateway.rounds import go_round, running
 from gateway.settings import load
+from gateway.stages.feed import Larder
 from gateway.store.deliveries import partitions_of
-from gateway.store.releases import last_crossing
+from gateway.store.releases import Crossed, last_crossing
 from tests.world.sender import Sender
 
+T = TypeVar("T")
 FOLLOW = ("--destinataire", "cd", "--finalite", "suivi")
+
+
+class AtOnce:
+    """Steps that nothing remembers."""
+
+    async def run(self, _name: str, step: Callable[[], Awaitable[T]]) -> T:
+        return await step()
 
 
 class Lived:
@@ -49,6 +60,21 @@ class Lived:
             crossed = last_crossing(connection, "08")
         assert crossed is not None
         return self.drawers.journeys.read(crossed.signals)
+
+    def crosses_again(self) -> pl.DataFrame:
+        """The same files, crossed under another key."""
+
+        async def _cross() -> Crossed:
+            async with open_house(self.settings) as house:
+                return await house.cross("08", "2022-06-15", "again", AtOnce())
+
+        return self.drawers.journeys.read(asyncio.run(_cross()).signals)
+
+    def followed(self, signals: pl.DataFrame) -> set[str]:
+        master = self.ring.pseudonym_master()
+        with engine_of(self.settings) as engine:
+            larder = Larder(engine, self.drawers.journeys, self.drawers.identities, master)
+            return set(larder.followed("08", signals)["PERSONNE"])
 
     def facts(self) -> list[pl.DataFrame]:
         with records(self.settings) as connection:
@@ -87,9 +113,14 @@ def test_files_and_crossings_go_on_across_a_rotation_and_our_frames_follow(lived
     assert epoch_of(before["PERSONNE"]) == "1"
     lived.agreed("key", "epoch", "change", "--motif", "rotation annuelle")
     assert len(lived.warned()) == 1
+    again = lived.crosses_again()
+    assert epoch_of(again["PERSONNE"]) == "2", "over a file of the first epoch"
+    assert again["PERSONNE"].n_unique() == before["PERSONNE"].n_unique()
     assert lived.receives("07", 2) == {}, "nobody has gone: the file before bears other names"
     after = lived.signals()
     assert epoch_of(after["PERSONNE"]) == "2"
+    for signals in (before, after):  # what a release joins to the département's own identifiers
+        assert lived.followed(signals) == set(signals["PERSONNE"])
     assert set(after["PERSONNE"]) & set(before["PERSONNE"]) == set()
     assert after["PERSONNE"].n_unique() == before["PERSONNE"].n_unique()
     assert {epoch_of(frame["PERSONNE"]) for frame in lived.facts()} == {"1", "2"}
@@ -144,6 +175,7 @@ def test_a_bridge_between_two_epochs_is_read_by_its_recipient_alone(lived: Lived
     pending = lived.sender.asks("key", "epoch", "bridge", *FOLLOW, *where, by="carole")["demande"]
     early = lived.sender.types("key", "epoch", "give", pending, str(out), by="carole")
     assert (early.exit_code, out.exists()) == (Exit.AGAINST, False)
+    assert "passage approuvé" in early.stderr
     done = lived.sender.asks("key", "epoch", "give", request, str(out), by="ana")
     subjects = lived.identities()[SUBJECT].unique()
     lived.sender.own.gpg("--import", stdin=lived.ring.openpgp_public(Use.RELEASE).encode())

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.errors import Misconfigured
 from gateway.keyring import Keyring, write_private
-from gateway.masterkey import make_shares, open_master, share_places
+from gateway.masterkey import forget_file, make_shares, open_master, share_places
 from gateway.pseudonym import JOURNEYS, Deriver, Pseudonymiser, derive_key, fingerprint_of
 from gateway.pseudonym.token import TokenMaster, TokenPlace, open_token
 from gateway.secret import Secret
@@ -120,6 +120,25 @@ def test_shares_half_written_by_a_killed_creation_are_finished(
             places[name].rename(places[name].with_name("p.part.nouvelle"))
     assert run("key", "create", "--config", config).exit_code == 0
     assert opened(config) == master
+
+
+def test_what_a_killed_creation_left_aside_does_not_stop_the_next(tmp_path: Path) -> None:
+    places = [tmp_path / "un.part", tmp_path / "deux.part"]
+    (tmp_path / ".un.part.nouvelle.new").write_text("cut short")
+    (tmp_path / "deux.part.nouvelle").write_text("of another split")
+    fingerprint, is_new = make_shares(places)
+    assert (is_new, make_shares(places)) == (True, (fingerprint, False))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deux.part", "un.part"]
+
+
+def test_the_file_is_not_forgotten_unless_the_shares_give_it_back(
+    shared: Path, tmp_path: Path
+) -> None:
+    key = tmp_path / "cles" / "pseudonym.key"
+    write_private(key, secrets.token_bytes(32))
+    with pytest.raises(Misconfigured, match="rien n'a été effacé"):
+        forget_file(load(shared), Keyring(key.parent))
+    assert key.exists()
 
 
 def test_a_share_that_systemd_gives_wins_over_a_path(shared: Path, tmp_path: Path) -> None:

@@ -143,6 +143,15 @@ def test_both_ways_give_the_same_bytes(domain: Domain, many: list[str]) -> None:
     assert plain.of_all(many) == [oracle(MASTER.reveal(), domain, person) for person in many]
 
 
+@pytest.mark.parametrize("many", [9_999, 10_000, 10_001, 10_003])
+def test_a_column_shared_between_threads_is_named_in_its_order(many: int) -> None:
+    ids = pl.Series("id", [secrets.token_hex(4) for _ in range(many)])
+    plain, vector = (
+        Pseudonymiser(MASTER, Domain("r", "p", "1"), w) for w in (Way.PLAIN, Way.VECTOR)
+    )
+    assert vector.of_series(ids).equals(plain.of_series(ids), check_names=True)
+
+
 @pytest.mark.parametrize("way", Way)
 def test_both_ways_refuse_a_missing_person(way: Way) -> None:
     naming = Pseudonymiser(MASTER, Domain("r", "p", "1"), way)

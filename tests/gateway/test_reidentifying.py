@@ -29,7 +29,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Named]:
     engine = open_engine(sqlite_url(folder))
     house = named(folder, engine)
     house.deliver("d1")
-    house.deliver("d2", people=2)
+    house.deliver("d2", people=2, gone=1)
     house.deliver("e1", "51")
     yield house
     engine.dispose()

@@ -4,12 +4,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, create_engine, select, update
 
 from gateway import rekeying
 from gateway.errors import Misconfigured
@@ -20,7 +20,8 @@ from gateway.rekeying import count_left, rekey
 from gateway.secret import KeyPair, Secret
 from gateway.store.database import open_engine
 from gateway.store.epochs import in_force, recognise
-from gateway.store.named_frames import NAMED
+from gateway.store.named_frames import NAMED, Exchange, exchange, replaced
+from gateway.store.tables import PARTITION
 from gateway.vault import generate_identity
 from tests.world import named as world
 from tests.world.databases import sqlite_url
@@ -108,6 +109,26 @@ def test_the_old_frames_are_erased_once_nobody_can_be_reading_them(house: Named)
     done = rekey(house.files, grace=AT_ONCE)
     assert (done.rewritten, done.erased) == (0, 7)
     assert house.sealed() == set(held(house).values())
+
+
+def test_what_is_named_again_meanwhile_is_not_erased(house: Named) -> None:
+    """A walk that began before kept the frame that was replaced: its bytes must stand."""
+    old = held(house)["journey_partition.facts.d1", "08", "facts"]
+    house.rotate()
+    rekey(house.files)
+    with house.engine.begin() as connection:
+        late = update(PARTITION).where(PARTITION.c.delivery == "d2").values(facts=old)
+        connection.execute(late)
+        assert old not in replaced(connection, datetime.now(UTC))
+    rekey(house.files, grace=AT_ONCE)
+    assert epochs(house) == {"2"}
+    assert house.sealed() >= set(held(house).values())
+
+
+def test_a_frame_that_nothing_names_any_more_is_not_exchanged(house: Named) -> None:
+    gone = Exchange("08", "0" * 64, "1", "1" * 64, "2", 1, 0, datetime.now(UTC))
+    exchange(house.engine, gone)
+    assert entries(house) == []
 
 
 def test_twice_is_once(house: Named) -> None:

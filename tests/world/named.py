@@ -43,15 +43,21 @@ class Named:
         )
 
     def deliver(
-        self, delivery: str, departement: str = "08", *, people: int = 6, domain: Domain = JOURNEYS
+        self,
+        delivery: str,
+        departement: str = "08",
+        *,
+        people: int = 6,
+        domain: Domain = JOURNEYS,
+        gone: int = 0,
     ) -> Passport:
-        """One accepted file that speaks of everybody so far, and of `people` more."""
+        """One accepted file of everybody so far but the `gone` first, and of `people` more."""
         known = self.people.setdefault(departement, [])
         known += [secrets.token_hex(16) for _ in range(people)]
         index = pl.DataFrame({"SUBJECT": sorted(known)})
         identities = pl.DataFrame(
             {"SUBJECT": known, "ID_CD": [f"{departement}-{n:04}" for n in range(len(known))]}
-        )
+        ).slice(gone)
         # CAS: what journeys say of somebody, so that a test may see that each kept its own facts.
         facts = pl.DataFrame({"SUBJECT": known, "CAS": [f"cas de {who}" for who in known]})
         given = passport(
