@@ -58,7 +58,7 @@ def played(request: pytest.FixtureRequest) -> Played:
 
 
 def test_the_week_was_really_played(calm: Played, attacked: Played) -> None:
-    for played, deliveries in ((calm, 5), (attacked, 16)):
+    for played, deliveries in ((calm, 6), (attacked, 17)):
         assert played.code == 0
         document = json.loads((played.stage.var / "resultat.json").read_text("utf-8"))
         assert len(document["deliveries"]) == deliveries

@@ -41,8 +41,8 @@ class Seat:
 class Casework:
     """Draws households for one département."""
 
-    def __init__(self, rng: Random, wishes: Wishes) -> None:
-        self._rng, self._seed = rng, wishes.seed
+    def __init__(self, rng: Random, wishes: Wishes, *, children: bool = True) -> None:
+        self._rng, self._seed, self._with_children = rng, wishes.seed, children
         self._departement, self._as_of = wishes.departement, wishes.as_of
 
     def followed(self, seats: list[Seat], registry: Registry) -> Foyer:
@@ -70,7 +70,8 @@ class Casework:
             self.adult(seat, role, situation, registry)
             for seat, role in zip(seats, roles, strict=True)
         )
-        children = foyers.children(rng, seats[0].member.person, self._as_of)
+        mother = seats[0].member.person
+        children = foyers.children(rng, mother, self._as_of) if self._with_children else ()
         registry.remember(*(child.first_name for child in children))
         registry.drawn.birth_dates.update(child.birth for child in children)
         return Foyer(

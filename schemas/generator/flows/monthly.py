@@ -1,6 +1,7 @@
 """The beneficiaries of the month beside a département's other files: what every crossing needs.
 
-The people the département follows, their spouses and children; each of them in its population.
+The people the département follows and their spouses, each of them in its population; no children: their
+birth dates would be those of facts, and nothing here needs them.
 """
 
 from contextlib import ExitStack
@@ -46,7 +47,7 @@ class Monthly(Nobody):
         self._rng = Random(
             f"mois:{wishes.departement}:{wishes.seed}:{wishes.people}:{wishes.as_of}"
         )
-        self._casework = Casework(self._rng, wishes)
+        self._casework = Casework(self._rng, wishes, children=False)
         made = pe.reference_date(wishes.as_of)
         self._foyers = FoyersFile(
             file,
