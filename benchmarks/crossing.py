@@ -18,7 +18,6 @@ import polars as pl
 
 from benchmarks.journeys import AS_OF, FLOWS, REFERENCES, Part, Size, write
 from benchmarks.measure import FULL, Line, Scale, peak, timed
-from benchmarks.peers import peer_python
 from gateway.rules import cross
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.situation.cnaf import FILE, FILE_DAY
@@ -28,6 +27,8 @@ SMALL = Size(cnaf=20_000, pe=30_000, cd=20_000, partitions=4)
 # Rows in all: the population of one partition grows, then their number.
 STEPS = (Size(3_000, 4_000, 3_000, 1), Size(30_000, 40_000, 30_000, 1),
          Size(300_000, 400_000, 300_000, 1), Size(3_000_000, 4_000_000, 3_000_000, 10))  # fmt: skip
+# Where `make peers` installs DuckDB, with Splink.
+PEERS = Path(".peers/bin/python")
 ONE = Size(2_000_000, 3_000_000, 2_000_000, 1)
 
 
@@ -47,13 +48,13 @@ def growth(folder: Path, scale: Scale) -> list[Line]:
 
 def _line(name: str, folder: Path, size: Size, runs: int) -> Line:
     write(folder, size)
-    rows, python = size.cnaf + size.pe + size.cd, peer_python()
+    rows = size.cnaf + size.pe + size.cd
     ours, theirs = [], []
     for _ in range(runs):
         ours.append(_said([sys.executable, "-m", "benchmarks.crossing", str(folder)]))
-        if python is not None:
+        if PEERS.exists():
             theirs.append(
-                _said([str(python), str(Path(__file__).with_name("duckdb_peer.py")), str(folder)])
+                _said([str(PEERS), str(Path(__file__).with_name("duckdb_peer.py")), str(folder)])
             )
     best = min(ours)
     note = f"mémoire {best[1]:.0f} Mio ; {best[2]:.0f} personnes jugées, {best[3]:.0f} signaux"

@@ -19,6 +19,7 @@ from typing import Final
 import polars as pl
 
 from gateway.errors import Unavailable
+from gateway.identity.changes import AFTER, BEFORE
 from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import PERSON
 from gateway.ledger.entry import Act, Entry
@@ -39,7 +40,7 @@ from gateway.store.rewriting import Named, named, rewrite
 from gateway.vault import NotHeld
 
 MAX_TURNS: Final = 5
-BY_SUBJECT: Final = (SUBJECT, PERSON, "LEFT", "RIGHT")
+BY_SUBJECT: Final = (SUBJECT, PERSON, "LEFT", "RIGHT", BEFORE, AFTER)
 BY_NAME: Final = ("PERSONNE",)
 
 

@@ -15,8 +15,10 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Row
 
+from gateway.identity.decisions import NONE
 from gateway.identity.index import FLOWS, SUBJECT, empty
 from gateway.identity.resolve import PERSON, resolve
+from gateway.passage.who_is_who import decisions_of
 from gateway.retention.keeper import Keeper
 from gateway.store.deliveries import index_digest, index_version
 from gateway.store.retention import Kind, Terms
@@ -33,16 +35,18 @@ def trim_unmatched(keeper: Keeper, terms: Terms, now: datetime) -> Mapping[str, 
         indexes = {row.departement: index_digest(connection, row.departement) for row in rows}
     gone = 0
     for departement, digest in sorted(indexes.items()):
-        wanted = matched(keeper.identities.read(digest) if digest else empty())
+        with keeper.engine.begin() as connection:
+            decisions = decisions_of(connection, departement)
+        wanted = matched(keeper.identities.read(digest) if digest else empty(), decisions)
         theirs = [row for row in rows if row.departement == departement]
         gone += sum(_rewrite(keeper, row, wanted, now) for row in theirs)
     return {Kind.UNMATCHED.value: gone} if gone else {}
 
 
-def matched(index: pl.DataFrame) -> pl.Series:
+def matched(index: pl.DataFrame, decisions: pl.DataFrame = NONE) -> pl.Series:
     """The subjects of Pôle emploi that are, or may be, somebody the département follows."""
     theirs = pl.col("FLOW").str.starts_with("pe-")
-    found = resolve(index)
+    found = resolve(index, decisions)
     followed = index.filter(pl.col("FLOW") == "cd-parcours")
     linked = found.persons.join(followed, left_on=PERSON, right_on=SUBJECT, how="semi")
     known = index.filter(~theirs).select("NIR13").drop_nulls().unique()

@@ -16,6 +16,7 @@ from gateway.errors import NotAuthorised
 from gateway.identity.index import SUBJECT, complete, empty
 from gateway.identity.names import normalised
 from gateway.identity.resolve import PERSON, resolve
+from gateway.passage.who_is_who import decisions_of
 from gateway.retention.keeper import Keeper
 from gateway.store.deliveries import index_digest, latest_partition
 
@@ -53,10 +54,12 @@ def find_subject(index: pl.DataFrame, id_cd: str) -> str:
 def whole(keeper: Keeper, departement: str, subject: str) -> Whole:
     """Every subject that is this person."""
     index = read_index(keeper, departement)
-    linked = {subject} | _linked(index, subject)
+    with keeper.engine.begin() as connection:
+        decisions = decisions_of(connection, departement)
+    linked = {subject} | _linked(index, subject, decisions)
     present = _present(keeper, index, departement)
     if present.height < index.height:
-        linked |= _linked(present, subject)
+        linked |= _linked(present, subject, decisions)
     own = index.filter(pl.col(SUBJECT).is_in(linked))
     others = index.filter(pl.col("FLOW") != CD, ~pl.col(SUBJECT).is_in(linked))
     listed = others.join(own.select("NIR13").drop_nulls().unique(), on="NIR13", how="semi")
@@ -66,8 +69,8 @@ def whole(keeper: Keeper, departement: str, subject: str) -> Whole:
     return Whole(frozenset(found), listed.filter(~pl.col(SUBJECT).is_in(found)).height)
 
 
-def _linked(index: pl.DataFrame, subject: str) -> set[str]:
-    persons = resolve(index).persons
+def _linked(index: pl.DataFrame, subject: str, decisions: pl.DataFrame) -> set[str]:
+    persons = resolve(index, decisions).persons
     person = persons.filter(pl.col(SUBJECT) == subject)[PERSON]
     return set(persons.filter(pl.col(PERSON).is_in(person.implode()))[SUBJECT])
 

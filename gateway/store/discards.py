@@ -22,6 +22,7 @@ from gateway.store.tables import (
     DISCARD,
     GIVEN_UP,
     IDENTITY_INDEX,
+    LINK_CHANGE,
     PARTITION,
     RELEASE,
     REPLAY,
@@ -53,7 +54,12 @@ FRAMES: Final[Mapping[Drawer, tuple[Column[str], ...]]] = {
         CROSSING.c.people,
         CROSSING.c.lives,
     ),
-    Drawer.IDENTITY: (PARTITION.c.identities, IDENTITY_INDEX.c.digest, CROSSING.c.persons),
+    Drawer.IDENTITY: (
+        PARTITION.c.identities,
+        IDENTITY_INDEX.c.digest,
+        CROSSING.c.persons,
+        LINK_CHANGE.c.moved,
+    ),
 }
 
 

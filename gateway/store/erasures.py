@@ -22,11 +22,16 @@ from sqlalchemy import Column, Connection, Engine, Row, delete, insert, select, 
 from gateway.errors import NotAuthorised
 from gateway.store.approvals import LIFETIME, Approval, Matter, ask
 from gateway.store.database import one_writer
-from gateway.store.tables import ERASURE
+from gateway.store.tables import ERASURE, LINK_DECISION, LINK_QUESTION
 
 SECOND_LOOK: Final = timedelta(hours=1)
 # Columns that name subjects, in lines that decide something of two of them. Whoever adds one names it here.
-SPOKEN_OF: Final[tuple[Column[str], ...]] = ()
+SPOKEN_OF: Final[tuple[Column[str], ...]] = (
+    LINK_QUESTION.c.left,
+    LINK_QUESTION.c.right,
+    LINK_DECISION.c.left,
+    LINK_DECISION.c.right,
+)
 
 
 class State(StrEnum):

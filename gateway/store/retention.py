@@ -12,7 +12,7 @@
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,6 +30,7 @@ from gateway.store.tables import (
     CROSSING,
     DELIVERY,
     IDENTITY_INDEX,
+    LINK_CHANGE,
     PARTITION,
     QUARANTINE,
     RELEASE,
@@ -182,12 +183,17 @@ def _crossings(connection: Connection, terms: Terms, now: datetime) -> Iterator[
         seen.add(row.departement)
         stays = is_last and row.departement in followed
         if not stays and written_at(connection, row.ledger_index) <= limit:
-            yield Due(Kind.CROSSINGS, row.id, row.departement, _sealed_of(row))
+            moved = select(LINK_CHANGE.c.moved).where(LINK_CHANGE.c.crossing == row.id)
+            identities = (row.persons, *connection.scalars(moved))
+            yield Due(Kind.CROSSINGS, row.id, row.departement, _sealed_of(row, identities))
 
 
-def _sealed_of(row: Row[Any]) -> tuple[Thing, ...]:
+def _sealed_of(row: Row[Any], identities: Iterable[str]) -> tuple[Thing, ...]:
     journeys = (row.signals, row.people, row.lives)
-    return (*((Drawer.JOURNEYS, one) for one in journeys), (Drawer.IDENTITY, row.persons))
+    return (
+        *((Drawer.JOURNEYS, one) for one in journeys),
+        *((Drawer.IDENTITY, one) for one in identities),
+    )
 
 
 def _releases(connection: Connection, terms: Terms, now: datetime) -> Iterator[Due]:
@@ -246,6 +252,7 @@ def _forget_crossings(connection: Connection, found: Sequence[Due], now: datetim
     del now
     for one in found:
         connection.execute(delete(CROSSING).where(CROSSING.c.id == one.holder))
+        connection.execute(delete(LINK_CHANGE).where(LINK_CHANGE.c.crossing == one.holder))
 
 
 def _forget_indexes(connection: Connection, found: Sequence[Due], now: datetime) -> None:
