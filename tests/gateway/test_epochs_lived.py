@@ -55,11 +55,11 @@ class Lived:
             await go_round(house, durable, lambda _phase, _started: None)
             assert await durable.failures() == {}
 
-    def signals(self) -> pl.DataFrame:
+    def people(self) -> pl.DataFrame:
         with records(self.settings) as connection:
             crossed = last_crossing(connection, "08")
         assert crossed is not None
-        return self.drawers.journeys.read(crossed.signals)
+        return self.drawers.journeys.read(crossed.people)
 
     def crosses_again(self) -> pl.DataFrame:
         """The same files, crossed under another key."""
@@ -68,13 +68,16 @@ class Lived:
             async with open_house(self.settings) as house:
                 return await house.cross("08", "2022-06-15", "again", AtOnce())
 
-        return self.drawers.journeys.read(asyncio.run(_cross()).signals)
+        return self.drawers.journeys.read(asyncio.run(_cross()).people)
 
-    def followed(self, signals: pl.DataFrame) -> set[str]:
+    def followed(self) -> set[str]:
         master = self.ring.pseudonym_master()
         with engine_of(self.settings) as engine:
             larder = Larder(engine, self.drawers.journeys, self.drawers.identities, master)
-            return set(larder.followed("08", signals)["PERSONNE"])
+            with engine.begin() as connection:
+                crossed = last_crossing(connection, "08")
+            assert crossed is not None
+            return set(larder.followed(crossed)["PERSONNE"])
 
     def facts(self) -> list[pl.DataFrame]:
         with records(self.settings) as connection:
@@ -109,7 +112,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
 
 def test_files_and_crossings_go_on_across_a_rotation_and_our_frames_follow(lived: Lived) -> None:
     assert lived.receives("06", 1) == {}
-    before = lived.signals()
+    before = lived.people()
     assert epoch_of(before["PERSONNE"]) == "1"
     lived.agreed("key", "epoch", "change", "--motif", "rotation annuelle")
     assert len(lived.warned()) == 1
@@ -117,10 +120,10 @@ def test_files_and_crossings_go_on_across_a_rotation_and_our_frames_follow(lived
     assert epoch_of(again["PERSONNE"]) == "2", "over a file of the first epoch"
     assert again["PERSONNE"].n_unique() == before["PERSONNE"].n_unique()
     assert lived.receives("07", 2) == {}, "nobody has gone: the file before bears other names"
-    after = lived.signals()
+    after = lived.people()
     assert epoch_of(after["PERSONNE"]) == "2"
-    for signals in (before, after):  # what a release joins to the département's own identifiers
-        assert lived.followed(signals) == set(signals["PERSONNE"])
+    # what a release joins to the département's own identifiers
+    assert lived.followed() == set(after["PERSONNE"])
     assert set(after["PERSONNE"]) & set(before["PERSONNE"]) == set()
     assert after["PERSONNE"].n_unique() == before["PERSONNE"].n_unique()
     assert {epoch_of(frame["PERSONNE"]) for frame in lived.facts()} == {"1", "2"}
