@@ -171,7 +171,11 @@ class Weak:
         return Secret(self.key if info else b"")
 
 
-@pytest.mark.parametrize("key", [b"", b"k", bytes(32), b"ab" * 16, secrets.token_bytes(33)])
+@pytest.mark.parametrize(
+    "key",
+    [b"", b"k", bytes(32), b"ab" * 16, secrets.token_bytes(33)],
+    ids=["empty", "short", "zeros", "repeated", "long"],
+)
 def test_a_weak_key_is_refused_whatever_gave_it(key: bytes) -> None:
     """polars-hash alone would take any, the empty one too."""
     with pytest.raises(ValueError, match="key"):

@@ -79,7 +79,11 @@ def test_what_is_no_share_is_refused_without_being_shown(text: str) -> None:
     assert "xxx" not in str(told.value)
 
 
-@pytest.mark.parametrize("master", [b"", b"x" * 32, bytes(32), secrets.token_bytes(31)])
+@pytest.mark.parametrize(
+    "master",
+    [b"", b"x" * 32, bytes(32), secrets.token_bytes(31)],
+    ids=["empty", "repeated", "zeros", "short"],
+)
 def test_what_is_no_master_is_not_split(master: bytes) -> None:
     with pytest.raises(ValueError, match="key"):
         split(Secret(master))
