@@ -32,7 +32,7 @@ BENCH_ARGS ?=
 SECONDS ?= 60
 FUZZ_ARGS ?=
 
-.PHONY: menu setup demo test check story laws fuzz bench lock image clean
+.PHONY: menu setup demo test check story laws fuzz bench peers lock image clean
 
 menu:
 	@echo "Passerelle : make <cible>"
@@ -66,6 +66,14 @@ bench: $(DEVELOPMENT) ## mesure les débits (BENCH_ARGS pour les options)
 	@.ci/parts gpg
 	@$(PY) -m benchmarks $(BENCH_ARGS)
 
+peers: .peers/.installed ## installe à part les pairs du rapprochement (Splink, recordlinkage) ; puis python -m benchmarks.linkage
+
+# Their pandas, numpy and DuckDB never enter our environment.
+.peers/.installed: benchmarks/peers/requirements.txt | $(PY)
+	@$(PY) -m venv .peers
+	@.peers/bin/python -m pip install --quiet --no-input --require-hashes -r $<
+	@touch $@
+
 lock: $(DEVELOPMENT) ## recalcule les trois fichiers de verrouillage d'après pyproject.toml
 	@.ci/lock
 
@@ -73,7 +81,7 @@ image: ## construit l'image du conteneur
 	@docker build --tag passerelle .
 
 clean: ## efface l'environnement, les caches et les restes de démonstration, jamais une vraie donnée
-	@rm -rf .venv dist build var/demo var/fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .peers dist build var/demo var/fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find gateway connectors schemas tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(PY):

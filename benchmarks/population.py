@@ -4,10 +4,11 @@
    persons, some 84 000 names are borne, the first by 0.55 % (linkage facts, section 2.3).
 2. Each partner knows a share of the persons, drawn apart: an open world. `TRUTH` is the person's number.
 3. Errors of a record: 2 % a keystroke in the name, 2 % in the first name, 0.5 % both exchanged, 1 % a
-   wrong birth date; a used name instead of the birth name in a quarter of the records of the 35 % of
-   women who have one; 30 % of compound first names cut, 15 % of compound names.
+   wrong birth date; 30 % of compound first names cut, 15 % of compound names. The 35 % of women who have
+   a used name: the département knows both (the CNAF writes NOM and NOMNAI); Pôle emploi writes one name,
+   the used one a quarter of the time.
 4. NIRs: filled and wrong at the partner's own rates. A wrong one is another number, as valid.
-5. `twins`: share of persons who have a twin in the population, same name, same day, NIRs that follow.
+5. `twins`: share of persons who have a twin in the population, same name, same day, another first name.
 """
 
 from collections.abc import Sequence
@@ -116,12 +117,13 @@ class Partner:
     knows: float
     nir: float
     wrong_nir: float
+    both_names: bool
 
 
-CD = Partner(knows=0.65, nir=0.97, wrong_nir=0.002)
-PE = Partner(knows=0.65, nir=0.80, wrong_nir=0.01)
+CD = Partner(knows=0.65, nir=0.97, wrong_nir=0.002, both_names=True)
+PE = Partner(knows=0.65, nir=0.80, wrong_nir=0.01, both_names=False)
 # What a partner writes; `NIR13` is null where it is not filled.
-COLUMNS = ("ID", "TRUTH", "NIR13", "BIRTH", "NAME", "FIRST")
+COLUMNS = ("ID", "TRUTH", "NIR13", "BIRTH", "NAME", "USED", "FIRST")
 
 
 class Person(NamedTuple):
@@ -142,12 +144,14 @@ class Weighted(NamedTuple):
     running: Sequence[float]
 
 
-def population(size: int, *, twins: float = 0.03, seed: int = 8) -> list[Person]:
+def population(
+    size: int, *, twins: float = 0.03, seed: int = 8, surnames: int = 150_000
+) -> list[Person]:
     """Draw `size` persons, always the same for a seed."""
     rng = Random(seed)
-    surnames, firsts = surname_table(), first_table()
-    names = rng.choices(surnames.names, cum_weights=surnames.running, k=size)
-    others = rng.choices(surnames.names, cum_weights=surnames.running, k=size)
+    borne, firsts = surname_table(surnames), first_table()
+    names = rng.choices(borne.names, cum_weights=borne.running, k=size)
+    others = rng.choices(borne.names, cum_weights=borne.running, k=size)
     given = rng.choices(firsts.names, cum_weights=firsts.running, k=size)
     second = rng.choices(firsts.names, cum_weights=firsts.running, k=size)
     people = list[Person]()
@@ -160,6 +164,7 @@ def population(size: int, *, twins: float = 0.03, seed: int = 8) -> list[Person]
         if people and rng.random() < twins / 2:
             elder = people[-1]
             name, birth = elder.name, elder.birth
+            first = second[number] if first == elder.first else first
         people.append(
             Person(number, _nir(rng, birth, number, woman=woman), birth, name, used, first)
         )
@@ -213,7 +218,8 @@ def _nir(rng: Random, birth: date, number: int, *, woman: bool) -> str:
 
 
 def _record(rng: Random, person: Person, partner: Partner) -> tuple[object, ...]:
-    name = person.used if person.used and rng.random() < 0.25 else person.name
+    used = person.used
+    name = used if used and not partner.both_names and rng.random() < 0.25 else person.name
     name = _cut(rng, name, 0.15)
     first = _cut(rng, person.first, 0.30)
     if rng.random() < 0.02:
@@ -226,7 +232,15 @@ def _record(rng: Random, person: Person, partner: Partner) -> tuple[object, ...]
     nir = person.nir if rng.random() < partner.nir else None
     if nir and rng.random() < partner.wrong_nir:
         nir = f"{nir[:7]}{rng.randrange(1_000_000):06d}"
-    return f"{rng.getrandbits(64):016x}", person.number, nir, birth, name, first
+    return (
+        f"{rng.getrandbits(64):016x}",
+        person.number,
+        nir,
+        birth,
+        name,
+        used if partner.both_names else None,
+        first,
+    )
 
 
 def _cut(rng: Random, name: str, share: float) -> str:

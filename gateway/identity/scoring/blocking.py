@@ -2,9 +2,9 @@
 
 1. A block is a key on each side; its pairs are all those whose keys are equal. A pair is compared once,
    however many blocks give it.
-2. Work is bounded: a block keeps its rarest values first, up to `MOST` pairs or `EACH` pairs for each
-   subject. A value that many bear (a filler, a Saint-Sylvestre date) is left out whole, and counted.
-   So a block on the birth date alone serves a département, and gives way in a country.
+2. Work is bounded: a block keeps its rarest values first, up to so many pairs, and so many for each
+   subject. A value that many bear (a filler, a first of January) is left out whole, and counted. So a
+   block on the birth date alone (`WIDE`) serves a département, and gives way in a country.
 3. A name is in a key by its sound (`phonetics`), by its beginning or as it is written.
 """
 
@@ -16,8 +16,9 @@ import polars as pl
 from gateway.identity.scoring.phonetics import sounds
 from gateway.identity.scoring.subjects import Side, Sides
 
-MOST = 2_000_000
-EACH = 3
+MOST = 2_000_000  # pairs of a block
+WIDE = 150_000  # pairs of a block that agrees on little
+EACH = 1  # pairs of a block for each subject of either side
 MONTHS = 12
 LEFT, RIGHT = "LEFT_ROW", "RIGHT_ROW"
 
@@ -28,7 +29,7 @@ class Block(NamedTuple):
     name: str
     left: tuple[str, ...]
     right: tuple[str, ...] = ()
-    each: int = EACH
+    most: int = MOST
 
 
 class Candidates(NamedTuple):
@@ -50,7 +51,7 @@ BLOCKS = (
         ("TURNED", "NAME_START", "FIRST_START"),
         ("BIRTH", "NAME_START", "FIRST_START"),
     ),
-    Block("naissance", ("BIRTH",)),
+    Block("naissance", ("BIRTH",), most=WIDE),
     Block("noms et année", ("NAME_SOUND", "FIRST_SOUND", "YEAR")),
     Block("noms et jour", ("NAME_SOUND", "FIRST_SOUND", "DAY")),
     Block("noms inversés", ("NAME_SOUND", "FIRST_SOUND"), ("FIRST_SOUND", "NAME_SOUND")),
@@ -58,9 +59,9 @@ BLOCKS = (
     Block("noms, à l'oreille", ("NAME_SOUND", "FIRST_SOUND")),
     Block("nom, initiale et mois", ("NAME_SOUND", "FIRST_START", "MONTH")),
     Block("prénom, initiale et mois", ("FIRST_SOUND", "NAME_START", "MONTH")),
-    # Without a date only rare names weigh enough: the rarest are compared, the others seldom.
-    Block("nom et initiale", ("NAME", "FIRST_START"), each=1),
-    Block("prénom et initiale", ("FIRST", "NAME_START", "NAME_SECOND"), each=1),
+    # Without a date only rare names weigh enough: the rarest are compared first.
+    Block("nom et initiale", ("NAME", "FIRST_START"), most=WIDE),
+    Block("prénom et initiale", ("FIRST", "NAME_START", "NAME_SECOND"), most=WIDE),
 )
 # Bits a column takes in a key; a larger number only brings other pairs, which weigh nothing.
 _WIDTHS = {
@@ -90,7 +91,7 @@ def candidates(both: Sides, blocks: Sequence[Block] = BLOCKS) -> Candidates:
         pairs, missed = _pairs(
             _keys(left, block.left),
             _keys(right, block.right or block.left),
-            min(MOST, block.each * everybody),
+            min(block.most, EACH * everybody),
         )
         found.append(pairs)
         if missed:
@@ -136,8 +137,7 @@ def _keyed(side: Side, sounding: pl.DataFrame, nirs: pl.DataFrame) -> pl.DataFra
         sounding.select(pl.all().name.prefix("N_")),
         sounding.select(pl.all().name.prefix("F_")),
     )
-    birth = pl.col("BIRTH").dt
-    year, month, day = (part.cast(pl.Int64) for part in (birth.year(), birth.month(), birth.day()))
+    year, month, day = (pl.col(part).cast(pl.Int64) for part in ("YEAR", "MONTH", "DAY"))
     return (
         side.rows.join(side.names, on="ROW", how="left")
         .join(nirs, on="NIR13", how="left")

@@ -15,6 +15,7 @@ from gateway.identity.scoring.subjects import Sides
 
 (MARKED, SAME_DATE, TURNED, SHIFTED, YEAR_MONTH, YEAR_DAY, MONTH_DAY, OTHER_DATE) = range(8)
 SAME_NIR, OTHER_NIR = range(2)
+_TOLD = ("YEAR", "MONTH", "DAY", "VAGUE", "NIR13")
 _NAME, _FIRST = pl.col("AS_NAME"), pl.col("AS_FIRST")
 _EITHER = pl.max_horizontal("AS_NAME", "AS_FIRST")
 
@@ -73,45 +74,26 @@ def _swapped(both: Sides, straight: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dates_and_numbers(both: Sides, levels: pl.DataFrame) -> pl.DataFrame:
-    told = [
-        side.rows.select("ROW", "BIRTH", "BIRTH_CERTAIN", "NIR13")
-        for side in (both.left, both.right)
+    ends = [
+        side.rows.select(_TOLD)[levels.get_column(end)]
+        for side, end in ((both.left, LEFT), (both.right, RIGHT))
     ]
+    told = pl.concat(
+        [levels, ends[0], ends[1].select(pl.all().name.suffix("_R"))], how="horizontal"
+    )
     nir = pl.when(pl.col("NIR13") == pl.col("NIR13_R")).then(SAME_NIR).otherwise(OTHER_NIR)
     known = pl.col("NIR13").is_not_null() & pl.col("NIR13_R").is_not_null()
-    return (
-        levels.join(told[0], left_on=LEFT, right_on="ROW")
-        .join(told[1], left_on=RIGHT, right_on="ROW", suffix="_R")
-        .with_columns(_birth().alias("BIRTH"), pl.when(known).then(nir).cast(pl.UInt8).alias("NIR"))
-        .select(
-            PAIR,
-            LEFT,
-            RIGHT,
-            "NAME",
-            "NAME_SHARE",
-            "FIRST",
-            "FIRST_SHARE",
-            "SWAPPED",
-            "BIRTH",
-            "NIR",
-        )
-    )
+    return told.with_columns(
+        _birth().alias("BIRTH"), pl.when(known).then(nir).cast(pl.UInt8).alias("NIR")
+    ).select(*levels.columns, "BIRTH", "NIR")
 
 
 def _birth() -> pl.Expr:
-    one, other = pl.col("BIRTH").dt, pl.col("BIRTH_R").dt
-    year, month, day = (
-        getattr(one, part)().cast(pl.Int32) == getattr(other, part)().cast(pl.Int32)
-        for part in ("year", "month", "day")
-    )
-    turned = (one.day() == other.month()) & (one.month() == other.day())
-    apart = (one.year() - other.year()).abs()
-    vague = pl.any_horizontal(
-        *((end.month() == 1) & (end.day() == 1) for end in (one, other)),
-        *(~pl.col(certain) for certain in ("BIRTH_CERTAIN", "BIRTH_CERTAIN_R")),
-    )
+    year, month, day = (pl.col(part) == pl.col(f"{part}_R") for part in ("YEAR", "MONTH", "DAY"))
+    turned = (pl.col("DAY") == pl.col("MONTH_R")) & (pl.col("MONTH") == pl.col("DAY_R"))
+    apart = (pl.col("YEAR") - pl.col("YEAR_R")).abs()
     level = (
-        pl.when(vague)
+        pl.when(pl.col("VAGUE") | pl.col("VAGUE_R"))
         .then(pl.when(year).then(MARKED).otherwise(OTHER_DATE))
         .when(year & month & day)
         .then(SAME_DATE)
@@ -127,5 +109,5 @@ def _birth() -> pl.Expr:
         .then(MONTH_DAY)
         .otherwise(OTHER_DATE)
     )
-    known = pl.col("BIRTH").is_not_null() & pl.col("BIRTH_R").is_not_null()
+    known = pl.col("YEAR").is_not_null() & pl.col("YEAR_R").is_not_null()
     return pl.when(known).then(level).cast(pl.UInt8)

@@ -26,6 +26,7 @@ from gateway.identity.scoring.subjects import Side, Sides, sides
 from gateway.identity.scoring.weights import Births, Level, Names, Weights
 
 DRAWN = 400_000  # pairs of two persons, near enough
+EACH = 20  # of them for each subject, at most
 LEAST, MOST = 1e-6, 1 - 1e-6
 
 
@@ -79,7 +80,9 @@ def _apart(both: Sides) -> Mapping[str, Field]:
 def _drawn(both: Sides) -> pl.DataFrame:
     """Pairs by a walk of fixed strides: each subject meets some others, itself as good as never."""
     here, there = both.left.rows.height, both.right.rows.height
-    steps = pl.int_range(0, min(DRAWN, here * there), dtype=pl.Int64, eager=True)
+    steps = pl.int_range(
+        0, min(DRAWN, EACH * (here + there), here * there), dtype=pl.Int64, eager=True
+    )
     return (
         pl.DataFrame({"STEP": steps})
         .select(

@@ -9,8 +9,9 @@
 import polars as pl
 
 _ALWAYS: tuple[tuple[str, str], ...] = (
-    (" ", ""),
-    (r"SCH|SH", "X"),
+    (r" ", ""),
+    ("SCH", "X"),
+    ("SH", "X"),
     (r"CHR", "KR"),
     (r"CHL", "KL"),
     (r"CH", "X"),
@@ -28,9 +29,13 @@ _ALWAYS: tuple[tuple[str, str], ...] = (
     (r"H", ""),
     (r"Y", "I"),
     (r"AUL([TD])", "O$1"),
-    (r"E?AU", "O"),
-    (r"OEU|EU|OE", "E"),
-    (r"AI|EI", "E"),
+    ("EAU", "O"),
+    ("AU", "O"),
+    ("OEU", "E"),
+    ("EU", "E"),
+    ("OE", "E"),
+    ("AI", "E"),
+    ("EI", "E"),
     (r"OU", "U"),
     (r"EE+", "E"),
     (r"OIST", "OIT"),
@@ -53,16 +58,15 @@ _ENDINGS: tuple[tuple[str, str], ...] = (
     (r"(.{3})E$", "$1"),
     (r"(.{3})S$", "$1"),
 )
-_DOUBLED = tuple(f"{letter}{{2,}}" for letter in "ABDFGIJKLMNOPRSTUV")
+_ONCE = "ABDFGIJKLMNOPRSTUV"
 
 
 def sounds(names: pl.Expr) -> pl.Expr:
     """The key of each name; null stays null. Meant for distinct names: it is the costly step."""
     key = names
     for pattern, written in _ALWAYS:
-        key = key.str.replace_all(pattern, written)
-    for pattern in _DOUBLED:
-        key = key.str.replace_all(pattern, pattern[0])
+        key = key.str.replace_all(pattern, written, literal=pattern.isalpha())
+    key = key.str.replace_many([2 * letter for letter in _ONCE], list(_ONCE))
     for pattern, written in _ENDINGS:
         key = key.str.replace(pattern, written)
     return key

@@ -24,14 +24,17 @@ _PREPARED = [pl.col(column).cast(kind) for column, kind in PREPARED.items()]
 
 
 class Side(NamedTuple):
-    """`rows`: ROW, ID, NIR13, BIRTH, BIRTH_CERTAIN, FIRST (a word); `names`: ROW, NAME (a word)."""
+    """`rows`: ROW (its place), ID, NIR13, BIRTH, its parts, VAGUE, FIRST; `names`: ROW, NAME.
+
+    VAGUE: a date not certain, or a first of January. A name is a word.
+    """
 
     rows: pl.DataFrame
     names: pl.DataFrame
 
 
 class Sides(NamedTuple):
-    """`words`: WORD, TEXT, AS_NAME and AS_FIRST (shares of the subjects)."""
+    """`words`: WORD (its place), TEXT, AS_NAME and AS_FIRST (shares of the subjects)."""
 
     left: Side
     right: Side
@@ -78,7 +81,18 @@ def _words(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 def _side(side: pl.DataFrame, words: pl.DataFrame) -> Side:
     known = words.select("TEXT", "WORD")
     names = _named(side).join(known, on="TEXT").select("ROW", NAME="WORD")
+    birth = pl.col("BIRTH").dt
+    parts = [birth.year(), birth.month(), birth.day()]
+    year, month, day = (part.cast(pl.Int32) for part in parts)
     rows = side.join(known, left_on="FIRST", right_on="TEXT", how="left").select(
-        "ROW", "ID", "NIR13", "BIRTH", "BIRTH_CERTAIN", FIRST="WORD"
+        "ROW",
+        "ID",
+        "NIR13",
+        "BIRTH",
+        YEAR=year,
+        MONTH=month,
+        DAY=day,
+        VAGUE=~pl.col("BIRTH_CERTAIN").fill_null(value=False) | ((month == 1) & (day == 1)),
+        FIRST="WORD",
     )
     return Side(rows.sort("ROW"), names.sort("ROW", "NAME"))

@@ -6,8 +6,8 @@
 3. Two persons born the same day under the same name are common (twins): there the first name alone must
    tell the pair from a twin, whatever the rest weighs.
 4. Barred, so that only people may link: two NIRs that differ; and, unless the NIRs are equal, a name, a
-   first name or a birth date that disagrees or is unknown. So one name and a birth date never link
-   alone, and no artefact of weights may say otherwise.
+   first name or a birth date that disagrees or is unknown; a first name that is only near is a twin's as
+   well. So one name and a birth date never link alone, and no artefact of weights may say otherwise.
 5. Equal NIRs (a child is carried under a parent's) link nobody unless the birth date or a name agrees.
 """
 
@@ -17,7 +17,7 @@ import msgspec
 import polars as pl
 
 from gateway.identity.scoring.comparing import MARKED, OTHER_DATE, OTHER_NIR, SAME_DATE, SAME_NIR
-from gateway.identity.scoring.likeness import CLOSE, EQUAL, FAR, NEAR
+from gateway.identity.scoring.likeness import CLOSE, EQUAL, NEAR
 from gateway.identity.scoring.weights import Names, Weights
 
 NAMES = ("identique", "inclus", "très proche", "proche", "voisin", "différent")
@@ -99,7 +99,7 @@ def _leveled(column: str, levels: msgspec.Struct) -> pl.Expr:
 
 def _barred() -> pl.Expr:
     name, first, birth, nir = (pl.col(column) for column in ("NAME", "FIRST", "BIRTH", "NIR"))
-    disagree = (name > NEAR) | (first >= FAR) | birth.is_in([MARKED, OTHER_DATE])
+    disagree = (name > NEAR) | (first > CLOSE) | birth.is_in([MARKED, OTHER_DATE])
     unknown = pl.any_horizontal(field.is_null() for field in (name, first, birth))
     alone = unknown | disagree.fill_null(value=True)
     something = (birth == SAME_DATE) | (name <= NEAR) | (first <= NEAR)
