@@ -125,6 +125,7 @@ def _cells(row: Row | None, indicator: Indicator, measures: list[str]) -> list[s
     if row is None:
         return ["", *("secret" for _ in (1, *indicator.classes, *measures))]
     counts = ["secret" if count is None else str(count) for count in row.counts]
-    days = [f"{row.measures[name]:g} j" if name in row.measures else "secret" for name in measures]
+    none = "" if row.total == 0 else "secret"
+    days = [f"{row.measures[name]:g} j" if name in row.measures else none for name in measures]
     total = "" if indicator.is_stock else str(row.total)
     return [row.label or "département", total, *counts, *days]

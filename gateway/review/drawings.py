@@ -21,7 +21,7 @@ def along_days(facts: Sequence[Fact], as_of: date) -> Element | None:
     days = [fact.day for fact in facts] + [as_of]
     first, last = min(days), max(days)
     span = max((last - first).days, 1)
-    lines = sorted({fact.source for fact in facts})
+    lines = sources(facts)
 
     def place(day: date) -> float:
         return 5 + (day - first).days * (_WIDTH - 10) / span
@@ -39,6 +39,11 @@ def along_days(facts: Sequence[Fact], as_of: date) -> Element | None:
     )
     height = 6 + len(lines) * _ROW
     return _drawing([*dots, _rect(place(as_of) - 1, 0, 2, height, "jour")], height, words, "frise")
+
+
+def sources(facts: Sequence[Fact]) -> list[str]:
+    """The lines of `along_days`, from the top."""
+    return sorted({fact.source for fact in facts})
 
 
 def delays(one: Calibrated) -> Element | None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from gateway.review.drawings import along_days
+from gateway.review.drawings import along_days, sources
 from gateway.review.explanation import Document, Examined, to_document
 from gateway.review.sheet import section, table, to_sheet
 from gateway.rules.sentence import french_date, french_days
@@ -100,8 +100,21 @@ def _journey(examined: Examined, told: Document) -> Element:
     titles = ("Date", "Fait", "Source", "Dépôt", "Fichier au")
     return section(
         "Parcours",
-        *([drawing] if drawing is not None else []),
+        *([drawing, _ends(examined)] if drawing is not None else []),
         table(titles, rows, "Faits du parcours, du plus ancien au plus récent"),
+    )
+
+
+def _ends(examined: Examined) -> Element:
+    """What stands under the drawing: its two ends, and what its lines are."""
+    lines = sources(examined.facts)
+    days = [*(fact.day for fact in examined.facts), examined.as_of]
+    return tag(
+        "p",
+        tag("span", french_date(min(days))),
+        tag("span", f"de haut en bas : {', '.join(lines)} ; en rouge, le croisement"),
+        tag("span", french_date(max(days))),
+        class_="bouts",
     )
 
 
