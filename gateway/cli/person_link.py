@@ -26,6 +26,7 @@ from gateway.settings import Settings, config_path, load
 from gateway.store.deliveries import index_digest
 from gateway.store.disclosures import LINK, Disclosure, disclose
 from gateway.store.link_questions import (
+    BETWEEN,
     Question,
     State,
     all_questions,
@@ -285,4 +286,4 @@ def _say(decision: Decision, *, as_json: bool) -> None:
 
 
 def _why(words: str) -> str:
-    return " ; ".join(REASONS.get(word, word.replace("_", " ")) for word in words.split())
+    return " ; ".join(REASONS.get(word, word) for word in words.split(BETWEEN))

@@ -21,7 +21,7 @@ from gateway.identity.residue import BAND, REASONS, WEIGHT
 from gateway.identity.resolve import Resolution
 from gateway.store.database import one_writer
 from gateway.store.link_changes import Changed, keep_change
-from gateway.store.link_questions import Asked, keep_questions
+from gateway.store.link_questions import BETWEEN, Asked, keep_questions
 from gateway.store.links import in_force
 from gateway.store.releases import Crossed, last_crossing
 
@@ -65,7 +65,7 @@ def asked_of(found: Resolution) -> Iterator[Asked]:
     for left, right, weight, why, band in found.proposals.select(
         LEFT, RIGHT, WEIGHT, REASONS, BAND
     ).iter_rows():
-        yield Asked(left, right, Grade.SCORE.value, " ".join(why or []), band, weight)
+        yield Asked(left, right, Grade.SCORE.value, BETWEEN.join(why or []), band, weight)
 
 
 def _changed(

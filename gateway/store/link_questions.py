@@ -27,6 +27,9 @@ class State(StrEnum):
     GONE = "gone"
 
 
+BETWEEN = " ; "  # of the reasons of one question
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a crossing asks of one pair. `grade`: X or D of the passes, S of the scorer (with its weight)."""

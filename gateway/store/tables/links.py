@@ -15,7 +15,7 @@ LINK_QUESTION = Table(
     Column("grade", String(1), nullable=False),  # X, D, or S: of the passes, or of the scorer
     Column("band", String(12), nullable=False),
     Column("weight", Float),
-    Column("why", Text, nullable=False),  # words, one space between
+    Column("why", Text, nullable=False),  # words or phrases, `BETWEEN` them
     Column("first_seen", DateTime(timezone=True), nullable=False),
     Column("last_seen", DateTime(timezone=True), nullable=False),
     Column("state", String(12), nullable=False),
