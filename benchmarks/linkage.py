@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import febrl, french
+from benchmarks.measure import thousands
 from benchmarks.truth import table
 
 SIZES = (100_000, 1_000_000)
@@ -25,7 +26,7 @@ def main() -> None:
         _febrl()
     if options.seul != "febrl":
         for size in SIZES[:1] if options.quick else SIZES:
-            title = f"Population française, {size:,} personnes, 3 % de jumeaux".replace(",", " ", 1)
+            title = f"Population française, {thousands(size)} personnes, 3 % de jumeaux"
             print(table(title, french.measured(size)), flush=True)
 
 

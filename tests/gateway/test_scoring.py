@@ -1,6 +1,7 @@
 """What the scorer links, what it only proposes, and what it never looks at."""
 
 from datetime import date
+from math import log2
 
 import msgspec
 import polars as pl
@@ -117,6 +118,18 @@ def test_twins_known_to_both_sides_are_each_linked_to_themselves() -> None:
     twins = [one("a1", first="XANDYEMA"), one("a2", first="MUZELOZO")]
     found = met(twins, [one("b1", first="XANDYEMA"), one("b2", first="MUZELOZO")])
     assert pairs(found.links) == [("a1", "b1"), ("a2", "b2")]
+
+
+def test_a_name_and_a_birth_date_weigh_no_more_than_twins_are_rare() -> None:
+    scored = score(side(one("a"), *OTHERS), side(one("b", first=None)), WEIGHTS)
+    assert scored["WEIGHT"].item() <= -log2(WEIGHTS.twins)
+
+
+def test_a_first_of_january_says_its_year_at_most() -> None:
+    born = date(1980, 1, 1)
+    found = met([one("a", birth=born)], [one("b", birth=born)])
+    assert found.links.is_empty()
+    assert "naissance : même année seulement" in found.proposals["WHY"].to_list()[0]
 
 
 def test_a_tie_is_nobodys_choice_and_is_shown() -> None:

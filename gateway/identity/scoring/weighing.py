@@ -100,8 +100,7 @@ def _leveled(column: str, levels: msgspec.Struct) -> pl.Expr:
 def _barred() -> pl.Expr:
     name, first, birth, nir = (pl.col(column) for column in ("NAME", "FIRST", "BIRTH", "NIR"))
     disagree = (name > NEAR) | (first > CLOSE) | birth.is_in([MARKED, OTHER_DATE])
-    unknown = pl.any_horizontal(field.is_null() for field in (name, first, birth))
-    alone = unknown | disagree.fill_null(value=True)
+    alone = disagree.fill_null(value=True)  # what is unknown proves nothing
     something = (birth == SAME_DATE) | (name <= NEAR) | (first <= NEAR)
     same = (nir == SAME_NIR).fill_null(value=False)
     other = (nir == OTHER_NIR).fill_null(value=False)
