@@ -108,9 +108,15 @@ def learnt_on(sides: Sides) -> Weights:
 
 
 def ours(name: str, sides: Sides, weights: Weights, truth: Truth) -> list[Found]:
-    """Automatic, automatic and review accepted; then by the weight alone, what is barred let through."""
+    """Automatic, automatic and review accepted; then with one name and the date let through.
+
+    The product has no setting for that: it is what the same weights give where nobody bars them. A pair
+    without both dates stays barred.
+    """
     (scored, chosen), seconds = _timed(lambda: _scored(sides, weights))
-    free = select(scored.with_columns(BARRED=pl.lit(value=False)), weights)
+    undated = [side.filter(pl.col("BIRTH").is_null())["ID"].implode() for side in sides]
+    dateless = pl.col("LEFT").is_in(undated[0]) | pl.col("RIGHT").is_in(undated[1])
+    free = select(scored.with_columns(BARRED=dateless), weights)
     both = [pl.concat([one.links, one.proposals]) for one in (chosen, free)]
     bars = "jamais un seul nom et la date"
     return [
@@ -123,10 +129,14 @@ def ours(name: str, sides: Sides, weights: Weights, truth: Truth) -> list[Found]
             f"{chosen.proposals.height} en revue",
         ),
         judged(
-            f"{name}, automatique, au poids seul", free.links, truth, seconds, "sans les interdits"
+            f"{name}, automatique, un nom et la date admis",
+            free.links,
+            truth,
+            seconds,
+            "interdit levé",
         ),
         judged(
-            f"{name}, au poids seul et revue",
+            f"{name}, un nom et la date admis, et revue",
             both[1],
             truth,
             seconds,

@@ -31,7 +31,8 @@ from gateway.ledger.verify import verify
 from gateway.masterkey import master_warnings, open_master
 from gateway.places import hubee_accesses
 from gateway.rekeying import count_left
-from gateway.rounds import running
+from gateway.review.unheard import unheard
+from gateway.rounds import running, served_departements
 from gateway.rulebook import today
 from gateway.settings import Partner, Settings, config_path, credentials_folder, load
 from gateway.store.alerts import count_open, open_alerts
@@ -124,6 +125,8 @@ async def _examine(settings: Settings) -> Examined:
             found.warnings += await asyncio.to_thread(_old_names, house.engine)
             with house.engine.begin() as connection:
                 found.warnings += [one.alert.sentence for one in open_alerts(connection)]
+                for departement in served_departements(settings):
+                    found.warnings += unheard(connection, departement)
             if house.ledger_folder.exists():
                 await asyncio.to_thread(verify, house.ledger_folder)
         left = await asyncio.to_thread(given_up, settings.durable_url)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Engine
 
 from gateway.archive import Archive
+from gateway.identity.scoring import default
 from gateway.passage.returned import answering
 from gateway.pseudonym import Master
 from gateway.rulebook import configuration_of
@@ -45,7 +46,7 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The partitions a crossing stands on; `digest` names them, the rules' version and what people decided.
+    """What a crossing stands on: `digest` names it all, links decided and weights of the scorer included.
 
     `beside`: the other monthly files of the month of `cnaf`, the last one first; `before`: the file before
     the last of a flow, where a rule in use needs it. `contacts` says nothing of a journey: it links.
@@ -80,10 +81,11 @@ def inputs(house: Crossing, departement: str, as_of: date | None = None) -> Inpu
         beside = _beside(connection, departement, cnaf, day)
         thresholds = house.thresholds or configuration_of(connection, departement, day)
         before = _before(connection, departement, (pe, cnaf), thresholds)
-        returns = answering(connection, departement, day)
+        returns = answering(connection, departement, day, thresholds.dismissal)
         decided = decisions_digest(connection, departement)
     files = (cd, pe, cnaf, contacts, *beside, *before.values(), *returns)
-    stands_on = "\n".join([*map(_stamp, files), thresholds.version, decided])
+    how = (thresholds.version, decided, default().digest)
+    stands_on = "\n".join([*map(_stamp, files), *how])
     digest = hashlib.sha256(stands_on.encode()).hexdigest()[:16]
     return Inputs(cd, pe, cnaf, contacts, index, thresholds, digest, beside, before, returns)
 

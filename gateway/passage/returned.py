@@ -16,14 +16,16 @@ from gateway.archive import Archive
 from gateway.identity.index import SUBJECT, empty
 from gateway.identity.resolve import PERSON
 from gateway.named import Named
-from gateway.rules.answers import DAYS, RETURNS
+from gateway.rules.answers import RETURNS
 from gateway.rules.rule import Flow
 from gateway.store.deliveries import Partition, index_digest, partitions_of
 
 
-def answering(connection: Connection, departement: str, as_of: date) -> tuple[Partition, ...]:
-    """The files whose answers may still silence on that day, oldest first."""
-    since = as_of - timedelta(days=DAYS)
+def answering(
+    connection: Connection, departement: str, as_of: date, days: int
+) -> tuple[Partition, ...]:
+    """The files whose answers may still silence on that day, for so many days, oldest first."""
+    since = as_of - timedelta(days=days)
     every = partitions_of(connection, departement, Flow.RETURNS)
     return tuple(part for part in every if part.reference_date > since)
 

@@ -4,7 +4,7 @@
    with (DEPUIS, null: whichever). Another clock is another signal.
 2. The latest answer to a signal counts: by its DATE, then by the order in which it was received, which
    is the order of the rows.
-3. A dismissal is in force for `DAYS` days from its DATE, and never before it.
+3. A dismissal is in force from its DATE, and never before it, for `DAYS` days unless decided otherwise.
 """
 
 from collections.abc import Mapping
@@ -53,9 +53,12 @@ def latest(returns: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
     )
 
 
-def dismissed(returns: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
-    """PERSONNE, ECARTES: one row per person of whom a dismissal is in force, sorted."""
-    since = as_of - timedelta(days=DAYS)
+def dismissed(returns: pl.DataFrame, *, as_of: date, days: int = DAYS) -> pl.DataFrame:
+    """PERSONNE, ECARTES: one row per person of whom a dismissal is in force, sorted.
+
+    `days`: how long a dismissal silences, as the département decided (`Thresholds.dismissal`).
+    """
+    since = as_of - timedelta(days=days)
     in_force = (pl.col("RETOUR") == Answer.DISMISSED.value) & (pl.col("DATE") > since)
     return (
         latest(returns, as_of=as_of)

@@ -1,5 +1,6 @@
 """What professionals answered: the latest answer counts, a dismissal silences the same signal only, for 90 days."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -8,9 +9,11 @@ import pytest
 
 from gateway.rules import r09
 from gateway.rules.answers import DISMISSALS, RETURNS, dismissed, latest
+from gateway.rules.journeys import Journeys, Received
 from gateway.rules.precision import precision
 from gateway.rules.rule import Effect, Moment
 from gateway.rules.s12 import SUPPRESSOR
+from gateway.rules.situation.returns import describe
 from gateway.rules.thresholds import AVANT_2025
 
 AS_OF, CLOCK = date(2022, 6, 15), date(2022, 4, 10)
@@ -70,6 +73,16 @@ def test_a_dismissal_lasts_less_than_ninety_days_and_never_acts_before_it(
     days: int, silenced: bool
 ) -> None:
     assert is_silenced(answer(on=AS_OF - timedelta(days=days))) is silenced
+
+
+@pytest.mark.parametrize(("lasts", "silenced"), [(30, 0), (31, 1)])
+def test_a_departement_decides_how_long_a_dismissal_silences(lasts: int, silenced: int) -> None:
+    nothing = Received(pl.DataFrame(), AS_OF, "d", AS_OF)
+    returns = told(answer(on=AS_OF - timedelta(days=30)))
+    journeys = Journeys(pl.DataFrame(), nothing, None, None, returns=returns)
+    moment = Moment(AS_OF, None, replace(AVANT_2025, dismissal=lasts))
+    people = pl.DataFrame({"RANG": [0], "PERSONNE": ["p"]}, schema_overrides={"RANG": pl.UInt32})
+    assert describe(journeys, people, moment).height == silenced
 
 
 @pytest.mark.parametrize("rule", [None, "R09"])

@@ -19,6 +19,8 @@ from gateway.rulebook import today
 from gateway.rules.catalogue import RULES, SUPPRESSORS
 from gateway.rules.disclosure import Sheet, document, markdown
 from gateway.rules.disclosure.page import sheet_page
+from gateway.rules.disclosure.words import WEIGHING
+from gateway.rules.points import FLOORS, HIGH, LOW, MEDIUM
 from gateway.rules.standing import Standing, standing
 from gateway.rules.thresholds import AVANT_2025, LPE_2025
 from gateway.store.database import open_engine
@@ -173,3 +175,10 @@ def test_the_departements_served_have_a_sheet_each(tmp_path: Path) -> None:
     engine.dispose()
     assert list(told) == [None, "08", "09"]
     assert {sheet.thresholds.version for sheet in told.values()} == {"AVANT_2025-3"}
+
+
+def test_the_sheet_tells_the_floors_that_weigh() -> None:
+    told = " ".join(WEIGHING)
+    assert f"haute à partir de {FLOORS[HIGH]} points" in told
+    assert f"moyenne de {FLOORS[MEDIUM]} à {FLOORS[HIGH] - 1} ;" in told
+    assert f"basse de {FLOORS[LOW]} à {FLOORS[MEDIUM] - 1} ;" in told

@@ -51,6 +51,8 @@ WEIGHING: Final = (
     "Priorité haute à partir de 8 points, ou si une règle de poids 5 est confirmée par une seconde "
     "famille ; moyenne de 5 à 7 ; basse de 3 à 4 ; en dessous, rien n'est montré. L'ordre de la liste "
     "n'est qu'un ordre d'attention, et chaque terme de la somme est montré.",
+    "Un signe protecteur récent retranche des points, sans cacher aucun signal : rendez-vous honoré, contrat "
+    "commencé, entretien à Pôle emploi, rendez-vous prévu. Il ne retire pas une priorité haute confirmée.",
 )
 RIGHTS: Final = (
     "Savoir : cette fiche, et les raisons de chaque signal qui vous concerne.",

@@ -11,5 +11,5 @@ from gateway.rules.situation.frames import NUMBER, check_columns
 def describe(journeys: Journeys, people: pl.DataFrame, moment: Moment) -> pl.DataFrame:
     """RANG, ECARTES. Raises `ValueError` on a frame that is not one of ours."""
     check_columns(journeys.returns, RETURNS)
-    found = dismissed(journeys.returns, as_of=moment.as_of)
+    found = dismissed(journeys.returns, as_of=moment.as_of, days=moment.thresholds.dismissal)
     return found.join(people.select(NUMBER, "PERSONNE"), on="PERSONNE").select(NUMBER, DISMISSALS)
