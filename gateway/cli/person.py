@@ -15,6 +15,7 @@ from gateway.cli.speech import OUT, say_json, speaking
 from gateway.drawers import keeper_of
 from gateway.errors import Misconfigured
 from gateway.retention.asking import Told, ask_to_erase, is_about, tell
+from gateway.rules.rule import Result
 from gateway.settings import config_path, load
 from gateway.store.erasures import State, every_erasure, find_erasure
 
@@ -38,6 +39,12 @@ STATES: Final = {
     State.ORDERED: "ordonné, à la prochaine tournée",
     State.REWRITTEN: "effacée, vérifiée dans l'heure",
     State.DONE: "effacée",
+}
+# What a rule said, as an operator reads it; JSON keeps the codes.
+SAID: Final = {
+    Result.TRIGGERED.value: "déclenchée",
+    Result.NOT_EVALUABLE.value: "non évaluable",
+    Result.SUPPRESSED.value: "tue",
 }
 
 
@@ -89,10 +96,10 @@ def erase(
         for name, value in request.shown.items():
             table.add_row(name, value)
         OUT.print(table)
-        OUT.print(f"Sel, à garder au dossier papier, montré cette seule fois : {asked.salt}")
-        OUT.print(
-            f"Une seconde personne vérifie : passerelle person verify {request.subject} ID_CD"
-        )
+        salt = f"Sel, à garder au dossier papier, montré cette seule fois : {asked.salt}"
+        line = f"passerelle person verify {request.subject} ID_CD --sel SEL"
+        OUT.print(salt, soft_wrap=True)
+        OUT.print(f"Une seconde personne vérifie : {line}", soft_wrap=True)
         OUT.print(f"puis répond : passerelle approval approve {request.id}")
 
 
@@ -206,7 +213,7 @@ def _print(found: Told) -> None:
     OUT.print(files)
     signals = Table("Croisement au", "Dit", box=None)
     for each in held.crossings:
-        said = ", ".join(f"{rule} {result}" for rule, result in each.said)
+        said = ", ".join(f"{rule} {SAID[result]}" for rule, result in each.said)
         signals.add_row(each.as_of.strftime("%d/%m/%Y"), said)
     OUT.print(signals)
     releases = Table(

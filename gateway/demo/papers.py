@@ -74,7 +74,7 @@ flow = "{flow}"
 departement = "{departement}"
 """
 
-LISTED = """
+ALSO = """
 [[flows]]
 flow = "{flow}"
 departement = "{departement}"
@@ -148,7 +148,7 @@ def partner_papers(departement: str, access: Mapping[str, object], pickup: Path)
             departement=departement,
             **pe,
         )
-        + "".join(LISTED.format(flow=flow, departement=departement) for flow in LISTS),
+        + "".join(ALSO.format(flow=flow, departement=departement) for flow in LISTS),
         "cd": SFTP.format(
             alias="cd",
             name=f"Conseil départemental {departement} (bac à sable SFTP)",
@@ -156,7 +156,8 @@ def partner_papers(departement: str, access: Mapping[str, object], pickup: Path)
             flow="cd-parcours",
             departement=departement,
             **cd,
-        ),
+        )
+        + ALSO.format(flow="cd-retours", departement=departement),
         "rdv-insertion": RDV_INSERTION.format(path=json.dumps(str(pickup))),
     }
 

@@ -27,6 +27,7 @@ from gateway.store.erasures import SECOND_LOOK, State, every_erasure
 from gateway.store.tables import DISCARD, ERASURE
 from schemas.generator.everything import write_everything
 from schemas.generator.wishes import Wishes
+from tests.world.databases import postgres_url, sqlite_url
 from tests.world.keeping import Keeping
 from tests.world.records import DAY
 
@@ -61,8 +62,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, people: dict[str, bytes]) ->
 
 
 @contextmanager
-def furnished(folder: Path, people: dict[str, bytes]) -> Iterator[Keeping]:
-    engine = open_engine(f"sqlite:///{folder / 'base.sqlite'}")
+def furnished(folder: Path, people: dict[str, bytes], url: str = "") -> Iterator[Keeping]:
+    engine = open_engine(url or sqlite_url(folder))
     house = Keeping(engine, folder)
     for flow, body in people.items():
         house.receive(flow, body)
@@ -190,6 +191,24 @@ def test_nobody_else_loses_a_line(house: Keeping) -> None:
     after = read_index(house.keeper, "08")
     assert set(after[SUBJECT]) == set(before[SUBJECT]) - mine
     assert len(mine) >= 5
+
+
+def test_on_postgresql_the_same_frames_are_left(
+    people: dict[str, bytes], server: str, tmp_path: Path
+) -> None:
+    with furnished(tmp_path, people, postgres_url(server)) as other:
+        other.cross()
+        subject, id_cd, nir = followed(other).row(0)
+        subjects = whole(other.keeper, "08", subject).subjects
+        request = erased(other, id_cd)
+        assert traces(other, id_cd, nir, *subjects) == []
+        (entry,) = acts(other, "person.erased")
+        facts = json.loads(entry)["facts"]
+        assert is_about(facts["commitment"], request.salt, id_cd)
+        assert (facts["depots"], facts["images"] >= 2 * facts["depots"]) == (len(subjects), True)
+        with other.engine.begin() as connection:
+            assert connection.execute(select(DISCARD)).all() == []
+        assert id_cd not in {one[0] for one in other.told()}
 
 
 def test_it_takes_a_second_person_and_is_done_once(house: Keeping) -> None:

@@ -1,9 +1,11 @@
-"""A house in memory that keeps files for real: contracts, links, pseudonyms, sealed frames, a ledger.
+"""A house, in memory, that keeps files for real: contracts, links, pseudonyms, sealed frames, a ledger.
 
     house = keeping(engine)
     house.receive("cd-parcours", path_or_bytes)        # one delivery, accepted
     house.cross()                                      # over the latest files
     house.opened()                                     # every frame of every drawer, in clear
+
+`settled(root)` is the same on disk, with the keys of a furnished house: its commands find it.
 
 Only the envelope is left out: what is received is sealed as it is.
 """
@@ -22,17 +24,20 @@ from sqlalchemy import Engine
 
 from gateway.archive import Archive
 from gateway.delivery import Checked, Collected, Counts, Opened, Treated
+from gateway.drawers import open_drawers
 from gateway.identity.index import empty
-from gateway.keyring import Drawer
+from gateway.keyring import Drawer, Keyring
 from gateway.ledger.log import bodies, committed_size
 from gateway.passage import crossing
-from gateway.pseudonym import JOURNEYS, Pseudonymiser
+from gateway.pseudonym import JOURNEYS, Master, Pseudonymiser
 from gateway.retention.keeper import Keeper
 from gateway.rules import AVANT_2025
 from gateway.secret import Secret
+from gateway.settings import load
 from gateway.stages.keep import keep
 from gateway.stages.link import link
 from gateway.stages.pseudonymise import pseudonymise
+from gateway.store.database import open_engine
 from gateway.store.deliveries import (
     Passport,
     accepted_so_far,
@@ -69,8 +74,12 @@ class Keeping:
         default_factory=lambda: {drawer: MemoryStore() for drawer in Drawer}
     )
     received: int = 0
+    master: Master = field(default_factory=lambda: MASTER)
+    archives: dict[Drawer, Archive] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.archives:
+            return
         key = generate_identity()
         self.archives = {
             drawer: Archive(Vault(store, [key.public]), Unsealer(store, [key.secret]))
@@ -83,14 +92,14 @@ class Keeping:
             self.engine,
             self.archives[Drawer.JOURNEYS],
             self.archives[Drawer.IDENTITY],
-            MASTER,
+            self.master,
             lambda drawer, digest: self.archives[drawer].vault.delete(digest),
         )
 
     @property
     def crossing(self) -> crossing.Crossing:
         journeys, identities = self.archives[Drawer.JOURNEYS], self.archives[Drawer.IDENTITY]
-        return crossing.Crossing(self.engine, journeys, identities, MASTER, AVANT_2025)
+        return crossing.Crossing(self.engine, journeys, identities, self.master, AVANT_2025)
 
     def receive(
         self, flow: str, body: bytes, *, as_of: date = DAY, leaving_out: pl.Expr | None = None
@@ -134,7 +143,7 @@ class Keeping:
             as_of=as_of,
             sent=passport.sent_at,
         )
-        named = pseudonymise(linked, terms, MASTER)
+        named = pseudonymise(linked, terms, self.master)
         return Treated(
             delivery=passport.delivery,
             plaintext="",
@@ -169,7 +178,7 @@ class Keeping:
             part = latest_partition(connection, self.departement, "cd-parcours")
         assert part is not None
         people = self.archives[Drawer.IDENTITY].read(part.identities)
-        of = Pseudonymiser(MASTER, JOURNEYS).of_series
+        of = Pseudonymiser(self.master, JOURNEYS).of_series
         named = people.select(of(people["SUBJECT"]).alias("PERSONNE"), "ID_CD").unique()
         wanted = ("ID_CD", "REGLE", "RESULTAT", "MOTIF", "DEPUIS", "JOURS", "SUPPRESSEUR")
         joined = signals.join(named, on="PERSONNE", how="left")
@@ -191,3 +200,18 @@ class Keeping:
     def ledger(self) -> list[str]:
         """Every entry, as it is written."""
         return [body.decode() for body in bodies(self.engine, 0, committed_size(self.engine))]
+
+
+def settled(root: Path) -> Keeping:
+    """The house whose settings are in this folder (`furnished.furnish`)."""
+    settings = load(root / "config" / "gateway.toml")
+    keyring = Keyring(settings.path(settings.main.paths.keys))
+    drawers = open_drawers(settings, keyring)
+    archives = {
+        Drawer.RECEPTION: Archive(drawers.reception, drawers.reception_opener),
+        Drawer.JOURNEYS: drawers.journeys,
+        Drawer.IDENTITY: drawers.identities,
+        Drawer.RELEASES: Archive(drawers.releases, drawers.releases_opener),
+    }
+    engine, master = open_engine(settings.database_url), keyring.pseudonym_master()
+    return Keeping(engine, root, master=master, archives=archives)
