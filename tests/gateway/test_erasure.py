@@ -42,7 +42,7 @@ FLOWS = (
 )
 RETURNS = "ID_CD;REGLE;DATE;RETOUR;MOTIF;DEPUIS\n"
 RETURNED = date(2022, 6, 20)
-LATER = datetime.now(UTC) + SECOND_LOOK + timedelta(minutes=5)
+LATER = datetime.now(UTC) + SECOND_LOOK + timedelta(days=1)  # whenever the tests began
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,12 @@ from tests.story.conftest import Drawing, Drawn
 from tests.story.lies import IDENTIFYING, LIES, LIMIT, Lie
 from tests.world.town import Fate, town, week_of
 
-GOOD = ("PECG.xml.gpg", "coordonnees-allocataire.txt", "CD-PARCOURS_2B_20220615_000001_V1.csv.gpg")
+GOOD = (
+    "PECG.xml.gpg",
+    "RSABEM.xml",
+    "coordonnees-allocataire.txt",
+    "CD-PARCOURS_2B_20220615_000001_V1.csv.gpg",
+)
 EVERY = (*LIES, *ATTACKS)
 NEVER_OURS = {Code.TOO_LARGE}
 # What is in clear because it is somebody's own: releases once opened, what the sender did not encrypt.

@@ -65,7 +65,7 @@ flow = "cnaf-contacts"
 departement = "08"
 envelope = "hubee"
 """
-MAIN = '[paths]\nvar = "../etat"\nkeys = "../cles"\n[ledger]\norigin = "example.org/journal"\n[antivirus]\nmode = "off"\n'
+MAIN = '[paths]\nvar = "../etat"\nkeys = "../cles"\n[ledger]\norigin = "example.org/journal"\n[antivirus]\nmode = "off"\n[pseudonyms]\nmaster = "file"\n'
 
 
 @dataclass
