@@ -11,6 +11,7 @@ import polars
 from benchmarks import (
     beneficiaries,
     contract,
+    crossing,
     desks,
     giant,
     growth,
@@ -42,7 +43,12 @@ MEASURES: Mapping[str, Measure] = {
     "semaine": week.measure,
 }
 # Only when it is asked for: too large for a table made every day.
-APART: Mapping[str, Measure] = {"dix-go": giant.measure, "contrat-croissance": growth.measure}
+APART: Mapping[str, Measure] = {
+    "dix-go": giant.measure,
+    "contrat-croissance": growth.measure,
+    "croisement": crossing.measure,
+    "croisement-croissance": crossing.growth,
+}
 HEADER = ("mesure", "quantité", "nous", "débit", "pair, dans la même course", "pair", "rapport")
 
 
