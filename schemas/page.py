@@ -12,11 +12,9 @@ from schemas.codes_page import EFFECTS
 from schemas.conclusion import Conclusion, Finding, Outcome, is_error
 from schemas.contract import Contract
 from schemas.figures import errors_along, fates_of_rows, spread
-from schemas.html import Node, tag, written
+from schemas.html import Cell, Node, table, tag, written
 from schemas.reading import Anomaly
 from schemas.sentences import asides, counted, counts, lines_of, number, verdict
-
-Cell = Node | tuple[Node, ...]
 
 PLACES = 100  # shown of errors, then of warnings
 _CLASSES = {Outcome.ACCEPTED: "oui", Outcome.PARTLY: "partie", Outcome.REFUSED: "non"}
@@ -132,7 +130,7 @@ def _findings(title: str, name: str, found: Sequence[Finding]) -> Element:
         )
         for one in found
     ]
-    return tag("section", heading, _table(_KINDS, rows, f"{title} par code et colonne"))
+    return tag("section", heading, table(_KINDS, rows, f"{title} par code et colonne"))
 
 
 def _places(concluded: Conclusion) -> Element | None:
@@ -144,10 +142,10 @@ def _places(concluded: Conclusion) -> Element | None:
     shown = len(errors) + len(warnings)
     total = sum(concluded.report.by_code().values())
     note = f"Les {number(shown)} premières, les erreurs d'abord." if shown < total else ""
-    table = _table(_SPOTS, [_spot(one) for one in (*errors, *warnings)], "Places des anomalies")
+    spots = table(_SPOTS, [_spot(one) for one in (*errors, *warnings)], "Places des anomalies")
     heading = tag("h2", "Ligne par ligne")
     told = [tag("p", note)] if note else []
-    return tag("section", heading, *told, table, class_="places")
+    return tag("section", heading, *told, spots, class_="places")
 
 
 def _spot(one: Anomaly) -> Sequence[Cell]:
@@ -162,30 +160,6 @@ def _total(found: Sequence[Finding]) -> int:
 
 def _column(name: str | None) -> Element:
     return tag("span", name, class_="colonne") if name else tag("span", "ligne entière")
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str) -> Element:
-    heads = (tag("th", title, scope="col") for title in titles)
-    lines = (
-        tag(
-            "tr",
-            *(
-                tag("td", tag("div", *_nodes(cell)), data_titre=t)
-                for t, cell in zip(titles, row, strict=True)
-            ),
-        )
-        for row in rows
-    )
-    return tag(
-        "table",
-        tag("caption", caption),
-        tag("thead", tag("tr", *heads)),
-        tag("tbody", *lines),
-    )
-
-
-def _nodes(cell: Cell) -> Sequence[Node]:
-    return cell if isinstance(cell, tuple) else (cell,)
 
 
 def _footer() -> Element:

@@ -11,10 +11,10 @@ from xml.etree.ElementTree import Element
 from gateway.review.changes import why_not_evaluable
 from gateway.review.drawings import delays
 from gateway.review.explanation import Document
-from gateway.review.sheet import section, table, to_sheet
+from gateway.review.sheet import section, to_sheet
 from gateway.rules.calibration import LEAST, STEP, TOO_MANY, Calibrated, shown
 from gateway.rules.sentence import french_date, french_days
-from schemas.html import Node, tag
+from schemas.html import Node, table, tag
 from schemas.sentences import number, percent
 
 NOTE = (

@@ -11,9 +11,9 @@ from xml.etree.ElementTree import Element
 
 from gateway.review.drawings import along_days, sources
 from gateway.review.explanation import Document, Examined, to_document
-from gateway.review.sheet import section, table, to_sheet
+from gateway.review.sheet import section, to_sheet
 from gateway.rules.sentence import french_date, french_days
-from schemas.html import Node, tag
+from schemas.html import Node, table, tag
 
 VERDICTS = {
     "declenchee": "Déclenchée",

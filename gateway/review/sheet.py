@@ -6,8 +6,6 @@ from xml.etree.ElementTree import Element
 
 from schemas.html import Node, tag, written
 
-Cell = Node | tuple[Node, ...]
-
 
 def to_sheet(title: str, brand: str, under: str, sections: Sequence[Element], foot: str) -> str:
     """Write a whole page: a header, sections, a footer."""
@@ -38,28 +36,3 @@ def to_sheet(title: str, brand: str, under: str, sections: Sequence[Element], fo
 def section(title: str, *parts: Node) -> Element:
     """One section under its title."""
     return tag("section", tag("h2", title), *parts)
-
-
-def table(titles: Sequence[str], rows: Sequence[Sequence[Cell]], caption: str) -> Element:
-    """A table that reads as cards on a narrow screen; its caption is for who does not see it."""
-    heads = (tag("th", title, scope="col") for title in titles)
-    lines = (
-        tag(
-            "tr",
-            *(
-                tag("td", tag("div", *_nodes(cell)), data_titre=title)
-                for title, cell in zip(titles, row, strict=True)
-            ),
-        )
-        for row in rows
-    )
-    return tag(
-        "table",
-        tag("caption", caption),
-        tag("thead", tag("tr", *heads)),
-        tag("tbody", *lines),
-    )
-
-
-def _nodes(cell: Cell) -> Sequence[Node]:
-    return cell if isinstance(cell, tuple) else (cell,)

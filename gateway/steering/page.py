@@ -11,10 +11,10 @@ from gateway.indicators import CATALOGUE, Edition, Indicator, Period
 from gateway.indicators.catalogue import IN_TIME, NO_RETURN, NO_SHOW, ORIENTATION, RULE, STRUCTURE
 from gateway.indicators.counting import MARGIN
 from gateway.indicators.publishing import KAPLAN_MEIER, MEAN, MEDIAN, Row, Table
-from gateway.review.sheet import section, table, to_sheet
+from gateway.review.sheet import section, to_sheet
 from gateway.rules.sentence import french_date
 from gateway.steering.drawings import along_days, along_periods
-from schemas.html import Node, tag
+from schemas.html import Node, table, tag
 from schemas.sentences import number, percent
 
 VIEWS = {STRUCTURE: "Structure", ORIENTATION: "Orientation", RULE: "Règle"}
