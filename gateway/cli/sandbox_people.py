@@ -20,7 +20,12 @@ from schemas.generator.wishes import Layout, Wishes
 _AS_OF = datetime(2022, 6, 15)  # noqa: DTZ001 - a day
 
 
-Into = Annotated[Path, typer.Option("--into", help="Dossier à remplir, vide ou absent.")]
+Into = Annotated[
+    Path | None,
+    typer.Option(
+        "--into", help="Dossier à remplir, vide ou absent ; sinon var/personnes-<dépt>-<graine>."
+    ),
+]
 Departement = Annotated[str, typer.Option(help="Département inventé : 08, 2A, 974.")]
 Count = Annotated[int, typer.Option("--people", help="Personnes suivies par le département.")]
 Seed = Annotated[int, typer.Option(help="Graine du tirage : mêmes options, mêmes octets.")]
@@ -51,7 +56,7 @@ Overwrite = Annotated[
 
 
 def people(
-    into: Into,
+    into: Into = None,
     departement: Departement = "08",
     count: Count = 2000,
     seed: Seed = 1,
@@ -69,6 +74,7 @@ def people(
     truth/ qui est qui.
     """
     rates = _rates(defects, defect or [])
+    into = into or Path("var") / f"personnes-{departement}-{seed}"
     if into.exists() and any(into.iterdir()) and not overwrite:
         stop(
             f"{into} n'est pas vide : choisissez un autre dossier, ou ajoutez --overwrite",

@@ -21,6 +21,17 @@ def test_json_names_every_file_and_counts_defects(tmp_path: Path) -> None:
     assert said["defauts"]["cnaf-contacts"] == {"nir_cle": round(contacts["lignes"] * 0.1)}
 
 
+def test_without_a_folder_one_is_named_after_the_departement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*SMALL[:-1], "--seed", "7", "--json")
+    assert result.exit_code == Exit.DONE, result.stderr
+    assert document(result)["dossier"] == "var/personnes-2A-7"
+    assert (tmp_path / "var/personnes-2A-7/cnaf/RSABEM.xml").is_file()
+    assert run(*SMALL[:-1], "--seed", "7").exit_code == Exit.MISUSE  # what is there is kept
+
+
 def test_people_read_a_table_in_french(tmp_path: Path) -> None:
     result = run(*SMALL, tmp_path, "--as-of", "2023-03-20")
     assert result.exit_code == Exit.DONE, result.stderr
