@@ -50,12 +50,12 @@ def test_each_gets_the_verdict_it_deserves_and_nothing_stays(
 def test_what_python_gnupg_calls_ok_or_valid_would_have_let_some_pass(
     tmp_path: Path, world: tuple[list[Partner], list[Message]]
 ) -> None:
-    """Faithful to the corpus it stands for: of 14, `ok` alone judges 10 right, `valid` alone 8."""
+    """Of 14, `ok` alone judged 10 right and `valid` alone 8 or 9: where a random message was altered decides."""
     (us, _, neighbour, _), corpus = world
     us.knows(neighbour)
     us.gpg("--batch", "--yes", "--delete-keys", _stranger(world).fingerprint)
     peer, source, out = gnupg.GPG(gnupghome=str(us.home)), tmp_path / "m", str(tmp_path / "out")
-    right = {"ok": 0, "valid": 0}
+    right, passed = {"ok": 0, "valid": 0}, {"ok": 0, "valid": 0}
     for message in corpus:
         source.write_bytes(message.content)
         # From a pipe it would raise where gpg stops before the end.
@@ -64,7 +64,9 @@ def test_what_python_gnupg_calls_ok_or_valid_would_have_let_some_pass(
         )
         for word in right:
             right[word] += bool(getattr(said, word)) is (message.code is None)
-    assert right == {"ok": 10, "valid": 8}
+            passed[word] += bool(getattr(said, word)) and message.code is not None
+    assert max(right.values()) < len(corpus)
+    assert all(passed.values()), "each alone accepts what must be refused"
 
 
 def _stranger(world: tuple[list[Partner], list[Message]]) -> Partner:
