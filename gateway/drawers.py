@@ -4,12 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Engine
 
 from gateway.archive import Archive
 from gateway.keyring import Drawer, Keyring
-from gateway.retention.keeper import Keeper
-from gateway.settings import Settings, credentials_folder
+from gateway.settings import Settings
 from gateway.store.retention import Terms
 from gateway.vault import Bucket, ObjectStore, Unsealer, Vault, open_bucket, open_folder
 
@@ -55,14 +53,6 @@ def open_drawers(settings: Settings, keyring: Keyring) -> Drawers:
         releases=vault(Drawer.RELEASES),
         releases_opener=opener(Drawer.RELEASES),
     )
-
-
-def keeper_of(settings: Settings, engine: Engine) -> Keeper:
-    """What a retention and an erasure need, for a command that walks nothing."""
-    keyring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
-    drawers = open_drawers(settings, keyring)
-    master = keyring.pseudonym_master()
-    return Keeper(engine, drawers.journeys, drawers.identities, master, drawers.erase)
 
 
 def terms_of(settings: Settings) -> Terms:

@@ -7,24 +7,22 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy import Engine
 
 from gateway.bridging import Crossover, approved, ask_bridge, make_bridge
 from gateway.cli.approval import document as request_document
 from gateway.cli.approval import print_request
+from gateway.cli.opened import open_files
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.drawers import open_drawers
 from gateway.keyring import Keyring, Use
-from gateway.masterkey import open_master
 from gateway.pairs import openpgp_desk
 from gateway.pgp import Desks
-from gateway.pseudonym import JOURNEYS, fingerprint_of
-from gateway.rekeying import GRACE, Done, Files, count_left, rekey
-from gateway.settings import Settings, config_path, credentials_folder, load
-from gateway.store.epochs import ask_rotation, domain_of, every_domain, history, recognise
+from gateway.pseudonym import JOURNEYS
+from gateway.rekeying import GRACE, Done, count_left, rekey
+from gateway.settings import config_path, credentials_folder, load
+from gateway.store.epochs import ask_rotation, domain_of, every_domain, history
 
 app = typer.Typer(
     help="Les époques : sous quel nom une personne est connue, et depuis quand.",
@@ -176,16 +174,6 @@ def give(
             OUT.print(
                 f"{people} personne(s), chiffrées pour {partner.alias} : {file}", markup=False
             )
-
-
-def open_files(settings: Settings, engine: Engine) -> Files:
-    """What naming our own frames takes; another master than the one that named them is refused."""
-    keyring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
-    keyring.check()
-    master = open_master(settings, keyring)
-    recognise(engine, fingerprint_of(master))
-    drawers = open_drawers(settings, keyring)
-    return Files(engine, drawers.journeys, drawers.identities, master)
 
 
 def _document(done: Done) -> dict[str, object]:

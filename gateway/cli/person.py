@@ -6,13 +6,13 @@ from typing import Annotated, Final
 import typer
 from rich.table import Table
 
+from gateway.cli.opened import keeper_of
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.person_link import app as link_app
 from gateway.cli.person_name import app as names_app
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.drawers import keeper_of
 from gateway.errors import Misconfigured
 from gateway.retention.asking import Told, ask_to_erase, is_about, tell
 from gateway.rules.rule import Result

@@ -221,7 +221,7 @@ def document(one: Question) -> dict[str, object]:
         "grade": one.asked.grade,
         "bande": one.asked.band or None,
         "poids": one.asked.weight,
-        "pourquoi": one.asked.why.split(),
+        "pourquoi": one.asked.why.split(BETWEEN),
         "depuis": one.first_seen.isoformat(timespec="seconds"),
         "etat": one.state.value,
     }

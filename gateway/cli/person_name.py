@@ -6,7 +6,7 @@ import typer
 
 from gateway.cli.approval import document as request_document
 from gateway.cli.approval import print_request
-from gateway.cli.key_epoch import open_files
+from gateway.cli.opened import open_files
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of

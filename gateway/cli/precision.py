@@ -7,10 +7,10 @@ import polars as pl
 import typer
 from rich.table import Table
 
+from gateway.cli.opened import keeper_of
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.drawers import keeper_of
 from gateway.named import named
 from gateway.passage.returned import every_answer
 from gateway.rules.catalogue import BY_ID

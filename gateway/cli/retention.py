@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from gateway.cli.opened import keeper_of
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
-from gateway.drawers import keeper_of, terms_of
+from gateway.drawers import terms_of
 from gateway.retention.erasing import erase_ordered
 from gateway.retention.keeping import OBJECTS, keep_no_longer
 from gateway.settings import config_path, load

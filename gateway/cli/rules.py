@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Connection
 
@@ -214,7 +215,7 @@ def _line(
 def _print(changes: Mapping[str, str]) -> None:
     table = Table("Réglage", "Change", box=None)
     for name, what in changes.items():
-        table.add_row(name, what)
+        table.add_row(escape(name), escape(what))
     OUT.print(table if table.row_count else "Rien ne change.")
 
 

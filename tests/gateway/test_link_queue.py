@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from sqlalchemy import Engine, select
 
+from gateway.cli.person_link import document
 from gateway.errors import NotAuthorised
 from gateway.identity.changes import changes
 from gateway.identity.resolve import resolve
@@ -17,6 +18,7 @@ from gateway.store.database import one_writer
 from gateway.store.deeds import DEEDS
 from gateway.store.disclosures import LINK, Disclosure, disclose
 from gateway.store.link_questions import (
+    BETWEEN,
     Asked,
     Question,
     State,
@@ -197,3 +199,10 @@ def test_a_subject_that_goes_from_one_person_to_another_is_a_merge_and_a_split()
     assert (told.merges, told.splits) == (1, 1)
     moved = set(told.moved.filter(pl.col("CHANGE") == "joined")["SUBJECT"])
     assert moved == {"p", "b"}
+
+
+def test_the_reasons_of_a_scored_pair_are_told_whole(emptied: Engine) -> None:
+    why = BETWEEN.join(("nom : très proche", "naissance : identique"))
+    ask(emptied, Asked("a" * 32, "b" * 32, "S", why, "haute", 5.5))
+    (question,) = questions(emptied)
+    assert document(question)["pourquoi"] == ["nom : très proche", "naissance : identique"]

@@ -94,6 +94,20 @@ def test_a_share_is_checked_without_being_shown(shared: Path, tmp_path: Path) ->
     assert "chmod 600" in run("key", "share", "check", one).stderr
 
 
+@pytest.mark.parametrize(
+    "words", [("crossing", "precision", "08"), ("retention", "apply"), ("key", "epoch", "apply")]
+)
+def test_a_command_that_opens_what_is_kept_takes_the_master_the_settings_choose(
+    shared: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    assert run(*words, "--config", shared).exit_code == 0
+    share = next(iter(sorted(tmp_path.rglob("*.part"))))
+    share.unlink()
+    without = run(*words, "--config", shared)
+    assert without.exit_code != 0
+    assert "part" in without.stderr
+
+
 def test_a_share_without_the_other_stops_and_draws_no_new_master(
     shared: Path, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ import polars as pl
 from sqlalchemy import Engine, event
 
 from gateway.archive import Archive
-from gateway.drawers import keeper_of
+from gateway.cli.opened import keeper_of
 from gateway.keyring import Drawer
 from gateway.retention.erasing import erase_ordered
 from gateway.retention.keeper import Keeper
