@@ -16,12 +16,11 @@ import polars as pl
 
 from gateway.identity.index import SUBJECT
 from gateway.identity.passes import GRADE
-from gateway.identity.resolve import PERSON, Resolution, resolve
-from gateway.identity.scoring import FellegiSunter, default
+from gateway.identity.resolve import PERSON, Resolution
 from gateway.named import Named, named
 from gateway.passage.inputs import Crossing, Inputs
 from gateway.passage.returned import answerers, returned
-from gateway.passage.who_is_who import decisions_of
+from gateway.passage.who_is_who import decisions_of, who_is_who
 from gateway.rules.codes import LINKED, UNLINKED
 from gateway.rules.journeys import PEOPLE, Journeys, Received
 from gateway.rules.rule import Flow
@@ -72,8 +71,7 @@ class _Opened:
         """Who is who among the subjects these files speak of; the others do not count."""
         spoken = pl.concat([self.identities[one.delivery].select(SUBJECT) for one in parts])
         index = self.index.join(spoken.unique(), on=SUBJECT, how="semi")
-        scorer = FellegiSunter(default())
-        return resolve(index, self.decisions, scorer, link_scored=link_scored)
+        return who_is_who(index, self.decisions, link_scored=link_scored)
 
 
 def gather(house: Crossing, found: Inputs, departement: str, as_of: date) -> Gathered:

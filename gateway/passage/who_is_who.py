@@ -18,7 +18,8 @@ from gateway.identity.decisions import NONE
 from gateway.identity.pairing import LEFT, RIGHT
 from gateway.identity.passes import WHY, Grade, Why
 from gateway.identity.residue import BAND, REASONS, WEIGHT
-from gateway.identity.resolve import Resolution
+from gateway.identity.resolve import Resolution, resolve
+from gateway.identity.scoring import FellegiSunter, default
 from gateway.store.database import one_writer
 from gateway.store.link_changes import Changed, keep_change
 from gateway.store.link_questions import BETWEEN, Asked, keep_questions
@@ -30,6 +31,13 @@ def decisions_of(connection: Connection, departement: str) -> pl.DataFrame:
     """What people decided, as `resolve` reads it."""
     rows = [(one.left, one.right, one.verdict) for one in in_force(connection, departement)]
     return pl.DataFrame(rows, schema=NONE.schema, orient="row")
+
+
+def who_is_who(
+    index: pl.DataFrame, decisions: pl.DataFrame, *, link_scored: bool = False
+) -> Resolution:
+    """Who is who for everybody who asks: the passes, what people decided, then the weights in force."""
+    return resolve(index, decisions, FellegiSunter(default()), link_scored=link_scored)
 
 
 def keep_who_is_who(

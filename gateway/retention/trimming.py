@@ -17,8 +17,8 @@ from sqlalchemy import Row
 
 from gateway.identity.decisions import NONE
 from gateway.identity.index import FLOWS, SUBJECT, empty
-from gateway.identity.resolve import PERSON, resolve
-from gateway.passage.who_is_who import decisions_of
+from gateway.identity.resolve import PERSON
+from gateway.passage.who_is_who import decisions_of, who_is_who
 from gateway.retention.keeper import Keeper
 from gateway.store.deliveries import index_digest, index_version
 from gateway.store.retention import Kind, Terms
@@ -46,7 +46,7 @@ def trim_unmatched(keeper: Keeper, terms: Terms, now: datetime) -> Mapping[str, 
 def matched(index: pl.DataFrame, decisions: pl.DataFrame = NONE) -> pl.Series:
     """The subjects of Pôle emploi that are, or may be, somebody the département follows."""
     theirs = pl.col("FLOW").str.starts_with("pe-")
-    found = resolve(index, decisions)
+    found = who_is_who(index, decisions)
     followed = index.filter(pl.col("FLOW") == "cd-parcours")
     linked = found.persons.join(followed, left_on=PERSON, right_on=SUBJECT, how="semi")
     known = index.filter(~theirs).select("NIR13").drop_nulls().unique()

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from sqlalchemy import Connection
 
 from gateway.errors import NotAuthorised
 from gateway.identity.index import SUBJECT, complete, empty
 from gateway.identity.names import normalised
-from gateway.identity.resolve import PERSON, resolve
-from gateway.passage.who_is_who import decisions_of
+from gateway.identity.resolve import PERSON
+from gateway.passage.who_is_who import decisions_of, who_is_who
 from gateway.retention.keeper import Keeper
+from gateway.rulebook import configuration_of
+from gateway.rules.thresholds import Scored
 from gateway.store.deliveries import index_digest, latest_partition
+from gateway.store.releases import last_crossing
 
 CD: Final = "cd-parcours"
 RETURNS: Final = "cd-retours"
@@ -55,11 +59,13 @@ def whole(keeper: Keeper, departement: str, subject: str) -> Whole:
     """Every subject that is this person."""
     index = read_index(keeper, departement)
     with keeper.engine.begin() as connection:
-        decisions = decisions_of(connection, departement)
-    linked = {subject} | _linked(index, subject, decisions)
+        judged = _Judged(
+            decisions_of(connection, departement), _links_scored(connection, departement)
+        )
+    linked = {subject} | judged.linked(index, subject)
     present = _present(keeper, index, departement)
     if present.height < index.height:
-        linked |= _linked(present, subject, decisions)
+        linked |= judged.linked(present, subject)
     own = index.filter(pl.col(SUBJECT).is_in(linked))
     others = index.filter(pl.col("FLOW") != CD, ~pl.col(SUBJECT).is_in(linked))
     listed = others.join(own.select("NIR13").drop_nulls().unique(), on="NIR13", how="semi")
@@ -69,10 +75,25 @@ def whole(keeper: Keeper, departement: str, subject: str) -> Whole:
     return Whole(frozenset(found), listed.filter(~pl.col(SUBJECT).is_in(found)).height)
 
 
-def _linked(index: pl.DataFrame, subject: str, decisions: pl.DataFrame) -> set[str]:
-    persons = resolve(index, decisions).persons
-    person = persons.filter(pl.col(SUBJECT) == subject)[PERSON]
-    return set(persons.filter(pl.col(PERSON).is_in(person.implode()))[SUBJECT])
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What links stand on beside the files: decisions of people, and what the weights alone may do."""
+
+    decisions: pl.DataFrame
+    link_scored: bool
+
+    def linked(self, index: pl.DataFrame, subject: str) -> set[str]:
+        persons = who_is_who(index, self.decisions, link_scored=self.link_scored).persons
+        person = persons.filter(pl.col(SUBJECT) == subject)[PERSON]
+        return set(persons.filter(pl.col(PERSON).is_in(person.implode()))[SUBJECT])
+
+
+def _links_scored(connection: Connection, departement: str) -> bool:
+    """Whether the weights alone linked in the last crossing: what it crossed as one person is one."""
+    last = last_crossing(connection, departement)
+    if last is None:
+        return False
+    return configuration_of(connection, departement, last.as_of).score is Scored.LINKED
 
 
 def _answers(index: pl.DataFrame, own: pl.DataFrame) -> set[str]:
