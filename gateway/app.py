@@ -7,10 +7,10 @@ calls) and its notary (the ledger). Leaving it closes every connection.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -25,9 +25,8 @@ from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Post
 from gateway.doors.silence import hold_changed
 from gateway.drawers import Drawers, open_drawers
-from gateway.errors import Misconfigured, Unavailable
+from gateway.errors import Misconfigured, NotAuthorised, Unavailable
 from gateway.habilitation import Habilitation
-from gateway.habilitation import load as load_habilitation
 from gateway.keyring import Drawer, Keyring, Use
 from gateway.ledger.keys import load_signer
 from gateway.ledger.publish import publish
@@ -51,6 +50,7 @@ from gateway.stages.unseal import CmsPair, OpenPgpPair
 from gateway.store.database import open_engine
 from gateway.store.deliveries import Passport
 from gateway.store.epochs import recognise
+from gateway.store.habilitations import current, every_current
 from gateway.store.locks import account_locks
 from gateway.store.releases import Crossed
 from gateway.workroom import forbid_core_dumps, sweep
@@ -67,7 +67,6 @@ class House:
     drawers: Drawers
     posts: tuple[Post, ...]
     outlets: Mapping[str, Outlet]
-    habilitations: tuple[Habilitation, ...]
     notary: release.Notary
     larder: Larder
     accounts: Accounts
@@ -80,6 +79,11 @@ class House:
     def ledger_folder(self) -> Path:
         """Where the ledger is published."""
         return self.settings.ledger_folder
+
+    def habilitations(self, on: date) -> Sequence[Habilitation]:
+        """The last version of each habilitation, as it stands on a day. Raises `Misconfigured`."""
+        with self.engine.begin() as connection:
+            return every_current(connection, on)
 
     @property
     def crossing(self) -> crossing.Crossing:
@@ -222,10 +226,10 @@ class House:
         return Returning(keys, self.desks, self.drawers.releases)
 
     def _release(self, habilitation: str, departement: str) -> release.Release:
-        chosen = next(h for h in self.habilitations if h.id == habilitation)
-        partner = self.recipient(chosen)
+        standing = partial(self._standing, habilitation)
+        partner = self.recipient(standing())
         extraction = Extraction(
-            habilitation=chosen,
+            habilitation=standing,
             recipient=partner.alias,
             departement=departement,
             keys=self._keys(partner.alias, Use.RELEASE),
@@ -246,6 +250,14 @@ class House:
             partial(hold_changed, self.engine, partner.alias, partner.alias),
         )
 
+    def _standing(self, habilitation: str) -> Habilitation:
+        """A habilitation as it stands now: what was revoked a moment ago is revoked here."""
+        with self.engine.begin() as connection:
+            found = current(connection, habilitation, datetime.now(UTC).date())
+        if found is None:
+            raise NotAuthorised(f"aucune habilitation {habilitation}")
+        return found
+
     def _room(self) -> Path | None:
         room = self.settings.main.paths.room
         return self.settings.path(room) if room else None
@@ -264,7 +276,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     keyring.check()
     drawers = open_drawers(settings, keyring)
     engine = open_engine(settings.database_url)
-    habilitations = tuple(load_habilitation(path) for path in settings.habilitations)
     master = open_master(settings, keyring)
     recognise(engine, fingerprint_of(master))
     larder = Larder(engine, drawers.journeys, drawers.identities, master)
@@ -272,7 +283,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)
         posts = await open_posts(stack, settings, engine)
-        receiving = open_outlets(stack, settings, engine, habilitations)
+        receiving = open_outlets(stack, settings, engine)
         stack.callback(engine.dispose)
         yield House(
             settings=settings,
@@ -281,7 +292,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             drawers=drawers,
             posts=posts,
             outlets=receiving,
-            habilitations=habilitations,
             notary=_notary(settings, keyring, engine, settings.ledger_folder),
             larder=larder,
             accounts=Accounts(locks, posts),

@@ -1,6 +1,6 @@
 """What a house opens towards its partners: the posts it looks at, the outlets it delivers to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 from sqlalchemy import Engine
@@ -10,8 +10,7 @@ from connectors.hubee import HubeeOutlet
 from connectors.sftp import SftpOutlet
 from gateway.agreements import Agreed, agreed
 from gateway.doors.lookout import Entrance, Post
-from gateway.habilitation import Direction, Habilitation
-from gateway.places import Door, open_outlet, open_sources
+from gateway.places import Door, can_receive, open_outlet, open_sources
 from gateway.settings import FlowLine, Partner, Settings
 from schemas.registry import Registry, ours
 
@@ -34,13 +33,12 @@ def open_outlets(
     stack: AsyncExitStack,
     settings: Settings,
     engine: Engine,
-    habilitations: Sequence[Habilitation],
 ) -> Mapping[str, Outlet]:
-    """Where each partner that a habilitation names receives; closed with the house."""
+    """Where each partner may receive, should a habilitation name it; closed with the house."""
     receiving = {
         partner.alias: open_outlet(settings, partner, _agreed(engine, partner))
         for partner in settings.partners
-        if _receives(partner, habilitations)
+        if can_receive(partner)
     }
     for outlet in receiving.values():
         if isinstance(outlet, HubeeOutlet | SftpOutlet):
@@ -71,11 +69,4 @@ def entrances(line: FlowLine, registry: Registry) -> tuple[Entrance, ...]:
     """One for each version in force: the name of a file says which it follows, the newest if it says none."""
     return tuple(
         Entrance(line.flow, line.departement, contract) for contract in registry.in_force(line.flow)
-    )
-
-
-def _receives(partner: Partner, habilitations: Sequence[Habilitation]) -> bool:
-    return any(
-        h.organisation.siret == partner.siret and h.direction is Direction.RECIPIENT
-        for h in habilitations
     )

@@ -62,8 +62,33 @@ async def open_sources(
             ready = Ready(partner.folder.ready)
             folder = FolderSource(settings.path(partner.folder.path), partner.alias, ready)
             yield [Door(partner.alias, folder)]
+        elif partner.api is not None:
+            root = counter_of(settings, partner.alias)
+            yield [Door(partner.alias, FolderSource(root, partner.alias, Ready.RENAME))]
         else:
-            raise Misconfigured(f"{partner.alias} : aucun lieu d'échange (sftp, hubee ou folder)")
+            raise Misconfigured(
+                f"{partner.alias} : aucun lieu d'échange (sftp, hubee, folder ou api)"
+            )
+
+
+def counter_of(settings: Settings, alias: str) -> Path:
+    """The folder of ours where a partner deposits by the API: depot, archive, ack. Made if it is not there."""
+    root = settings.var / "api" / alias
+    for name in ("depot", "archive", "ack"):
+        (root / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return root
+
+
+def pickup_of(settings: Settings, alias: str) -> Path:
+    """The folder of ours where its releases wait to be fetched by the API. Made if it is not there."""
+    folder = settings.var / "api" / alias / "retrait"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def can_receive(partner: Partner) -> bool:
+    """Whether it has a place where releases may be left."""
+    return any((partner.hubee_outlet, partner.sftp, partner.folder, partner.api))
 
 
 def open_outlet(settings: Settings, partner: Partner, agreement: Agreed = NOTHING) -> Outlet:
@@ -74,7 +99,11 @@ def open_outlet(settings: Settings, partner: Partner, agreement: Agreed = NOTHIN
         return SftpOutlet(_sftp(settings, partner, partner.sftp, agreement))
     if partner.folder is not None:
         return FolderOutlet(settings.path(partner.folder.path), partner.alias)
-    raise Misconfigured(f"{partner.alias} : aucun lieu de remise (sftp, folder ou hubee_outlet)")
+    if partner.api is not None:
+        return FolderOutlet(pickup_of(settings, partner.alias), partner.alias)
+    raise Misconfigured(
+        f"{partner.alias} : aucun lieu de remise (sftp, folder, api ou hubee_outlet)"
+    )
 
 
 def antivirus_of(settings: Settings) -> Clamd | None:

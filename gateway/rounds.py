@@ -148,7 +148,7 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     today = datetime.now(UTC).date()
     states = await asyncio.to_thread(_states, house)
     resting = {p.siret for p in house.settings.partners if states[p.alias] is not State.ACTIVE}
-    served = [h for h in house.habilitations if h.organisation.siret not in resting]
+    served = [h for h in house.habilitations(today) if h.organisation.siret not in resting]
     due = releases(house.engine, served, today)
     started += await _start(durable, tell, "publication", due)
     await follow(house.engine, house.outlets)

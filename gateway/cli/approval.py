@@ -32,6 +32,8 @@ MATTERS = {
     Matter.EPOCH: "nouvelle époque de pseudonymes",
     Matter.BRIDGE: "passage d'une époque à l'autre",
     Matter.REIDENTIFICATION: "levée d'un pseudonyme",
+    Matter.HABILITATION: "habilitation",
+    Matter.CLIENT: "client de l'API",
 }
 STATES = {
     State.PENDING: "attend",

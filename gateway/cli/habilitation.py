@@ -1,17 +1,19 @@
 """`passerelle habilitation`: who may receive what, as of today."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import typer
 from rich.table import Table
 
 from gateway.cli.options import Config, Json
+from gateway.cli.records import records
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Habilitation, compile_grant, load
+from gateway.habilitation import Habilitation, Offer, compile_grant
+from gateway.habilitation.grant import Gate
 from gateway.products import PRODUCTS
-from gateway.settings import config_path
-from gateway.settings import load as load_settings
+from gateway.settings import config_path, load
+from gateway.store.habilitations import every_current
 
 app = typer.Typer(
     help="Les habilitations : qui reçoit quoi, sur quelle base.",
@@ -29,8 +31,9 @@ def _noun() -> None:
 def list_habilitations(config: Config = None, as_json: Json = False) -> None:
     """Liste les habilitations et ce qu'elles ouvrent aujourd'hui."""
     with speaking():
-        settings = load_settings(config_path(config))
-        lines = [_line(load(path)) for path in settings.habilitations]
+        today = datetime.now(UTC).date()
+        with records(load(config_path(config))) as connection:
+            lines = [_line(one, today) for one in every_current(connection, today)]
         if as_json:
             say_json(lines)
             return
@@ -47,12 +50,11 @@ def list_habilitations(config: Config = None, as_json: Json = False) -> None:
         OUT.print(table)
 
 
-def _line(habilitation: Habilitation) -> dict[str, object]:
+def _line(habilitation: Habilitation, today: date) -> dict[str, object]:
     product = PRODUCTS.get(habilitation.product or "")
     try:
-        grant = compile_grant(
-            habilitation, product.columns if product else (), datetime.now(UTC).date()
-        )
+        offer = product.offer if product else Offer((), Gate.NOBODY)
+        grant = compile_grant(habilitation, offer, today)
         state = f"ouvre {len(grant.columns)} colonnes jusqu'au {grant.expires:%d/%m/%Y}"
     except NotAuthorised as refused:
         state = str(refused)

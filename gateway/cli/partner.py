@@ -4,6 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,10 +21,10 @@ from gateway.cli.partner_line import host_key, legacy
 from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, Exit, say_json, speaking
 from gateway.errors import Misconfigured, NotAuthorised
-from gateway.habilitation import load as load_habilitation
 from gateway.papers import NewPartner, SftpAccount, write
 from gateway.settings import Settings, config_path, load
 from gateway.store.database import one_writer
+from gateway.store.habilitations import every_current
 from gateway.store.partner_keys import Standing as KeyStanding
 from gateway.store.partner_keys import keys_of, retire_in
 from gateway.store.partner_states import STATES, State, change, standing_of
@@ -259,7 +260,7 @@ def _flow(text: str) -> tuple[str, str]:
 
 
 def _steps(settings: Settings, connection: Connection, alias: str) -> Sequence[Step]:
-    habilitations = [load_habilitation(path) for path in settings.habilitations]
+    habilitations = every_current(connection, datetime.now(UTC).date())
     return checklist(connection, settings.partner(alias), habilitations)
 
 

@@ -92,8 +92,6 @@ path = {path}
 
 HABILITATION = """\
 id = "{id}"
-version = 1
-status = "ACTIVE"
 direction = "recipient"
 product = "{product}"
 purpose = "{purpose}"
@@ -101,10 +99,9 @@ purpose_label = "{label}"
 columns = {columns}
 departements = ["{departement}"]
 retention_months = {months}
+daily_rows = 100000
 starts = 2022-01-01
 ends = 2099-12-31
-requested_by = "Camille Exemple"
-approved_by = "Dominique Exemple"
 
 [organisation]
 siret = "{siret}"

@@ -18,7 +18,7 @@ from gateway.doors.durable import Durable, Patience
 from gateway.errors import Unavailable
 from gateway.ledger.verify import verify
 from gateway.rounds import Telling, go_round, running
-from gateway.sandbox.ceremony import enrol
+from gateway.sandbox.ceremony import enrol, habilitate
 from gateway.sandbox.week import Week
 from gateway.settings import load
 
@@ -45,6 +45,7 @@ async def play(scenery: Scenery, week: Week, samples: Path, tell: Telling, stay:
         keyring = furnish(scenery, week, access)
         settings = load(scenery.config)
         enrol(settings, scenery.declared)
+        habilitate(settings, scenery.drafts)
         async with running(settings, Patience(tries=5, first_wait=0.5)) as (
             house,
             durable,

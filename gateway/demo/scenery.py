@@ -32,6 +32,11 @@ class Scenery:
         return self.root / "config" / "gateway.toml"
 
     @property
+    def drafts(self) -> Path:
+        """The habilitations that two invented people approve."""
+        return self.config.parent / "habilitations"
+
+    @property
     def keys(self) -> Path:
         """The gateway's keys."""
         return self.root / "cles"
@@ -115,7 +120,7 @@ def furnish(scenery: Scenery, week: Week, access: dict[str, object]) -> Keyring:
         ("contacts-rdv-insertion", contacts_habilitation(week.departement)),
         ("risque-rupture", risk_habilitation(week.departement)),
     ):
-        (folder / "habilitations" / f"{name}.toml").write_text(paper, "utf-8")
+        (scenery.drafts / f"{name}.toml").write_text(paper, "utf-8")
     return Keyring(scenery.keys)
 
 

@@ -1,25 +1,47 @@
 """What a habilitation allows on one day, as the code enforces it.
 
-1. A `Grant` comes from `compile_grant` alone.
-2. It holds nothing its habilitation does not hold: columns, départements, days.
+1. A `Grant` comes from `compile_grant` alone, and a release is built from nothing else.
+2. It holds nothing its habilitation does not hold: columns, rows (départements, and the people its recipient
+   follows: the `Gate` of the product), days, rows a day.
 3. It never outlives it, and is compiled anew for each release: a revocation counts at the next one.
 4. The default is no: a column the product does not know is a refusal, not a column left out.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import InitVar, dataclass
 from datetime import date
+from enum import StrEnum
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation.model import Direction, Habilitation, Status
+from gateway.habilitation.model import Direction, Format, Habilitation, Status
 
 _SEAL = object()
 _STANDS: Mapping[Status, str] = {
     Status.SUSPENDED: "elle est suspendue",
     Status.REVOKED: "elle est révoquée",
     Status.EXPIRED: "elle est expirée",
-    Status.OBSOLETE: "elle est remplacée par une version plus récente",
+    Status.SUPERSEDED: "elle est remplacée par une version plus récente",
 }
+
+
+class Gate(StrEnum):
+    """Whose rows a recipient may read: only people it follows (anchors.md §4, 2)."""
+
+    SENT = "sent"  # those of the file that was sent about the département for this very purpose
+    CD = "cd"  # those of the last file of the conseil départemental
+    PE = (
+        "pe"  # those that the last file of Pôle emploi names, linked to somebody of the département
+    )
+    NOBODY = "nobody"  # the product speaks of no person
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a product can give at most: its columns, to whom, in which formats (the first by default)."""
+
+    columns: tuple[str, ...]
+    gate: Gate
+    formats: tuple[Format, ...] = (Format.CSV,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +56,10 @@ class Grant:
     purpose: str
     columns: tuple[str, ...]
     departements: tuple[str, ...]
+    gate: Gate
+    format: Format
+    daily_rows: int
+    retention_months: int
     issued: date
     expires: date
     seal: InitVar[object]
@@ -59,15 +85,11 @@ class Grant:
 
 
 def compile_grant(
-    habilitation: Habilitation,
-    product_columns: Collection[str],
-    on: date,
-    *,
-    departement: str | None = None,
+    habilitation: Habilitation, offer: Offer, on: date, *, departement: str | None = None
 ) -> Grant:
     """Compile, for one day, and for one département when it is named. Raises `NotAuthorised` with every reason."""
-    reasons = [*_reasons(habilitation, product_columns, on, departement)]
-    if reasons or habilitation.product is None:
+    reasons = [*_reasons(habilitation, offer, on, departement)]
+    if reasons or habilitation.product is None or habilitation.daily_rows is None:
         raise NotAuthorised(f"habilitation {habilitation.id} : " + " ; ".join(reasons))
     return Grant(
         habilitation=habilitation.id,
@@ -78,6 +100,10 @@ def compile_grant(
         purpose=habilitation.purpose,
         columns=habilitation.columns,
         departements=habilitation.departements if departement is None else (departement,),
+        gate=offer.gate,
+        format=habilitation.format or offer.formats[0],
+        daily_rows=habilitation.daily_rows,
+        retention_months=habilitation.retention_months,
         issued=on,
         expires=habilitation.ends,
         seal=_SEAL,
@@ -85,7 +111,7 @@ def compile_grant(
 
 
 def _reasons(
-    habilitation: Habilitation, product_columns: Collection[str], on: date, departement: str | None
+    habilitation: Habilitation, offer: Offer, on: date, departement: str | None
 ) -> Iterator[str]:
     if habilitation.direction is not Direction.RECIPIENT:
         yield "elle autorise un envoi, pas une extraction"
@@ -97,6 +123,13 @@ def _reasons(
         yield f"elle a pris fin le {habilitation.ends:%d/%m/%Y}"
     if departement is not None and departement not in habilitation.departements:
         yield "elle ne couvre pas ce département"
-    unknown = [name for name in habilitation.columns if name not in product_columns]
+    yield from _beyond(habilitation, offer)
+
+
+def _beyond(habilitation: Habilitation, offer: Offer) -> Iterator[str]:
+    """What the product cannot give."""
+    unknown = [name for name in habilitation.columns if name not in offer.columns]
     if unknown:
         yield f"colonnes inconnues du produit : {', '.join(unknown)}"
+    if habilitation.format is not None and habilitation.format not in offer.formats:
+        yield f"le produit n'existe pas en {habilitation.format}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Grant
+from gateway.habilitation import Format, Gate, Grant, Offer
 
 # What feeds a product: (grant, département, period) → the bytes of the extract and its rows.
 Feed = Callable[[Grant, str, date], tuple[bytes, int]]
@@ -29,6 +29,13 @@ class Product:
     file_pattern: str
     mention: str = ""
     version: str = "1.0.0"
+    gate: Gate = Gate.SENT
+    formats: tuple[Format, ...] = (Format.CSV,)
+
+    @property
+    def offer(self) -> Offer:
+        """What a habilitation may open of it."""
+        return Offer(self.columns, self.gate, self.formats)
 
     def file_name(self, departement: str, on: date, *, edition: int = 1) -> str:
         """Name the file of one département on one day, `_2` for the second of that day; ends in .csv."""

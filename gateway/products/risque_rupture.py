@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from gateway.habilitation import Grant
+from gateway.habilitation import Gate, Grant
 from gateway.products.cells import check_cells
 from gateway.products.product import Product, granted
 from gateway.rules.catalogue import BY_ID
@@ -118,5 +118,6 @@ PRODUCT = Product(
     builder=build,
     file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}.csv",
     mention=MENTION,
+    gate=Gate.CD,
     version="1.1.0",  # 1.1.0: PRIORITE and A_SURVEILLER
 )

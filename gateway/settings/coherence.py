@@ -58,11 +58,13 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
 
 
 def _of_places(partner: Partner) -> Iterator[str]:
-    places = [p for p in (partner.sftp, partner.hubee, partner.folder) if p is not None]
+    places = [
+        p for p in (partner.sftp, partner.hubee, partner.folder, partner.api) if p is not None
+    ]
     only_receives = partner.hubee_outlet is not None and not partner.flows
     if len(places) != 1 and not (only_receives and not places):
         yield (
-            "un lieu d'échange et un seul : [sftp], [hubee] ou [folder] "
+            "un lieu d'échange et un seul : [sftp], [hubee], [folder] ou [api] "
             "([hubee_outlet] suffit à qui ne fait que recevoir)"
         )
 

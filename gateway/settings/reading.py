@@ -38,7 +38,7 @@ def credentials_folder() -> Path | None:
 
 
 def load(path: Path) -> Settings:
-    """Read `gateway.toml` and its `partners/` and `habilitations/`. Raises `Misconfigured` with every mistake."""
+    """Read `gateway.toml` and its `partners/`. Raises `Misconfigured` with every mistake."""
     mistakes: list[str] = []
     main = _read(path, Main, mistakes)
     partners = [
@@ -53,12 +53,7 @@ def load(path: Path) -> Settings:
     mistakes += [f"{path.name} : {fault}" for fault in of_main(main)]
     if mistakes or main is None:
         raise Misconfigured("configuration refusée :\n" + "\n".join(f"  - {m}" for m in mistakes))
-    habilitations = tuple(
-        file
-        for file in sorted((path.parent / "habilitations").glob("*.toml"))
-        if not file.name.endswith(".example.toml")
-    )
-    return Settings(base=base, main=main, partners=tuple(partners), habilitations=habilitations)
+    return Settings(base=base, main=main, partners=tuple(partners))
 
 
 def _read(path: Path, shape: type[S], mistakes: list[str]) -> S | None:

@@ -40,6 +40,15 @@ class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     ready: Literal["rename", "ok", "manifest"] = "rename"
 
 
+class ApiPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Our own API: the partner deposits and fetches there. Its client is declared apart (`client add`).
+
+    `keep_days`: how long what it may fetch stays there.
+    """
+
+    keep_days: Positive = 60
+
+
 class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A flow this partner sends us. `envelope = "hubee"` trusts the channel: it must be typed.
 
@@ -70,6 +79,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     sftp: SftpPlace | None = None
     hubee: HubeePlace | None = None
     folder: FolderPlace | None = None
+    api: ApiPlace | None = None
     cms: CmsTerms | None = None
     hubee_outlet: HubeeOutletPlace | None = None
     flows: tuple[FlowLine, ...] = ()
@@ -125,6 +135,24 @@ class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     port: Port = 8765
 
 
+class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The door of the API `/v1`, over TLS; closed while no address is written.
+
+    `address`: what clients call, and the audience of their tokens. `client_ca_file`: the authority of their
+    certificates, where tokens are bound to one. `allow_http`: a proxy of this machine does the TLS.
+    """
+
+    address: Word = ""
+    host: Text = "127.0.0.1"
+    port: Port = 8443
+    certificate_file: Word = ""
+    key_file: Word = ""
+    client_ca_file: Word = ""
+    allow_http: Switch = False
+    requests_per_minute: Positive = 600
+    datapass_secret_file: Word = ""
+
+
 class Operators(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Who acts from the command line. `declared` believes `--par NOM`: a machine of one account only."""
 
@@ -142,6 +170,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     clock: Clock = Clock()
     alerts: Alerts = Alerts()
     http: Http = Http()
+    api: Api = Api()
     operators: Operators = Operators()
     admission: Admission = Admission()
     retention: Retention = Retention()
@@ -155,7 +184,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     base: Path
     main: Main
     partners: tuple[Partner, ...]
-    habilitations: tuple[Path, ...]
 
     @property
     def var(self) -> Path:

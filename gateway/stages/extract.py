@@ -10,7 +10,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from gateway.workroom import workroom
 class Extraction:
     """One habilitation, and the keys of the one recipient it names."""
 
-    habilitation: Habilitation
+    habilitation: Callable[[], Habilitation]
     recipient: str
     departement: str
     keys: Keys
@@ -74,13 +74,14 @@ class Extraction:
 
     def grant(self) -> Grant:
         """What the habilitation opens today in this département. Raises `NotAuthorised`."""
-        columns = self._product().columns
-        return compile_grant(self.habilitation, columns, _today(), departement=self.departement)
+        offer = self._product().offer
+        return compile_grant(self.habilitation(), offer, _today(), departement=self.departement)
 
     def _product(self) -> Product:
-        name = self.habilitation.product
+        standing = self.habilitation()
+        name = standing.product
         if name is None or name not in PRODUCTS or name not in self.feeds:
-            raise NotAuthorised(f"habilitation {self.habilitation.id} : aucun produit de ce nom")
+            raise NotAuthorised(f"habilitation {standing.id} : aucun produit de ce nom")
         return PRODUCTS[name]
 
     def _seal(self, body: bytes) -> tuple[str, int]:

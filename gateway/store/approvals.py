@@ -40,6 +40,8 @@ class Matter(StrEnum):
     EPOCH = "pseudonym-epoch"  # people are named otherwise from now on, for one domain
     BRIDGE = "pseudonym-bridge"  # a recipient is given both names of its people, once
     REIDENTIFICATION = "reidentification"  # one pseudonym is said to be somebody, once
+    HABILITATION = "habilitation"  # an organisation may receive a product, or send a flow
+    CLIENT = "client"  # a system of an organisation may speak to the API
 
 
 class State(StrEnum):

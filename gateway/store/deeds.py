@@ -9,9 +9,14 @@ from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
 from gateway.store.epochs import rotate
 from gateway.store.erasures import order_erasure
+from gateway.store.habilitations import adopt as adopt_habilitation
 from gateway.store.links import come_together
 from gateway.store.partner_keys import come_into_force
 from gateway.store.rule_versions import adopt
+
+
+def _adopt_habilitation(connection: Connection, given: Approval) -> None:
+    adopt_habilitation(connection, given)
 
 
 def _nothing_more(connection: Connection, given: Approval) -> None:
@@ -30,4 +35,6 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.EPOCH: rotate,
     Matter.BRIDGE: _nothing_more,
     Matter.REIDENTIFICATION: _nothing_more,
+    Matter.HABILITATION: _adopt_habilitation,
+    Matter.CLIENT: _nothing_more,
 }

@@ -1,6 +1,6 @@
 """What is due: a key says what it stands on, so the same inputs start nothing and new ones start once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from gateway.agenda import crossings, releases
 from gateway.archive import Archive
 from gateway.demo.papers import contacts_habilitation, risk_habilitation
-from gateway.habilitation import Habilitation, load
+from gateway.habilitation import Habilitation, Status, read
 from gateway.passage.inputs import Crossing, inputs
 from gateway.rulebook import ask_for, draft
 from gateway.rules import AVANT_2025
@@ -22,6 +22,7 @@ from gateway.store.deeds import DEEDS
 from gateway.store.deliveries import accepted_so_far, index_version, keep_treated
 from gateway.store.releases import keep_crossing
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
+from tests.world.habilitations import approved
 from tests.world.records import DAY, NOON, collected, crossed, digest, entry, passport, treated
 
 TODAY = date(2026, 1, 1)
@@ -157,20 +158,16 @@ def decide_rules(engine: Engine, effective: date) -> None:
 
 @pytest.fixture
 def contacts(tmp_path: Path) -> Habilitation:
-    return _written(tmp_path, contacts_habilitation("08"))
+    return _written(contacts_habilitation("08"))
 
 
 @pytest.fixture
 def risk(tmp_path: Path) -> Habilitation:
-    return _written(tmp_path, risk_habilitation("08"))
+    return _written(risk_habilitation("08"))
 
 
-def _written(
-    folder: Path, text: str, edit: Callable[[str], str] = lambda text: text
-) -> Habilitation:
-    path = folder / "habilitation.toml"
-    path.write_text(edit(text), "utf-8")
-    return load(path)
+def _written(text: str, *, version: int = 1, status: Status = Status.ACTIVE) -> Habilitation:
+    return approved(read(text), version=version, status=status)
 
 
 def due(engine: Engine, *habilitations: Habilitation, on: date = TODAY) -> list[str]:
@@ -209,21 +206,18 @@ def test_a_new_version_of_a_habilitation_is_another_key(
 ) -> None:
     accept(engine, "c1", "cnaf-contacts")
     second = _written(
-        tmp_path,
         contacts_habilitation("08"),
-        lambda text: text.replace("version = 1", "version = 2"),
+        version=2,
     )
     assert due(engine, contacts) != due(engine, second)
 
 
-@pytest.mark.parametrize("status", ["SUSPENDED", "REVOKED", "EXPIRED", "OBSOLETE"])
+@pytest.mark.parametrize("status", sorted(set(Status) - {Status.ACTIVE}))
 def test_a_habilitation_that_does_not_stand_makes_nothing_due(
-    engine: Engine, tmp_path: Path, status: str
+    engine: Engine, tmp_path: Path, status: Status
 ) -> None:
     accept(engine, "c1", "cnaf-contacts")
-    fallen = _written(
-        tmp_path, contacts_habilitation("08"), lambda text: text.replace('"ACTIVE"', f'"{status}"')
-    )
+    fallen = _written(contacts_habilitation("08"), status=status)
     assert due(engine, fallen) == []
 
 

@@ -38,7 +38,7 @@ def engine(tmp_path: Path) -> Engine:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     main = Main(paths=Paths(var="var", keys="keys"), ledger=Ledger(origin="o"))
-    return Settings(base=tmp_path, main=main, partners=(), habilitations=())
+    return Settings(base=tmp_path, main=main, partners=())
 
 
 def old_partner(**changes: Any) -> Partner:

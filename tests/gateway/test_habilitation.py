@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import Misconfigured, NotAuthorised
-from gateway.habilitation import Grant, Habilitation, Status, compile_grant, load
+from gateway.habilitation import Grant, Habilitation, Offer, Status, compile_grant, kept, load
 from gateway.products import PRODUCTS
+from tests.world.habilitations import approved, content, example
 
 EXAMPLES = Path(__file__).parents[2] / "config" / "habilitations"
 CONTACTS = EXAMPLES / "contacts-rdv-insertion.example.toml"
@@ -19,11 +20,15 @@ A_DAY = date(2022, 6, 15)
 
 
 def habilitation() -> Habilitation:
-    return load(CONTACTS)
+    return example()
 
 
 def columns() -> tuple[str, ...]:
     return PRODUCTS["contacts-rdv-insertion"].columns
+
+
+def offer() -> Offer:
+    return PRODUCTS["contacts-rdv-insertion"].offer
 
 
 def rewritten(tmp_path: Path, *changes: tuple[str, str]) -> Path:
@@ -46,9 +51,9 @@ def faults(path: Path) -> list[str]:
     "path", sorted(EXAMPLES.glob("*.example.toml")), ids=lambda path: path.stem
 )
 def test_the_published_examples_compile_for_their_product(path: Path) -> None:
-    example = load(path)
-    product = PRODUCTS[example.product or ""]
-    grant = compile_grant(example, product.columns, A_DAY)
+    drafted = approved(path)
+    product = PRODUCTS[drafted.product or ""]
+    grant = compile_grant(drafted, product.offer, A_DAY)
     assert grant.columns == product.columns and grant.departements == ("08",)
 
 
@@ -62,20 +67,16 @@ def test_every_product_has_an_example() -> None:
         (r"^siret = .*", 'siret = "123"', "« organisation.siret » n'a pas la forme attendue"),
         (r"^siret = .*", "", "« organisation.siret » manque"),
         (r"^id = .*", 'id = "Avec Espace"', "« id » n'a pas la forme attendue"),
-        (r"^version = 1", "version = 0", "« version » n'a pas la forme attendue"),
-        (r"^version = 1", 'version = "1"', "« version » n'a pas la forme attendue"),
-        (r'^status = "ACTIVE"', 'status = "PEUT-ETRE"', "« status » n'a pas la forme attendue"),
+        (r"^daily_rows = \d+", "daily_rows = 0", "« daily_rows » n'a pas la forme attendue"),
+        (r"^daily_rows = .*", "", "un destinataire a un plafond : « daily_rows », lignes par jour"),
+        (r"^url = .*", "", "la base légale a une « url » ou un « document » (PDF), l'un des deux"),
+        (r"^url = .*", 'url = "http://x"', "« legal_basis.url » n'a pas la forme attendue"),
         (r'"08"', '"8"', "« departements » n'a pas la forme attendue"),
         (r'"08"', '"20"', "« departements » n'a pas la forme attendue"),
         (r'\["08"\]', "[]", "« departements » est vide ou répète un département"),
         (r'"NIR"', '"MATRICULE"', "« columns » est vide ou répète une colonne"),
         (r"^ends = .*", "ends = 2021-12-31", "« ends » est avant « starts »"),
         (r"^ends = .*", 'ends = "bientôt"', "« ends » n'a pas la forme attendue"),
-        (
-            r"^approved_by = .*",
-            'approved_by = " camille  EXEMPLE"',
-            "« requested_by » et « approved_by » doivent être deux personnes différentes",
-        ),
         (
             r"^purpose_label = .*",
             'purpose_label = "  "',
@@ -111,13 +112,12 @@ def test_what_is_wrong_is_said_in_french(tmp_path: Path, old: str, new: str, fau
 def test_all_the_errors_are_said_at_once(tmp_path: Path) -> None:
     path = rewritten(
         tmp_path,
-        ("^version = 1", "version = -1"),
+        (r"^daily_rows = \d+", "daily_rows = -1"),
         ("^starts = ", "start = "),
-        ("^approved_by = .*", 'approved_by = "Camille Exemple"'),
+        ("^columns = ", "colonnes = "),
     )
-    assert (
-        len(faults(path)) == 4
-    )  # a bad version, an unknown key, a missing one, one person for two
+    # A ceiling below one, and twice an unknown key and a missing one.
+    assert len(faults(path)) == 5
 
 
 def test_what_is_not_toml_is_refused_without_quoting_it(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_long_retention_with_its_reason_is_accepted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"approved_by": "Camille Exemple"}, {"columns": ()}, {"version": 0}, {"departements": ("8",)}],
+    [{"approved_by": " Camille "}, {"columns": ()}, {"version": 0}, {"departements": ("8",)}],
 )
 def test_code_cannot_build_what_a_file_may_not_say(change: dict[str, object]) -> None:
     with pytest.raises(Misconfigured):
@@ -145,12 +145,19 @@ def test_code_cannot_build_what_a_file_may_not_say(change: dict[str, object]) ->
 
 def test_the_digest_names_the_snapshot_to_the_letter() -> None:
     assert habilitation().digest() == habilitation().digest()
-    assert habilitation().digest() != replace(habilitation(), version=2).digest()
-    assert habilitation().digest() != replace(habilitation(), status=Status.SUSPENDED).digest()
+    assert habilitation().digest() != replace(habilitation(), daily_rows=1).digest()
+    assert (
+        habilitation().digest() == content(habilitation()).digest()
+    )  # what was shown, nothing else
+
+
+def test_what_is_kept_is_read_back_to_the_letter() -> None:
+    drafted = content(habilitation())
+    assert kept(drafted.canonical) == drafted
 
 
 def test_a_grant_says_where_it_comes_from() -> None:
-    grant = compile_grant(habilitation(), columns(), A_DAY)
+    grant = compile_grant(habilitation(), offer(), A_DAY)
     assert (grant.habilitation, grant.version, grant.snapshot) == (
         "h-08-contacts-rdv-insertion",
         1,
@@ -166,7 +173,7 @@ def test_a_grant_says_where_it_comes_from() -> None:
         ({"status": Status.SUSPENDED}, "elle est suspendue"),
         ({"status": Status.REVOKED}, "elle est révoquée"),
         ({"status": Status.EXPIRED}, "elle est expirée"),
-        ({"status": Status.OBSOLETE}, "elle est remplacée par une version plus récente"),
+        ({"status": Status.SUPERSEDED}, "elle est remplacée par une version plus récente"),
         ({"starts": date(2022, 6, 16)}, "elle n'est en vigueur qu'à partir du 16/06/2022"),
         ({"ends": date(2022, 6, 14)}, "elle a pris fin le 14/06/2022"),
         (
@@ -177,27 +184,27 @@ def test_a_grant_says_where_it_comes_from() -> None:
 )
 def test_no_grant_without_a_habilitation_in_force(change: dict[str, object], reason: str) -> None:
     with pytest.raises(NotAuthorised, match=re.escape(reason)):
-        compile_grant(replace(habilitation(), **change), columns(), A_DAY)  # type: ignore[arg-type] # typed in the table
+        compile_grant(replace(habilitation(), **change), offer(), A_DAY)  # type: ignore[arg-type] # typed in the table
 
 
 def test_every_status_but_active_has_its_sentence() -> None:
     for status in set(Status) - {Status.ACTIVE}:
         with pytest.raises(NotAuthorised, match=": elle est "):
-            compile_grant(replace(habilitation(), status=status), columns(), A_DAY)
+            compile_grant(replace(habilitation(), status=status), offer(), A_DAY)
 
 
 def test_a_grant_can_be_asked_for_one_departement_and_no_other() -> None:
     two = replace(habilitation(), departements=("08", "2A"))
-    grant = compile_grant(two, columns(), A_DAY, departement="2A")
+    grant = compile_grant(two, offer(), A_DAY, departement="2A")
     grant.check_covers("2A")
     with pytest.raises(NotAuthorised, match="ne couvre pas ce département"):
         grant.check_covers("08")
     with pytest.raises(NotAuthorised, match="ne couvre pas ce département"):
-        compile_grant(two, columns(), A_DAY, departement="51")
+        compile_grant(two, offer(), A_DAY, departement="51")
 
 
 def test_a_sender_has_nothing_to_extract(tmp_path: Path) -> None:
-    sender = load(
+    sender = approved(
         rewritten(
             tmp_path,
             ('^direction = "recipient"', 'direction = "source"'),
@@ -205,11 +212,11 @@ def test_a_sender_has_nothing_to_extract(tmp_path: Path) -> None:
         )
     )
     with pytest.raises(NotAuthorised, match="un envoi, pas une extraction"):
-        compile_grant(sender, columns(), A_DAY)
+        compile_grant(sender, offer(), A_DAY)
 
 
 def test_a_grant_is_not_made_by_hand_nor_widened() -> None:
-    grant = compile_grant(habilitation(), columns(), A_DAY)
+    grant = compile_grant(habilitation(), offer(), A_DAY)
     values = {item.name: getattr(grant, item.name) for item in fields(Grant)}
     with pytest.raises(NotAuthorised):
         Grant(**values, seal=object())
@@ -231,9 +238,9 @@ def test_a_grant_never_outlives_its_habilitation(
     dated = replace(habilitation(), starts=starts, ends=ends)
     if not starts <= on <= ends:
         with pytest.raises(NotAuthorised):
-            compile_grant(dated, columns(), on)
+            compile_grant(dated, offer(), on)
         return
-    grant = compile_grant(dated, columns(), on)
+    grant = compile_grant(dated, offer(), on)
     assert grant.expires <= ends
     if on <= later <= ends:
         grant.check_in_force(later)
@@ -247,7 +254,7 @@ def test_a_grant_never_outlives_its_habilitation(
 def test_a_grant_holds_the_columns_asked_for_or_nothing(asked: set[str]) -> None:
     narrow = replace(habilitation(), columns=tuple(sorted(asked)))
     if asked <= set(columns()):
-        assert set(compile_grant(narrow, columns(), A_DAY).columns) == asked
+        assert set(compile_grant(narrow, offer(), A_DAY).columns) == asked
     else:
         with pytest.raises(NotAuthorised):
-            compile_grant(narrow, columns(), A_DAY)
+            compile_grant(narrow, offer(), A_DAY)

@@ -56,7 +56,7 @@ OUTLET = HubeeOutletPlace(
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     main = Main(paths=Paths(var="var", keys="keys"), ledger=Ledger(origin="o"))
-    return Settings(base=tmp_path, main=main, partners=(), habilitations=())
+    return Settings(base=tmp_path, main=main, partners=())
 
 
 def partner(

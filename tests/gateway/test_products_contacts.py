@@ -1,6 +1,5 @@
 """The feed of RDV-Insertion, to the byte."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Grant, compile_grant, load
+from gateway.habilitation import Grant, compile_grant
 from gateway.products import PRODUCTS
 from gateway.products.cells import UnsafeCell, check_cells
 from gateway.products.contacts_rdv_insertion import (
@@ -23,6 +22,7 @@ from gateway.products.contacts_rdv_insertion import (
     ROLE,
     build,
 )
+from tests.world.habilitations import example, offer_of
 
 EXAMPLES = Path(__file__).parents[2] / "config" / "habilitations"
 A_DAY = date(2022, 6, 15)
@@ -32,8 +32,8 @@ Contact = tuple[str | None, ...]
 
 
 def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
-    habilitation = replace(load(EXAMPLES / "contacts-rdv-insertion.example.toml"), columns=columns)
-    return compile_grant(habilitation, COLUMNS, A_DAY)
+    habilitation = example(columns=columns)
+    return compile_grant(habilitation, offer_of(habilitation), A_DAY)
 
 
 def frame(*contacts: Contact) -> pl.DataFrame:
@@ -169,9 +169,9 @@ def test_no_cell_may_begin_like_a_formula(start: str) -> None:
 
 
 def test_the_grant_of_another_product_opens_nothing() -> None:
-    other = load(EXAMPLES / "risque-rupture-cd.example.toml")
+    other = example("risque-rupture-cd")
     with pytest.raises(NotAuthorised, match="autre produit"):
-        build(frame(), compile_grant(other, PRODUCTS["risque-rupture"].columns, A_DAY))
+        build(frame(), compile_grant(other, offer_of(other), A_DAY))
 
 
 def test_every_file_name_ends_in_lower_case_csv() -> None:

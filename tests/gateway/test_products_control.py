@@ -1,29 +1,26 @@
 """The independent look at a finished file catches what a builder could do wrong."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Grant, compile_grant, load
+from gateway.habilitation import Grant, compile_grant
 from gateway.products import check_extract
+from tests.world.habilitations import example, offer_of
 
-EXAMPLE = (
-    Path(__file__).parents[2] / "config" / "habilitations" / "contacts-rdv-insertion.example.toml"
-)
 A_DAY = date(2022, 6, 15)
-COLUMNS = load(EXAMPLE).columns
+COLUMNS = example().columns
 HEADER = "MATRICULE;NIR;NUMERO TELEPHONE DOSSIER;NUMERO TELEPHONE 2 DOSSIER;ADRESSE ELECTRONIQUE DOSSIER\n"
 ROW = "0000001;;0600000001;;a.b@example.org\n"
 
 
 def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
-    return compile_grant(replace(load(EXAMPLE), columns=columns), COLUMNS, A_DAY)
+    habilitation = example(columns=columns)
+    return compile_grant(habilitation, offer_of(habilitation), A_DAY)
 
 
 def a_nir(seed: int, town: str = "99", *, month: int = 6) -> str:

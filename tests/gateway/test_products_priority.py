@@ -1,13 +1,11 @@
 """The list for référents says whom to see first, where the habilitation lets it."""
 
-from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from gateway.habilitation import Grant, compile_grant, load
+from gateway.habilitation import Grant, compile_grant
 from gateway.products import PRODUCTS
 from gateway.products.risque_rupture import COLUMNS, build
 from gateway.rules import cross
@@ -16,13 +14,14 @@ from gateway.rules.points import weigh
 from gateway.rules.protections import protections
 from gateway.rules.thresholds import AVANT_2025
 from tests.world.crossed import AS_OF, fact, journeys
+from tests.world.habilitations import example, offer_of
 
-EXAMPLE = Path(__file__).parents[2] / "config" / "habilitations" / "risque-rupture-cd.example.toml"
 LONG_AGO = date(2021, 6, 1)
 
 
 def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
-    return compile_grant(replace(load(EXAMPLE), columns=columns), COLUMNS, AS_OF)
+    habilitation = example("risque-rupture-cd", columns=columns)
+    return compile_grant(habilitation, offer_of(habilitation), AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -81,5 +80,5 @@ def test_a_grant_that_does_not_open_them_gives_neither(
 ) -> None:
     body = build(*found, as_of=AS_OF, grant=a_grant(("ID_CD", "REGLE"))).decode("utf-8-sig")
     assert body.splitlines()[0] == "ID_CD;REGLE" and "moyenne" not in body
-    assert {"PRIORITE", "A_SURVEILLER"} <= set(load(EXAMPLE).columns)
+    assert {"PRIORITE", "A_SURVEILLER"} <= set(example("risque-rupture-cd").columns)
     assert PRODUCTS["risque-rupture"].version == "1.1.0"

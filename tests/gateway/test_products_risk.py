@@ -1,6 +1,5 @@
 """The list for référents, to the byte, and what it must never carry."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,19 +8,20 @@ import polars as pl
 import pytest
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Grant, compile_grant, load
+from gateway.habilitation import Grant, compile_grant
 from gateway.products import PRODUCTS
 from gateway.products.cells import UnsafeCell
 from gateway.products.risque_rupture import COLUMNS, MENTION, build
 from gateway.rules import cross
+from tests.world.habilitations import example, offer_of
 from tests.world.journeys import AS_OF, cd_rows, dossier, journeys, pe_rows
 
 EXAMPLES = Path(__file__).parents[2] / "config" / "habilitations"
 
 
 def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
-    habilitation = replace(load(EXAMPLES / "risque-rupture-cd.example.toml"), columns=columns)
-    return compile_grant(habilitation, COLUMNS, AS_OF)
+    habilitation = example("risque-rupture-cd", columns=columns)
+    return compile_grant(habilitation, offer_of(habilitation), AS_OF)
 
 
 def signals() -> pl.DataFrame:
@@ -133,9 +133,9 @@ def test_columns_outside_the_grant_are_not_written() -> None:
 
 
 def test_a_grant_that_opens_another_product_opens_nothing_here() -> None:
-    other = load(EXAMPLES / "contacts-rdv-insertion.example.toml")
+    other = example("contacts-rdv-insertion")
     with pytest.raises(NotAuthorised, match="autre produit"):
-        build(signals(), people(), as_of=AS_OF, grant=compile_grant(other, other.columns, AS_OF))
+        build(signals(), people(), as_of=AS_OF, grant=compile_grant(other, offer_of(other), AS_OF))
 
 
 @pytest.mark.parametrize("identifier", ["=1+1", "+33", "-5", "@x"])

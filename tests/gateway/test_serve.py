@@ -18,7 +18,7 @@ from gateway.cli.sandbox import describe
 from gateway.demo.scenery import Scenery, furnish, prepare
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_key
-from gateway.sandbox.ceremony import enrol
+from gateway.sandbox.ceremony import enrol, habilitate
 from gateway.sandbox.stand import stand
 from gateway.settings import load
 from schemas.generator.flows.monthly import write_week
@@ -91,6 +91,7 @@ async def sandbox(folder: Path, port: int) -> AsyncIterator[Scenery]:
         with scenery.config.open("a") as config:
             config.write(f"\n[http]\nport = {port}\n\n[clock]\npoll_minutes = 1\n")
         enrol(load(scenery.config), scenery.declared)
+        habilitate(load(scenery.config), scenery.drafts)
         yield scenery
 
 

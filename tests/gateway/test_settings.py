@@ -221,6 +221,7 @@ def test_no_setting_holds_a_secret(tmp_path: Path) -> None:
         "sftp.client_key_passphrase_file",
         "hubee.demarches.client_secret_file",
         "hubee_outlet.client_secret_file",
+        "api.datapass_secret_file",
     }
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "hubee.secret").write_text("s3cret")
@@ -244,10 +245,8 @@ def test_relative_paths_start_from_the_settings_file_wherever_we_stand(
 def test_examples_beside_real_files_are_not_read(tmp_path: Path) -> None:
     path = write(tmp_path, pe=PE)
     (tmp_path / "partners" / "x.example.toml").write_text("nonsense = [")
-    (tmp_path / "habilitations").mkdir()
-    (tmp_path / "habilitations" / "x.example.toml").write_text("nonsense = [")
     found = load(path)
-    assert (len(found.partners), found.habilitations) == (1, ())
+    assert len(found.partners) == 1
 
 
 @pytest.mark.parametrize("place", ["absent.toml", "."])
@@ -282,11 +281,10 @@ def copied(tmp_path: Path) -> Settings:
 
 def test_the_examples_are_valid_and_there_is_one_of_each_place(copied: Settings) -> None:
     kinds = [
-        [place for place in ("sftp", "hubee", "folder", "hubee_outlet") if getattr(p, place)]
+        [place for place in ("sftp", "hubee", "folder", "api", "hubee_outlet") if getattr(p, place)]
         for p in copied.partners
     ]
-    assert sorted(kinds) == [["folder"], ["hubee"], ["hubee_outlet"], ["sftp"]]
-    assert len(copied.habilitations) == 2
+    assert sorted(kinds) == [["api"], ["folder"], ["hubee"], ["hubee_outlet"], ["sftp"]]
 
 
 def test_the_examples_show_every_setting() -> None:

@@ -22,6 +22,8 @@ from tests.world.town import read_ledger
 CLEAN, WRONG = "coordonnees-allocataire.txt", "PECG-total-faux.xml"
 LIMIT = 1 << 24
 
+PRODUCTS_PLAYED = ("contacts-rdv-insertion", "risque-rupture")
+
 
 def test_every_file_of_the_week_is_judged_and_nothing_failed(lived: Lived) -> None:
     sent = {parcel.path.name for parcel in lived.week.parcels}
@@ -48,9 +50,15 @@ def test_the_ledger_tells_the_week_in_order_deliveries_then_crossing_then_releas
     lived: Lived,
 ) -> None:
     chapters = [entry["act"].partition(".")[0] for entry in lived.ledger]
-    ceremonies = ["approval", "key", "approval"] * len(PARTNERS)  # asked, in force, answered
+    asked_to_answered = [["approval", what, "approval"] for what in ("key", "habilitation")]
+    ceremonies = asked_to_answered[0] * len(PARTNERS) + asked_to_answered[1] * len(PRODUCTS_PLAYED)
     deliveries = ["delivery"] * (len(lived.fates) * 2)
-    assert chapters == [*ceremonies, *deliveries, "crossing", *["release"] * 4]
+    assert chapters == [
+        *ceremonies,
+        *deliveries,
+        "crossing",
+        *["release"] * 2 * len(PRODUCTS_PLAYED),
+    ]
 
 
 def test_the_sender_by_sftp_holds_its_three_acknowledgements(lived: Lived) -> None:

@@ -19,7 +19,7 @@ from gateway.demo.papers import RDV_INSERTION, contacts_habilitation
 from gateway.keymaking import create_keys
 from gateway.keyring import Keyring, Use
 from gateway.pgp import decrypt, generate_key
-from gateway.sandbox.ceremony import enrol
+from gateway.sandbox.ceremony import enrol, habilitate
 from gateway.secret import Secret
 from gateway.settings import load
 from schemas.generator import write_departement
@@ -114,6 +114,7 @@ class Scene:
         (self.config.parent / "habilitations" / "contacts.toml").write_text(paper)
         if settings or not (self.var / "passerelle.sqlite").exists():
             enrol(load(self.config), self.root / "declarees")
+            habilitate(load(self.config), self.config.parent / "habilitations")
 
     def make_keys(self) -> None:
         create_keys(self.root / "cles", origin="example.org/epreuves", uid="Essai <p@example.org>")

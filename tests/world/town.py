@@ -34,7 +34,7 @@ from gateway.ledger import published_entry
 from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_checkpoint, read_key
 from gateway.rounds import Round, Telling, go_round, running
-from gateway.sandbox.ceremony import enrol
+from gateway.sandbox.ceremony import enrol, habilitate
 from gateway.sandbox.stand import Standing, stand
 from gateway.sandbox.week import Week, read_week
 from gateway.settings import load
@@ -167,16 +167,11 @@ async def town(
             main = scenery.config.read_text("utf-8").replace('mode = "off"', antivirus)
             scenery.config.write_text(main + settings, "utf-8")
             for alias, limit in (limits or {}).items():
-                paper = scenery.config.parent / "partners" / f"{alias}.toml"
-                flows = re.sub(
-                    r"(?m)^(departement = .*)$",
-                    rf"\1\nmax_bytes = {limit}",
-                    paper.read_text("utf-8"),
-                )
-                paper.write_text(flows, "utf-8")
+                _limit(scenery.config.parent / "partners" / f"{alias}.toml", limit)
             with _pens(scenery) as pens:
                 known = load(scenery.config)
                 enrol(known, scenery.declared)
+                habilitate(known, scenery.drafts)
                 async with running(known, patience) as (house, durable):
                     yield Town(
                         scenery=scenery,
@@ -190,6 +185,13 @@ async def town(
                         cd=SftpPartner(standing.places.folder("cd", ""), pens["cd"]),
                         cnaf=HubeePartner(standing.hub),
                     )
+
+
+def _limit(paper: Path, limit: int) -> None:
+    flows = re.sub(
+        r"(?m)^(departement = .*)$", rf"\1\nmax_bytes = {limit}", paper.read_text("utf-8")
+    )
+    paper.write_text(flows, "utf-8")
 
 
 def read_ledger(folder: Path) -> list[dict[str, Any]]:

@@ -1,5 +1,15 @@
 """The tables, by subject. Whoever adds a file here names its tables below: alembic reads this module."""
 
+from gateway.store.tables.api import (
+    API_ANSWER,
+    API_ASSERTION,
+    API_CALL,
+    API_CLIENT,
+    API_LOCK,
+    PUSHED_BATCH,
+    WEBHOOK,
+    WEBHOOK_POST,
+)
 from gateway.store.tables.disclosures import DISCLOSURE
 from gateway.store.tables.exchange import (
     ABANDONED,
@@ -18,6 +28,12 @@ from gateway.store.tables.exchange import (
     REPLAY,
 )
 from gateway.store.tables.ground import LEDGER, METADATA
+from gateway.store.tables.habilitations import (
+    HABILITATION_DEMAND,
+    HABILITATION_EVENT,
+    HABILITATION_VERSION,
+    LEGAL_DOCUMENT,
+)
 from gateway.store.tables.indicators import INDICATOR_EDITION
 from gateway.store.tables.links import LINK_CHANGE, LINK_DECISION, LINK_QUESTION
 from gateway.store.tables.pseudonyms import (
@@ -33,6 +49,11 @@ __all__ = [
     "ABANDONED",
     "ACKNOWLEDGEMENT",
     "ALERT",
+    "API_ANSWER",
+    "API_ASSERTION",
+    "API_CALL",
+    "API_CLIENT",
+    "API_LOCK",
     "APPROVAL",
     "CROSSING",
     "DELIVERY",
@@ -40,9 +61,13 @@ __all__ = [
     "DISCLOSURE",
     "ERASURE",
     "GIVEN_UP",
+    "HABILITATION_DEMAND",
+    "HABILITATION_EVENT",
+    "HABILITATION_VERSION",
     "IDENTITY_INDEX",
     "INDICATOR_EDITION",
     "LEDGER",
+    "LEGAL_DOCUMENT",
     "LINK_CHANGE",
     "LINK_DECISION",
     "LINK_QUESTION",
@@ -54,10 +79,13 @@ __all__ = [
     "PARTNER_TEST",
     "PSEUDONYM_EPOCH",
     "PSEUDONYM_MASTER",
+    "PUSHED_BATCH",
     "QUARANTINE",
     "REIDENTIFICATION",
     "RELEASE",
     "REPLAY",
     "RULE_CONFIGURATION",
     "UNTRIMMED",
+    "WEBHOOK",
+    "WEBHOOK_POST",
 ]

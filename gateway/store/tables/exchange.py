@@ -124,6 +124,11 @@ RELEASE = Table(
     Column("answered_at", DateTime(timezone=True)),
     Column("answered_index", BigInteger),
     Column("delivered_at", DateTime(timezone=True)),
+    # Fetched by its recipient, or taken back before it was.
+    Column("collected_at", DateTime(timezone=True)),
+    Column("collected_index", BigInteger),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("withdrawn_index", BigInteger),
 )
 
 # A notice of a verdict, signed once and said again as often as needed: the same bytes each time.

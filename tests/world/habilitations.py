@@ -1,0 +1,37 @@
+"""Habilitations as two people approved them: the published examples, changed as a test wishes."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from gateway.habilitation import Draft, Habilitation, Offer, Status, freeze, load
+from gateway.products import PRODUCTS
+from tests.house.tree import ROOT
+
+EXAMPLES = ROOT / "config" / "habilitations"
+
+
+def approved(
+    draft: Draft | Path, *, version: int = 1, status: Status = Status.ACTIVE
+) -> Habilitation:
+    """One version of a draft, or of the file it is written in."""
+    asked = load(draft) if isinstance(draft, Path) else draft
+    return freeze(
+        asked, version=version, status=status, requested_by="camille", approved_by="dominique"
+    )
+
+
+def example(name: str = "contacts-rdv-insertion", **changes: Any) -> Habilitation:
+    """A published example, approved."""
+    standing = {k: changes.pop(k) for k in ("version", "status") if k in changes}
+    return approved(replace(load(EXAMPLES / f"{name}.example.toml"), **changes), **standing)
+
+
+def content(habilitation: Habilitation) -> Draft:
+    """What was asked for, of a habilitation approved."""
+    return Draft(**{item.name: getattr(habilitation, item.name) for item in fields(Draft)})
+
+
+def offer_of(habilitation: Habilitation) -> Offer:
+    """What its product can give."""
+    return PRODUCTS[habilitation.product or ""].offer
