@@ -12,14 +12,13 @@ from typing import Final
 from sqlalchemy import Engine
 
 from gateway import cms
+from gateway.calendar.nearing import URGENT, threshold
 from gateway.keyring import Keyring, Use
 from gateway.pgp import describe_key
 from gateway.store.alerts import Alert, Level, close_alert, open_alerts, raise_alert
 from gateway.store.partner_keys import PartnerKey, Standing, every_key
 
 KIND: Final = "key-expiry"
-THRESHOLDS: Final = (90, 60, 30, 14, 7, 1)  # days
-URGENT: Final = 7
 DAY: Final = 86_400.0
 OURS: Final = "passerelle"
 
@@ -60,14 +59,6 @@ def our_keys(ring: Keyring) -> Sequence[Dated]:
         digest = cms.Declared.of(certificate).fingerprint
         found.append(Dated(OURS, "clé cms-reception", digest, cms.expires_at(certificate)))
     return found
-
-
-def threshold(left: float) -> int | None:
-    """The threshold that so many days left have passed, 0 once expired; None above the first."""
-    if left <= 0:
-        return 0
-    passed = [days for days in THRESHOLDS if left <= days]
-    return min(passed, default=None)
 
 
 def _alerts(keys: Iterable[Dated], at: datetime) -> Iterator[Alert]:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 
 from gateway.app import House
+from gateway.authorising.expiry import survey_habilitations
 from gateway.cli.posts import silence_sentence, waiting_sentence
 from gateway.doors.backoff import Backoff
 from gateway.doors.clock import Clock
@@ -134,6 +135,8 @@ class Watch:
         if self._ours is None:  # they change with a restart only
             self._ours = our_keys(self._house.keyring)
         survey(engine, self._ours)
+        partners = {each.alias: each.siret for each in self._house.settings.partners}
+        survey_habilitations(engine, partners)
         with engine.begin() as connection:
             standing = open_alerts(connection)
         for one in standing:

@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation.model import Direction, Format, Habilitation, Status
+from gateway.habilitation.model import Direction, Draft, Format, Habilitation, Status
 
 _SEAL = object()
 _STANDS: Mapping[Status, str] = {
@@ -123,13 +123,13 @@ def _reasons(
         yield f"elle a pris fin le {habilitation.ends:%d/%m/%Y}"
     if departement is not None and departement not in habilitation.departements:
         yield "elle ne couvre pas ce département"
-    yield from _beyond(habilitation, offer)
+    yield from beyond(habilitation, offer)
 
 
-def _beyond(habilitation: Habilitation, offer: Offer) -> Iterator[str]:
-    """What the product cannot give."""
-    unknown = [name for name in habilitation.columns if name not in offer.columns]
+def beyond(draft: Draft, offer: Offer) -> Iterator[str]:
+    """What is asked for that the product cannot give, in French."""
+    unknown = [name for name in draft.columns if name not in offer.columns]
     if unknown:
         yield f"colonnes inconnues du produit : {', '.join(unknown)}"
-    if habilitation.format is not None and habilitation.format not in offer.formats:
-        yield f"le produit n'existe pas en {habilitation.format}"
+    if draft.format is not None and draft.format not in offer.formats:
+        yield f"le produit n'existe pas en {draft.format}"

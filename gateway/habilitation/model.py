@@ -156,7 +156,7 @@ class Habilitation(Draft):
         Draft.__post_init__(self)
         if self.version < 1:
             raise Misconfigured("habilitation refusée : les versions se comptent à partir de 1")
-        if _same_person(self.requested_by, self.approved_by):
+        if same_person(self.requested_by, self.approved_by):
             raise Misconfigured(
                 "habilitation refusée : qui demande et qui approuve doivent être deux personnes"
             )
@@ -232,7 +232,8 @@ def _check_none(faults: list[str]) -> None:
         raise Misconfigured("habilitation refusée : " + " ; ".join(faults))
 
 
-def _same_person(one: str, other: str) -> bool:
+def same_person(one: str, other: str) -> bool:
+    """Whether two names are one, however they were typed."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
 
 

@@ -88,29 +88,43 @@ def ask(
     now: datetime | None = None,
 ) -> Approval:
     """Ask a second person; the request that already waits for the same thing is given back."""
-    at, digest = now or datetime.now(UTC), digest_of(matter, subject, shown)
     with one_writer(engine) as connection:
-        for waiting in _read(connection, state=State.PENDING, now=at):
-            if (waiting.digest, waiting.requested_by) == (digest, by):
-                return waiting
-        request = secrets.token_hex(6)
-        connection.execute(
-            insert(APPROVAL).values(
-                id=request,
-                kind=matter.value,
-                subject=subject,
-                digest=digest,
-                shown=json.dumps(dict(shown), sort_keys=True, ensure_ascii=False),
-                motive=motive,
-                requested_by=by,
-                requested_at=at,
-                expires_at=at + LIFETIME,
-                state=State.PENDING.value,
-            )
+        return ask_within(connection, matter, subject, shown, by=by, motive=motive, now=now)
+
+
+def ask_within(
+    connection: Connection,
+    matter: Matter,
+    subject: str,
+    shown: Mapping[str, str],
+    *,
+    by: str,
+    motive: str,
+    now: datetime | None = None,
+) -> Approval:
+    """The same, in the unit of work of whoever alone writes (`one_writer`)."""
+    at, digest = now or datetime.now(UTC), digest_of(matter, subject, shown)
+    for waiting in _read(connection, state=State.PENDING, now=at):
+        if (waiting.digest, waiting.requested_by) == (digest, by):
+            return waiting
+    request = secrets.token_hex(6)
+    connection.execute(
+        insert(APPROVAL).values(
+            id=request,
+            kind=matter.value,
+            subject=subject,
+            digest=digest,
+            shown=json.dumps(dict(shown), sort_keys=True, ensure_ascii=False),
+            motive=motive,
+            requested_by=by,
+            requested_at=at,
+            expires_at=at + LIFETIME,
+            state=State.PENDING.value,
         )
-        asked = find(connection, request, now=at)
-        append(connection, _entry(Act.APPROVAL_REQUESTED, asked, by, at))
-        return asked
+    )
+    asked = find(connection, request, now=at)
+    append(connection, _entry(Act.APPROVAL_REQUESTED, asked, by, at))
+    return asked
 
 
 def decide(
@@ -123,26 +137,39 @@ def decide(
     now: datetime | None = None,
 ) -> Approval:
     """Answer a request; `then` does what it allows, in the same unit of work. Raises `NotAuthorised`."""
-    at = now or datetime.now(UTC)
     with one_writer(engine) as connection:
-        asked = find(connection, request, now=at)
-        if asked.state is not State.PENDING:
-            raise NotAuthorised(f"la demande {request} n'attend plus de réponse ({asked.state})")
-        if asked.requested_by == by:
-            raise NotAuthorised("qui demande n'approuve pas : une seconde personne doit répondre")
-        state, act = (
-            (State.GIVEN, Act.APPROVAL_GIVEN) if agrees else (State.REFUSED, Act.APPROVAL_REFUSED)
-        )
-        connection.execute(
-            update(APPROVAL)
-            .where(APPROVAL.c.id == request)
-            .values(state=state.value, decided_by=by, decided_at=at)
-        )
-        decided = find(connection, request, now=at)
-        if agrees and then is not None:
-            then(connection, decided)
-        append(connection, _entry(act, decided, by, at))
-        return decided
+        return answer_within(connection, request, by=by, agrees=agrees, then=then, now=now)
+
+
+def answer_within(
+    connection: Connection,
+    request: str,
+    *,
+    by: str,
+    agrees: bool,
+    then: Callable[[Connection, Approval], None] | None = None,
+    now: datetime | None = None,
+) -> Approval:
+    """The same, in the unit of work of whoever alone writes (`one_writer`). Raises `NotAuthorised`."""
+    at = now or datetime.now(UTC)
+    asked = find(connection, request, now=at)
+    if asked.state is not State.PENDING:
+        raise NotAuthorised(f"la demande {request} n'attend plus de réponse ({asked.state})")
+    if asked.requested_by == by:
+        raise NotAuthorised("qui demande n'approuve pas : une seconde personne doit répondre")
+    state, act = (
+        (State.GIVEN, Act.APPROVAL_GIVEN) if agrees else (State.REFUSED, Act.APPROVAL_REFUSED)
+    )
+    connection.execute(
+        update(APPROVAL)
+        .where(APPROVAL.c.id == request)
+        .values(state=state.value, decided_by=by, decided_at=at)
+    )
+    decided = find(connection, request, now=at)
+    if agrees and then is not None:
+        then(connection, decided)
+    append(connection, _entry(act, decided, by, at))
+    return decided
 
 
 def find(connection: Connection, request: str, *, now: datetime | None = None) -> Approval:

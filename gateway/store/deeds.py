@@ -9,14 +9,19 @@ from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
 from gateway.store.epochs import rotate
 from gateway.store.erasures import order_erasure
-from gateway.store.habilitations import adopt as adopt_habilitation
+from gateway.store.habilitation_answers import come_into_force as approve_demand
+from gateway.store.habilitation_resumes import is_resume, resume
 from gateway.store.links import come_together
 from gateway.store.partner_keys import come_into_force
 from gateway.store.rule_versions import adopt
 
 
-def _adopt_habilitation(connection: Connection, given: Approval) -> None:
-    adopt_habilitation(connection, given)
+def _open_habilitation(connection: Connection, given: Approval) -> None:
+    """A new version of it, or the one that was suspended."""
+    if is_resume(given):
+        resume(connection, given)
+    else:
+        approve_demand(connection, given)
 
 
 def _nothing_more(connection: Connection, given: Approval) -> None:
@@ -35,6 +40,6 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.EPOCH: rotate,
     Matter.BRIDGE: _nothing_more,
     Matter.REIDENTIFICATION: _nothing_more,
-    Matter.HABILITATION: _adopt_habilitation,
+    Matter.HABILITATION: _open_habilitation,
     Matter.CLIENT: _nothing_more,
 }

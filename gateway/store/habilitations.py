@@ -2,8 +2,8 @@
 
 1. A version is written once, by the answer of the second person, and never changed. A new one supersedes
    the one before at once: its dates say from when it opens anything.
-2. Suspended, in force again, revoked: one person is enough to close, never to open wider. What was
-   suspended opens again as it was; what was revoked never does, a new version is asked for.
+2. One person is enough to close (suspend, revoke), never to open: what was suspended opens again as it was
+   by two (`habilitation_resumes`); what was revoked never does, a new version is asked for.
 3. `current` says what holds on a day: the last version, and where it stands. It is read anew each time, so
    that a revocation counts at the next look.
 4. What the database holds is checked against the digest the ledger tells: altered, it is nobody's.
@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select
 
 from gateway.errors import Misconfigured, NotAuthorised
 from gateway.habilitation import Draft, Habilitation, Status, freeze, kept
+from gateway.habilitation.model import same_person
 from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import append
 from gateway.store.approvals import Approval
@@ -27,16 +28,24 @@ from gateway.store.tables import HABILITATION_EVENT, HABILITATION_VERSION
 
 ACTS: Final[Mapping[Status, Act]] = {
     Status.SUSPENDED: Act.HABILITATION_SUSPENDED,
-    Status.ACTIVE: Act.HABILITATION_RESUMED,
     Status.REVOKED: Act.HABILITATION_REVOKED,
 }
-# What may be decided of a habilitation that stands so.
+# What one person may decide of a habilitation that stands so.
 NEXT: Final[Mapping[Status, tuple[Status, ...]]] = {
     Status.ACTIVE: (Status.SUSPENDED, Status.REVOKED),
-    Status.SUSPENDED: (Status.ACTIVE, Status.REVOKED),
+    Status.SUSPENDED: (Status.REVOKED,),
     Status.EXPIRED: (Status.REVOKED,),
     Status.REVOKED: (),
     Status.SUPERSEDED: (),
+}
+
+
+STANDS: Final[Mapping[Status, str]] = {
+    Status.ACTIVE: "en vigueur",
+    Status.SUPERSEDED: "remplacée",
+    Status.SUSPENDED: "suspendue",
+    Status.REVOKED: "révoquée",
+    Status.EXPIRED: "expirée",
 }
 
 
@@ -48,6 +57,17 @@ class Approved:
     demand: int
     decided_at: datetime
     ledger_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What was decided of a habilitation since its version was approved."""
+
+    ledger_index: int
+    status: Status
+    by: str
+    at: datetime
+    motive: str
 
 
 def next_version(connection: Connection, habilitation: str) -> int:
@@ -78,6 +98,8 @@ def adopt(connection: Connection, given: Approval) -> int:
         raise NotAuthorised(
             f"une autre version de {draft.id} a été approuvée entre-temps : soumettez de nouveau la demande"
         )
+    if same_person(given.requested_by, given.decided_by):
+        raise NotAuthorised("qui demande n'approuve pas : une seconde personne doit répondre")
     facts: dict[str, str | int] = {
         "version": number,
         "sha256": draft.digest(),
@@ -112,28 +134,50 @@ def decide_state(
     motive: str,
     now: datetime | None = None,
 ) -> int:
-    """Suspend, resume or revoke; give the ledger's index. Raises `NotAuthorised`."""
-    at = now or datetime.now(UTC)
+    """Suspend or revoke: one person closes. Give the ledger's index. Raises `NotAuthorised`."""
     with one_writer(engine) as connection:
-        standing = current(connection, habilitation, at.date())
-        if standing is None:
-            raise NotAuthorised(f"aucune habilitation {habilitation}")
-        if wanted not in NEXT[standing.status]:
-            raise NotAuthorised(f"habilitation {habilitation} : elle est déjà {standing.status}")
-        facts = {"version": standing.version, "was": standing.status.value}
-        entry = Entry(ACTS[wanted], at, habilitation, actor=by, facts=facts)
-        index = append(connection, entry)
-        connection.execute(
-            insert(HABILITATION_EVENT).values(
-                ledger_index=index,
-                habilitation=habilitation,
-                state=wanted.value,
-                by=by,
-                at=at,
-                motive=motive,
-            )
+        return close_within(connection, habilitation, wanted, by=by, motive=motive, now=now)
+
+
+def close_within(
+    connection: Connection,
+    habilitation: str,
+    wanted: Status,
+    *,
+    by: str,
+    motive: str,
+    now: datetime | None = None,
+) -> int:
+    """The same, in the unit of work of whoever alone writes (`one_writer`). Raises `NotAuthorised`."""
+    at = now or datetime.now(UTC)
+    standing = current(connection, habilitation, at.date())
+    if standing is None:
+        raise NotAuthorised(f"aucune habilitation {habilitation}")
+    if wanted not in ACTS:
+        raise NotAuthorised("rouvrir demande deux personnes : passerelle habilitation resume")
+    if wanted not in NEXT[standing.status]:
+        raise NotAuthorised(
+            f"habilitation {habilitation} : elle est déjà {STANDS[standing.status]}"
         )
-        return index
+    facts = {"version": standing.version, "was": standing.status.value}
+    entry = Entry(ACTS[wanted], at, habilitation, actor=by, facts=facts)
+    return record_event(connection, entry, wanted, motive)
+
+
+def record_event(connection: Connection, entry: Entry, status: Status, motive: str) -> int:
+    """Write one decision and its entry together; give the ledger's index."""
+    index = append(connection, entry)
+    connection.execute(
+        insert(HABILITATION_EVENT).values(
+            ledger_index=index,
+            habilitation=entry.subject,
+            state=status.value,
+            by=entry.actor,
+            at=entry.at,
+            motive=motive,
+        )
+    )
+    return index
 
 
 def current(connection: Connection, habilitation: str, on: date) -> Habilitation | None:
@@ -150,12 +194,45 @@ def every_current(connection: Connection, on: date) -> Sequence[Habilitation]:
     return [one for one in found if one is not None]
 
 
-def history(connection: Connection, habilitation: str, on: date) -> Sequence[Approved]:
-    """Every version, oldest first, each as it stands on a day. Raises `Misconfigured`."""
-    rows = _rows(connection, habilitation)
-    last = len(rows)
-    state = _decided(connection, habilitation, rows[-1].ledger_index) if rows else Status.ACTIVE
-    return [_approved(row, state if row.number == last else Status.SUPERSEDED, on) for row in rows]
+def every_on(connection: Connection, on: date) -> Sequence[Habilitation]:
+    """What stood at the end of a day (UTC), by name: nothing decided since counts. Raises `Misconfigured`."""
+    column = HABILITATION_VERSION.c.habilitation
+    names = connection.scalars(select(column).distinct().order_by(column)).all()
+    found = (history(connection, name, on, known_by=on) for name in names)
+    return [every[-1].habilitation for every in found if every]
+
+
+def history(
+    connection: Connection, habilitation: str, on: date, *, known_by: date = date.max
+) -> Sequence[Approved]:
+    """Every version, oldest first, each as it stands on a day. Raises `Misconfigured`.
+
+    `known_by`: only what was decided by the end of that day.
+    """
+    every = _rows(connection, habilitation)
+    rows = [row for row in every if _utc(row.decided_at).date() <= known_by]
+    if not rows:
+        return []
+    last = rows[-1]
+    since = [
+        event
+        for event in events(connection, habilitation)
+        if event.ledger_index > last.ledger_index and event.at.date() <= known_by
+    ]
+    state = since[-1].status if since else Status.ACTIVE
+    return [_approved(row, state if row is last else Status.SUPERSEDED, on) for row in rows]
+
+
+def events(connection: Connection, habilitation: str) -> Sequence[Event]:
+    """Everything decided of it beside its versions, oldest first."""
+    rows = connection.execute(
+        select(HABILITATION_EVENT)
+        .where(HABILITATION_EVENT.c.habilitation == habilitation)
+        .order_by(HABILITATION_EVENT.c.ledger_index)
+    )
+    return [
+        Event(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive) for row in rows
+    ]
 
 
 def _rows(connection: Connection, habilitation: str) -> Sequence[Row[Any]]:
@@ -164,18 +241,6 @@ def _rows(connection: Connection, habilitation: str) -> Sequence[Row[Any]]:
         .where(HABILITATION_VERSION.c.habilitation == habilitation)
         .order_by(HABILITATION_VERSION.c.number)
     ).all()
-
-
-def _decided(connection: Connection, habilitation: str, since: int) -> Status:
-    """The last thing decided of it since its last version."""
-    column = HABILITATION_EVENT.c
-    last = connection.scalar(
-        select(column.state)
-        .where(column.habilitation == habilitation, column.ledger_index > since)
-        .order_by(column.ledger_index.desc())
-        .limit(1)
-    )
-    return Status(last) if last else Status.ACTIVE
 
 
 def _approved(row: Row[Any], status: Status, on: date) -> Approved:
@@ -189,6 +254,8 @@ def _approved(row: Row[Any], status: Status, on: date) -> Approved:
         status = Status.EXPIRED
     people = {"requested_by": row.requested_by, "approved_by": row.approved_by}
     habilitation = freeze(draft, version=row.number, status=status, **people)
-    at = row.decided_at
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
-    return Approved(habilitation, row.demand, at, row.ledger_index)
+    return Approved(habilitation, row.demand, _utc(row.decided_at), row.ledger_index)
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

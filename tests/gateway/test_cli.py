@@ -191,7 +191,7 @@ JSON_COMMANDS: dict[tuple[str, ...], Callable[[Any], bool]] = {
     ("rules", "diff", "08", "AVANT_2025-3", "LPE_2025-1"): lambda said: (
         said["regime"] == "AVANT_2025 → LPE_2025"
     ),
-    ("habilitation", "list"): lambda said: said == [],
+    ("habilitation", "list"): lambda said: said == {"habilitations": [], "demandes": []},
     ("flow", "calendar"): lambda said: said == [],
     ("alert", "list"): lambda said: said == [],
     ("key", "list"): lambda said: {line["genre"] for line in said} == {"age", "openpgp", "ledger"},

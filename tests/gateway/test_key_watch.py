@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from gateway.key_watch import KIND, THRESHOLDS, Dated, our_keys, survey, threshold
+from gateway.calendar.nearing import THRESHOLDS, threshold
+from gateway.key_watch import KIND, Dated, our_keys, survey
 from gateway.keymaking import create_keys
 from gateway.store.alerts import Level, every_alert, open_alerts
 from gateway.store.approvals import decide

@@ -29,6 +29,7 @@ from gateway.store.tables.exchange import (
 )
 from gateway.store.tables.ground import LEDGER, METADATA
 from gateway.store.tables.habilitations import (
+    DATAPASS_EVENT,
     HABILITATION_DEMAND,
     HABILITATION_EVENT,
     HABILITATION_VERSION,
@@ -56,6 +57,7 @@ __all__ = [
     "API_LOCK",
     "APPROVAL",
     "CROSSING",
+    "DATAPASS_EVENT",
     "DELIVERY",
     "DISCARD",
     "DISCLOSURE",

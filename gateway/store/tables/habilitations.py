@@ -61,3 +61,18 @@ LEGAL_DOCUMENT = Table(
     Column("content", LargeBinary, nullable=False),
     Column("added_at", DateTime(timezone=True), nullable=False),
 )
+
+# What DataPass told us, once each: a call that comes again finds its line and does nothing more.
+DATAPASS_EVENT = Table(
+    "datapass_event",
+    METADATA,
+    # SHA-256 of the kind, the number, the event and its time, as DataPass wrote them.
+    Column("key", String(64), primary_key=True),
+    Column("datapass", String(40), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("fired_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("demand", Integer),
+    # What was done of it, in French.
+    Column("outcome", Text, nullable=False),
+)

@@ -60,6 +60,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256"),
     )
     op.create_table(
+        "datapass_event",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("datapass", sa.String(length=40), nullable=False),
+        sa.Column("event", sa.String(length=40), nullable=False),
+        sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("demand", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
         "api_client",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
@@ -177,6 +188,7 @@ def downgrade() -> None:
     op.drop_table("api_lock")
     op.drop_table("api_assertion")
     op.drop_table("api_client")
+    op.drop_table("datapass_event")
     op.drop_table("legal_document")
     op.drop_table("habilitation_event")
     op.drop_table("habilitation_version")

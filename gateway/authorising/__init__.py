@@ -1,0 +1,1 @@
+"""The circuit of habilitations, once for all its faces: command line, API, console."""
