@@ -7,17 +7,20 @@
    are the same key, so asking again starts nothing; a corrected file is another key.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from gateway.habilitation import Direction, Habilitation, Status
 from gateway.passage import crossing
 from gateway.store.deliveries import latest_partition
 from gateway.store.releases import last_crossing
 from gateway.store.replays import waiting_replays
+
+_OF_USERS = ("cd-parcours", "cnaf-contacts", "cnaf-instructions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,34 @@ def _is_in_force(habilitation: Habilitation, on: date) -> bool:
 
 
 def _fed(engine: Engine, habilitation: Habilitation, departement: str) -> tuple[date, str] | None:
-    """Period and digest of what feeds the product: its contact file, or its last crossing."""
+    """Period and digest of what feeds the product: its files, or its last crossing."""
     with engine.begin() as connection:
         if habilitation.product == "contacts-rdv-insertion":
             partition = latest_partition(connection, departement, "cnaf-contacts")
-            return (partition.reference_date, partition.identities[:16]) if partition else None
+            if partition is None:
+                return None
+            said = _files(connection, departement, "cnaf-instructions")
+            return partition.reference_date, _stamp(partition.identities, *said)
         crossed = last_crossing(connection, departement)
-    if crossed is None:
-        return None
+        if crossed is None:
+            return None
+        if habilitation.product == "usagers-rdv-insertion":
+            files = _files(connection, departement, *_OF_USERS)
+            return crossed.as_of, _stamp(crossed.persons, *files)
     # By what was found, not by which crossing found it: the same signals are the same release.
     return crossed.as_of, crossed.signals[:16]
+
+
+def _files(connection: Connection, departement: str, *flows: str) -> Iterator[str]:
+    """How the last file of each flow is called in a key, where one was received."""
+    for flow in flows:
+        partition = latest_partition(connection, departement, flow)
+        if partition is not None:
+            yield partition.identities
+
+
+def _stamp(digest: str, *others: str) -> str:
+    """One short name for what feeds a product."""
+    if not others:
+        return digest[:16]
+    return hashlib.sha256("-".join((digest, *others)).encode()).hexdigest()[:16]
