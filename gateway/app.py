@@ -236,6 +236,7 @@ class House:
             desks=self.desks,
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
+            followers=self.larder.followers,
             room=self._room(),
             engine=self.engine,
         )

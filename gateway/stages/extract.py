@@ -20,10 +20,13 @@ from sqlalchemy import Engine
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
 from gateway.pgp import Desks, Keys
-from gateway.products import PRODUCTS, Feed, Product, check_extract
+from gateway.products import PRODUCTS, Feed, Product, check_extract, cut, write
 from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
+
+# (product, grant, département) → the keys the recipient may read.
+Followers = Callable[[str, Grant, str], frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Extraction:
     desks: Desks
     vault: Vault
     feeds: Mapping[str, Feed]
+    followers: Followers
     room: Path | None
     engine: Engine
 
@@ -51,8 +55,11 @@ class Extraction:
             )
         if known is not None:
             return known
-        body, rows = self.feeds[product.name](grant, self.departement, period)
-        check_extract(body, grant, rows=rows, on=today)
+        sheet = self.feeds[product.name](grant, self.departement, period)
+        extract = cut(sheet, product, grant, self.departement, today)
+        body = write(extract, grant.format, product)
+        allowed = self.followers(product.name, grant, self.departement)
+        check_extract(body, grant, product, rows=extract.height, on=today, allowed=allowed)
         sealed_digest, sealed_size = self._seal(body)
         return Extracted(
             id=key,
@@ -63,10 +70,12 @@ class Extraction:
             habilitation=grant.habilitation,
             habilitation_version=grant.version,
             habilitation_digest=grant.snapshot,
-            name=product.file_name(self.departement, period, edition=edition),
+            name=product.file_name(
+                self.departement, period, edition=edition, extension=grant.format.value
+            ),
             sha256=hashlib.sha256(body).hexdigest(),
             size=len(body),
-            rows=rows,
+            rows=extract.height,
             sealed=sealed_digest,
             sealed_size=sealed_size,
             seconds=time.monotonic() - started,

@@ -1,11 +1,14 @@
 """What each product may read, one function each: the only place where identifiers meet a product.
 
+A feed gives the sheet of a product, of everybody, and decides nothing: `gateway.products.cutting` does.
+What a recipient may read is found once more by `followers`, for the check of the finished file.
+
 `contacts`: the identities of the last accepted contact file, nothing of the journeys.
 `risk`: signals (pseudonyms), and the CD's own `ID_CD` for the people of its own file. A signal goes
 back only to the CD that follows the person: the identifiers joined are those of its last file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +21,7 @@ from gateway.habilitation import Grant
 from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import PERSON
 from gateway.named import named
-from gateway.products import PRODUCTS, Feed
+from gateway.products import Feed, contacts_rdv_insertion, risque_rupture
 from gateway.pseudonym import Master
 from gateway.store.deliveries import Partition, latest_partition
 from gateway.store.releases import Crossed, latest_crossing
@@ -39,22 +42,45 @@ class Larder:
         """Product name → what feeds it, written by hand."""
         return {"contacts-rdv-insertion": self.contacts, "risque-rupture": self.risk}
 
-    def contacts(self, grant: Grant, departement: str, period: date) -> tuple[bytes, int]:
-        """The contact feed of a département."""
-        del period  # the last full set, whenever it was sent
-        people = self.identities.read(self._partition(departement, CONTACTS).identities)
-        return _counted(PRODUCTS["contacts-rdv-insertion"].builder(people, grant=grant))
+    def gates(self) -> Mapping[str, Callable[[str], frozenset[str]]]:
+        """Product name → the keys its recipient may read in a département, found by another path."""
+        return {"contacts-rdv-insertion": self.households_sent, "risque-rupture": self.of_the_cd}
 
-    def risk(self, grant: Grant, departement: str, period: date) -> tuple[bytes, int]:
-        """The people of a CD's own file who may be dropping out, as of the crossing of `period`."""
+    def followers(self, product: str, grant: Grant, departement: str) -> frozenset[str] | None:
+        """The keys the recipient may read (`control.key_of`); None where the product speaks of nobody."""
+        grant.check_covers(departement)
+        gate = self.gates().get(product)
+        return None if gate is None else gate(departement)
+
+    def contacts(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
+        """The contacts of a département: the last full set, whenever it was sent."""
+        del grant, period
+        people = self.identities.read(self._partition(departement, CONTACTS).identities)
+        return contacts_rdv_insertion.sheet(people, departement)
+
+    def risk(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
+        """Who may be dropping out, as of the crossing of `period`; followed, who is in the CD's file."""
+        del grant
         with self.engine.begin() as connection:
             crossed = latest_crossing(connection, departement, period)
         if crossed is None:
             raise NotAuthorised("aucun croisement de cette période : rien à publier")
-        people = self.followed(crossed)
-        signals = self.told(crossed)
-        body = PRODUCTS["risque-rupture"].builder(signals, people, as_of=period, grant=grant)
-        return _counted(body)
+        return risque_rupture.sheet(
+            self.told(crossed),
+            self.followed(crossed),
+            as_of=period,
+            departement=crossed.departement,
+        )
+
+    def households_sent(self, departement: str) -> frozenset[str]:
+        """The MATRICULE that the last contact file names."""
+        people = self.identities.read(self._partition(departement, CONTACTS).identities)
+        return frozenset(people.get_column("MATRICULE"))
+
+    def of_the_cd(self, departement: str) -> frozenset[str]:
+        """What the conseil départemental calls the people of its own last file."""
+        people = self.identities.read(self._partition(departement, CD).identities)
+        return frozenset(people.get_column("ID_CD"))
 
     def followed(self, crossed: Crossed) -> pl.DataFrame:
         """ID_CD and what a crossing says of each person (`Crossing.people`), for the CD's last file."""
@@ -87,7 +113,3 @@ class Larder:
         if partition is None:
             raise NotAuthorised(f"aucun fichier {flow} accepté : rien à publier")
         return partition
-
-
-def _counted(body: bytes) -> tuple[bytes, int]:
-    return body, max(body.count(b"\n") - 1, 0)
