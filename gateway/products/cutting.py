@@ -4,7 +4,8 @@
 2. Rows: those of the département, and of people the recipient follows (the gate of the product). A row
    that says neither is nobody's.
 3. Columns: those granted, in the order of the product.
-4. Then the product arranges what is left: it cannot bring back what was cut.
+4. Then the product arranges what is left: it cannot bring back what was cut. A row with nothing in it
+   is not a row.
 
 Each guard is one function of this file: the law of grants takes them away one by one and must fail.
 """
@@ -27,7 +28,8 @@ def cut(
     rows = sheet.filter(of_departement(departement) & of_followed(product.gate))
     own = [name for name in sheet.columns if name.startswith(OWN)]
     kept = rows.select(*columns, *own).drop(DEPARTEMENT, FOLLOWED)
-    return product.arrange(kept).select(columns)
+    arranged = product.arrange(kept).select(columns)
+    return arranged.filter(pl.any_horizontal(pl.all().fill_null("") != ""))
 
 
 def check_in_force(grant: Grant, on: date) -> None:

@@ -11,10 +11,18 @@ import polars as pl
 
 from gateway.habilitation import Format
 from gateway.products.cells import safe
+from gateway.products.formats.columnar import write_parquet
 from gateway.products.formats.delimited import write_csv
+from gateway.products.formats.lines import write_lines
+from gateway.products.formats.workbook import write_xlsx
 from gateway.products.product import Product
 
-_WRITERS: Mapping[Format, Callable[[pl.DataFrame, Product], bytes]] = {Format.CSV: write_csv}
+_WRITERS: Mapping[Format, Callable[[pl.DataFrame, Product], bytes]] = {
+    Format.CSV: write_csv,
+    Format.XLSX: write_xlsx,
+    Format.PARQUET: write_parquet,
+    Format.JSONL: write_lines,
+}
 
 
 def write(frame: pl.DataFrame, kind: Format, product: Product) -> bytes:
