@@ -4,7 +4,7 @@
    no CAF number and no NIR leave, the CD's own identifier is enough.
 2. Phones and e-mails as for RDV-Insertion: the first 06/07 first, the same number once, an e-mail that a
    spreadsheet would run or that holds something like a NIR left out.
-3. Consent is already honoured in what comes here (`refused`): whoever refused a phone has none.
+3. Whoever refused a phone or an e-mail has none here (`gateway.products.consent`), the whole household.
 4. Of several rows about one person the last application is read, then the last CAF number.
 5. `DATE_CONTACTS`: the day the contact file speaks of; what is older than the CD's own may be wrong.
 """
@@ -14,25 +14,41 @@ from datetime import date
 import polars as pl
 
 from gateway.habilitation import Format, Gate
+from gateway.products.consent import without_refused
 from gateway.products.contacts_rdv_insertion import CONTACTS, EMAIL, PHONE, PHONE_2, reachable_at
 from gateway.products.labels import DAY
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "contacts-cd"
 REACHED_BY = {PHONE: "TELEPHONE", PHONE_2: "TELEPHONE_2", EMAIL: "COURRIEL"}
 COLUMNS = ("ID_CD", *REACHED_BY.values(), "DATE_CONTACTS")
-_LATEST = ("NUMERO DEMANDE RSA", "MATRICULE", *CONTACTS)
+_REQUEST = "NUMERO DEMANDE RSA"
+_LATEST = (_REQUEST, "MATRICULE", *CONTACTS)
 
 
 def sheet(
-    people: pl.DataFrame, contacts: pl.DataFrame, *, departement: str, reference: date
+    people: pl.DataFrame,
+    contacts: pl.DataFrame,
+    said: pl.DataFrame,
+    *,
+    departement: str,
+    reference: date,
 ) -> pl.DataFrame:
     """One row per person of the contact file. `people`: PERSON, ID_CD (null: not in the CD's last file).
 
-    `contacts`: PERSON, NUMERO DEMANDE RSA, MATRICULE, phones (national or null) and e-mail.
+    `contacts`: PERSON, NUMERO DEMANDE RSA, MATRICULE, phones (national or null) and e-mail; `said`: what the
+    instructions say of consent (`consent.said_in`).
     """
+    allowed = without_refused(
+        contacts,
+        said,
+        request=_REQUEST,
+        matricule="MATRICULE",
+        phones=(PHONE, PHONE_2),
+        emails=(EMAIL,),
+    )
     told = (
-        reachable_at(contacts)
+        reachable_at(allowed)
         .sort("PERSON", *_LATEST, nulls_last=False)
         .unique("PERSON", keep="last", maintain_order=True)
     )
@@ -60,6 +76,7 @@ PRODUCT = Product(
     title="Contacts nettoyés des personnes que suit le département",
     columns=COLUMNS,
     flows=("cd-parcours", "cnaf-contacts", "cnaf-instructions"),
+    stands_on=(Ground.PERSONS, Ground.CD, Ground.CONTACTS, Ground.CONSENTS),
     file_pattern="CONTACTS_CD_{departement}_{jour:%Y%m%d}",
     key=("ID_CD",),
     gate=Gate.CD,

@@ -13,7 +13,7 @@ from gateway.habilitation import Format, Gate
 from gateway.indicators import Edition
 from gateway.indicators.catalogue import BY_NAME
 from gateway.indicators.publishing import Row, Table
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Dialect, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Dialect, Ground, Product
 
 NAME = "indicateurs"
 COLUMNS = (
@@ -64,6 +64,7 @@ PRODUCT = Product(
     title="Dernière édition publiée des indicateurs",
     columns=COLUMNS,
     flows=(),
+    stands_on=(Ground.EDITION,),
     file_pattern="INDICATEURS_{departement}_{jour:%Y%m%d}",
     gate=Gate.NOBODY,
     formats=(Format.CSV, Format.JSONL),

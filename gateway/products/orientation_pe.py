@@ -15,7 +15,7 @@ import polars as pl
 
 from gateway.habilitation import Format, Gate
 from gateway.products.labels import DAY, label, spelled
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "orientation-pe"
 MATCHING = (
@@ -36,9 +36,7 @@ _TEXTS = ("NOM_NAISSANCE", "NOM_USAGE", "PRENOM")
 _WHO = "PERSONNE"
 
 
-def sheet(
-    people: pl.DataFrame, facts: pl.DataFrame, *, departement: str, on: date
-) -> pl.DataFrame:
+def sheet(people: pl.DataFrame, facts: pl.DataFrame, *, departement: str, on: date) -> pl.DataFrame:
     """One row per person of `people`: PERSONNE, `MATCHING` (DATE_NAISSANCE a Date), SUIVI (by both).
 
     `facts`: PERSONNE, FAIT, DATE, DATE_FIN, CODE, STATUT, STRUCTURE of the département's own file; those
@@ -99,6 +97,7 @@ PRODUCT = Product(
     title="Décisions d'orientation du département, pour Pôle emploi",
     columns=COLUMNS,
     flows=("cd-parcours", "pe-parcours"),
+    stands_on=(Ground.PERSONS, Ground.CD, Ground.PE),
     file_pattern="ORIENTATION_{departement}_{jour:%Y%m%d}",
     key=("IDENTIFIANT_PE",),
     gate=Gate.PE,

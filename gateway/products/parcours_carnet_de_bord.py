@@ -7,7 +7,8 @@
 3. From Pôle emploi, R262-116-2 A: registration, cessation, project (PPAE), last interview. Not the removals
    (sanctions), no motive and no category: several of both say that somebody is ill.
 4. A date that Pôle emploi gives truncated is no date: no row.
-5. The rows of a person by date, then kind; what is repeated is said once.
+5. What is repeated is said once. Rows are in the order of the names that are granted, the pseudonym first,
+   then by date: their place tells nothing that another recipient's file could be joined by.
 """
 
 from datetime import date
@@ -17,7 +18,7 @@ import polars as pl
 
 from gateway.habilitation import Format, Gate
 from gateway.products.labels import DAY, label, spelled
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 from gateway.rules.codes import USABLE
 
 NAME = "parcours-carnet-de-bord"
@@ -63,8 +64,15 @@ def sheet(people: pl.DataFrame, cd: Said, pe: Said | None, *, departement: str) 
         )
         .select(*COLUMNS, DEPARTEMENT, FOLLOWED)
         .unique()
-        .sort("ID_CD", "DATE", "FAIT", *COLUMNS, nulls_last=True)
+        .sort(COLUMNS, nulls_last=True)
     )
+
+
+def arrange(rows: pl.DataFrame) -> pl.DataFrame:
+    """In an order made of what is granted only."""
+    first = ("PSEUDONYME", "ID_CD", "DATE")
+    order = [name for name in (*first, *COLUMNS) if name in rows.columns]
+    return rows.sort(list(dict.fromkeys(order)), nulls_last=True)
 
 
 def _of_the_cd(said: Said) -> pl.DataFrame:
@@ -114,10 +122,12 @@ PRODUCT = Product(
     title="Faits datés des parcours, pour un carnet de bord partagé",
     columns=COLUMNS,
     flows=("cd-parcours", "pe-parcours"),
+    stands_on=(Ground.PERSONS, Ground.CD, Ground.PE_IF_ANY),
     file_pattern="PARCOURS_{departement}_{jour:%Y%m%d}",
     key=("ID_CD",),
     gate=Gate.CD,
     formats=(Format.JSONL, Format.CSV, Format.XLSX, Format.PARQUET),
+    arrange=arrange,
     shapes={
         "PSEUDONYME": r"p1\.[0-9a-z-]{1,16}\.[0-9a-f]{32}",
         "FAIT": "|".join((*OF_THE_CD, *(fact for fact, *_ in _PE))),

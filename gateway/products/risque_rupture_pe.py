@@ -17,7 +17,7 @@ import polars as pl
 
 from gateway.habilitation import Format, Gate
 from gateway.products.labels import DAY
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 from gateway.products.risque_rupture import MENTION
 from gateway.rules.catalogue import BY_ID
 from gateway.rules.rule import Result
@@ -84,6 +84,7 @@ PRODUCT = Product(
     title="Parcours qui semblent interrompus, d'après les seules données de Pôle emploi",
     columns=COLUMNS,
     flows=("cd-parcours", "pe-parcours"),
+    stands_on=(Ground.SIGNALS, Ground.PERSONS, Ground.CD, Ground.PE),
     file_pattern="RISQUE_RUPTURE_PE_{departement}_{jour:%Y%m%d}",
     key=("IDENTIFIANT_PE",),
     gate=Gate.PE,

@@ -23,10 +23,12 @@ from gateway.identity.resolve import PERSON
 from gateway.named import named
 from gateway.products import Feed, contacts_rdv_insertion, risque_rupture
 from gateway.pseudonym import Master
+from gateway.stages.provisions import Provisions
 from gateway.store.deliveries import Partition, latest_partition
 from gateway.store.releases import Crossed, latest_crossing
 
 CONTACTS, CD = "cnaf-contacts", "cd-parcours"
+OF_THE_CD = ("risque-rupture", "contacts-cd", "parcours-carnet-de-bord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,19 @@ class Larder:
 
     def feeds(self) -> Mapping[str, Feed]:
         """Product name → what feeds it, written by hand."""
-        return {"contacts-rdv-insertion": self.contacts, "risque-rupture": self.risk}
+        return {
+            "contacts-rdv-insertion": self.contacts,
+            "risque-rupture": self.risk,
+            **self._provisions().feeds(),
+        }
 
     def gates(self) -> Mapping[str, Callable[[str], frozenset[str]]]:
         """Product name → the keys its recipient may read in a département, found by another path."""
-        return {"contacts-rdv-insertion": self.households_sent, "risque-rupture": self.of_the_cd}
+        return {
+            "contacts-rdv-insertion": self.households_sent,
+            **dict.fromkeys(OF_THE_CD, self.of_the_cd),
+            **self._provisions().gates(),
+        }
 
     def followers(self, product: str, grant: Grant, departement: str) -> frozenset[str] | None:
         """The keys the recipient may read (`control.key_of`); None where the product speaks of nobody."""
@@ -101,6 +111,9 @@ class Larder:
     def told(self, crossed: Crossed) -> pl.DataFrame:
         """The signals of a crossing (`telling.SIGNALS`)."""
         return self._named(crossed.signals, self.identities.read(crossed.persons))
+
+    def _provisions(self) -> Provisions:
+        return Provisions(self.engine, self.journeys, self.identities, self.master)
 
     def _named(self, digest: str, persons: pl.DataFrame) -> pl.DataFrame:
         """A frame of a crossing under the names in force, whatever epoch it was sealed in."""

@@ -32,8 +32,9 @@ from gateway.products import (
     parcours_carnet_de_bord,
     risque_rupture_pe,
 )
+from gateway.products.consent import said_in
 from gateway.pseudonym import Master, Pseudonymiser
-from gateway.store.deliveries import Partition, index_digest, latest_partition
+from gateway.store.deliveries import Partition, index_digest, latest_partition, partitions_of
 from gateway.store.epochs import domain_of
 from gateway.store.indicators import editions_of
 from gateway.store.releases import Crossed, last_crossing, latest_crossing
@@ -41,6 +42,7 @@ from gateway.store.releases import Crossed, last_crossing, latest_crossing
 CD: Final = "cd-parcours"
 PE: Final = "pe-parcours"
 CONTACTS: Final = "cnaf-contacts"
+INSTRUCTIONS: Final = "cnaf-instructions"
 CNAF, MONTHLY = "cnaf-beneficiaires", "M"
 _WHO = "PERSONNE"
 # What each side calls the person, in the identity index.
@@ -69,8 +71,8 @@ class _Opened:
 
     def renamed(self, frame: pl.DataFrame, of: str) -> pl.DataFrame:
         """A frame whose PERSONNE is our name of a `of` (SUBJECT or PERSON): now the person's own id."""
-        ids = self.persons.select(of, PERSON).unique()
-        names = ids.select(self.ours.of(ids.get_column(of)).alias("_OUR"), pl.col(PERSON))
+        ids = self.persons.select(pl.col(of).alias("_OF"), PERSON).unique()
+        names = ids.select(self.ours.of(ids.get_column("_OF")).alias("_OUR"), PERSON)
         return (
             frame.rename({_WHO: "_OUR"})
             .join(names, on="_OUR", how="inner", maintain_order="left")
@@ -112,6 +114,7 @@ class Provisions:
         return contacts_cd.sheet(
             opened.people().join(self._own(opened), on=PERSON, how="left"),
             known,
+            self._consent(departement),
             departement=departement,
             reference=part.reference_date,
         )
@@ -155,16 +158,14 @@ class Provisions:
             domain = domain_of(connection, *grant.pseudonym_domain)
         people = opened.people().join(self._own(opened), on=PERSON, how="left")
         names = Pseudonymiser(self.master, domain).of_series(people.get_column(PERSON))
-        reads = {flow: self._find(opened, flow) for flow in (CD, PE)}
-        cd, pe = (
-            part
-            and parcours_carnet_de_bord.Said(self._read(opened, part), part.reference_date)
-            for part in reads.values()
-        )
-        if cd is None:
-            raise NotAuthorised(f"aucun fichier {CD} accepté : rien à publier")
+        cd, pe = self._required(opened, CD), self._find(opened, PE)
         named_people = people.with_columns(names.alias("PSEUDONYME")).rename({PERSON: _WHO})
-        return parcours_carnet_de_bord.sheet(named_people, cd, pe, departement=departement)
+        return parcours_carnet_de_bord.sheet(
+            named_people,
+            self._told(opened, cd),
+            self._told(opened, pe) if pe else None,
+            departement=departement,
+        )
 
     def indicators(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
         """The last edition that was published; nothing is counted here."""
@@ -208,6 +209,12 @@ class Provisions:
         index = complete(self.identities.read(digest))
         return _Opened(crossed, persons, index, named(self.engine, self.journeys, self.master))
 
+    def _consent(self, departement: str) -> pl.DataFrame:
+        """What the instructions say of phones and e-mails (`consent.said_in`)."""
+        with self.engine.begin() as connection:
+            files = partitions_of(connection, departement, INSTRUCTIONS)
+        return said_in([self.identities.read(file.identities) for file in files])
+
     def _own(self, opened: _Opened) -> pl.DataFrame:
         """PERSON, ID_CD of the people of the département's last file."""
         own = self.identities.read(self._required(opened, CD).identities)
@@ -235,6 +242,9 @@ class Provisions:
 
     def _said(self, opened: _Opened, flow: str) -> pl.DataFrame:
         return self._read(opened, self._required(opened, flow))
+
+    def _told(self, opened: _Opened, part: Partition) -> parcours_carnet_de_bord.Said:
+        return parcours_carnet_de_bord.Said(self._read(opened, part), part.reference_date)
 
     def _read(self, opened: _Opened, part: Partition) -> pl.DataFrame:
         facts = opened.ours.read(part.facts, opened.index.get_column(SUBJECT))
