@@ -12,6 +12,7 @@ from gateway.products import (
 from gateway.products.control import check_extract
 from gateway.products.cutting import cut
 from gateway.products.formats import write
+from gateway.products.making import Made, make
 from gateway.products.product import Feed, Product
 
 PRODUCTS: dict[str, Product] = {
@@ -27,4 +28,4 @@ PRODUCTS: dict[str, Product] = {
     )
 }
 
-__all__ = ["PRODUCTS", "Feed", "Product", "check_extract", "cut", "write"]
+__all__ = ["PRODUCTS", "Feed", "Made", "Product", "check_extract", "cut", "make", "write"]

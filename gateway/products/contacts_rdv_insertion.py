@@ -9,18 +9,20 @@
 5. An e-mail that RDV-Insertion would put in error (a local part of one letter, an apostrophe), that a
    spreadsheet would run (= + - @ first), or that holds something like a NIR, is left out: one person must
    not be able to stop the feed of a département. Anything else of the kind is a mistake of ours, and stops it.
-6. Whoever refused a phone or an e-mail (`refused`) is reached by the other only, whole household: CNAF asks
-   once per application, and RDV-Insertion never looks at consent.
+6. Whoever refused a phone or an e-mail is reached by the other only (`consent`): RDV-Insertion never looks
+   at consent.
 """
 
 import polars as pl
 
 from gateway.products.cells import UnsafeCell, runs
+from gateway.products.consent import without_refused
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Dialect, Ground, Product
 
 NAME = "contacts-rdv-insertion"
 PHONE, PHONE_2 = "NUMERO TELEPHONE DOSSIER", "NUMERO TELEPHONE 2 DOSSIER"
 EMAIL, ROLE = "ADRESSE ELECTRONIQUE DOSSIER", "ROLE PERSONNE"
+REQUEST = "NUMERO DEMANDE RSA"
 COLUMNS = ("MATRICULE", "NIR", PHONE, PHONE_2, EMAIL)
 CONTACTS = (PHONE, PHONE_2, EMAIL)
 ROLES = {"DEMANDEUR": 0, "CONJOINT": 1}
@@ -38,8 +40,12 @@ SHAPES = {
 _ONE_LETTER = r"\A[^@]?@"
 
 
-def sheet(contacts: pl.DataFrame, departement: str) -> pl.DataFrame:
-    """The sheet of `contacts`: MATRICULE, ROLE PERSONNE, NIR and the three contact columns.
+def sheet(
+    contacts: pl.DataFrame, departement: str, said: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """The sheet of `contacts`: MATRICULE, ROLE PERSONNE, NIR, NUMERO DEMANDE RSA, the three of contact.
+
+    `said`: what the instructions say of consent (`consent.said_in`), None when none was ever received.
 
     Phones are national (0XXXXXXXXX) or null, e-mails lower-case or null. Other columns are ignored.
     Raises `UnsafeCell` for a row without MATRICULE.
@@ -47,6 +53,15 @@ def sheet(contacts: pl.DataFrame, departement: str) -> pl.DataFrame:
     nameless = contacts.get_column("MATRICULE").fill_null("").eq("").sum()
     if nameless:
         raise UnsafeCell(f"{nameless} cells of MATRICULE have not the shape of the column")
+    if said is not None:
+        contacts = without_refused(
+            contacts,
+            said,
+            request=REQUEST,
+            matricule="MATRICULE",
+            phones=(PHONE, PHONE_2),
+            emails=(EMAIL,),
+        )
     key = pl.col("MATRICULE").alias(_MATRICULE), pl.col(ROLE).alias(_ROLE)
     rank = pl.col(_ROLE).replace_strict(ROLES, default=len(ROLES), return_dtype=pl.Int8)
     return (

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
 from gateway.pgp import Desks, Keys
-from gateway.products import PRODUCTS, Feed, Product, check_extract, cut, write
+from gateway.products import PRODUCTS, Feed, Product, make
 from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
@@ -56,10 +56,8 @@ class Extraction:
         if known is not None:
             return known
         sheet = self.feeds[product.name](grant, self.departement, period)
-        extract = cut(sheet, product, grant, self.departement, today)
-        body = write(extract, grant.format, product)
         allowed = self.followers(product.name, grant, self.departement)
-        check_extract(body, grant, product, rows=extract.height, on=today, allowed=allowed)
+        body, rows = make(sheet, product, grant, self.departement, on=today, allowed=allowed)
         sealed_digest, sealed_size = self._seal(body)
         return Extracted(
             id=key,
@@ -75,7 +73,7 @@ class Extraction:
             ),
             sha256=hashlib.sha256(body).hexdigest(),
             size=len(body),
-            rows=extract.height,
+            rows=rows,
             sealed=sealed_digest,
             sealed_size=sealed_size,
             seconds=time.monotonic() - started,

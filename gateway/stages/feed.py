@@ -3,7 +3,7 @@
 A feed gives the sheet of a product, of everybody, and decides nothing: `gateway.products.cutting` does.
 What a recipient may read is found once more by `followers`, for the check of the finished file.
 
-`contacts`: the identities of the last accepted contact file, nothing of the journeys.
+`contacts`: the identities of the last accepted contact file, and what its instructions say of consent.
 `risk`: signals (pseudonyms), and the CD's own `ID_CD` for the people of its own file. A signal goes
 back only to the CD that follows the person: the identifiers joined are those of its last file.
 """
@@ -22,12 +22,13 @@ from gateway.identity.index import SUBJECT
 from gateway.identity.resolve import PERSON
 from gateway.named import named
 from gateway.products import Feed, contacts_rdv_insertion, risque_rupture
+from gateway.products.consent import said_in
 from gateway.pseudonym import Master
 from gateway.stages.provisions import Provisions
-from gateway.store.deliveries import Partition, latest_partition
+from gateway.store.deliveries import Partition, latest_partition, partitions_of
 from gateway.store.releases import Crossed, latest_crossing
 
-CONTACTS, CD = "cnaf-contacts", "cd-parcours"
+CONTACTS, CD, INSTRUCTIONS = "cnaf-contacts", "cd-parcours", "cnaf-instructions"
 OF_THE_CD = ("risque-rupture", "contacts-cd", "parcours-carnet-de-bord")
 
 
@@ -66,7 +67,7 @@ class Larder:
         """The contacts of a département: the last full set, whenever it was sent."""
         del grant, period
         people = self.identities.read(self._partition(departement, CONTACTS).identities)
-        return contacts_rdv_insertion.sheet(people, departement)
+        return contacts_rdv_insertion.sheet(people, departement, self.consent(departement))
 
     def risk(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
         """Who may be dropping out, as of the crossing of `period`; followed, who is in the CD's file."""
@@ -81,6 +82,12 @@ class Larder:
             as_of=period,
             departement=crossed.departement,
         )
+
+    def consent(self, departement: str) -> pl.DataFrame:
+        """What the instructions of a département say of phones and e-mails (`consent.said_in`)."""
+        with self.engine.begin() as connection:
+            files = partitions_of(connection, departement, INSTRUCTIONS)
+        return said_in([self.identities.read(file.identities) for file in files])
 
     def households_sent(self, departement: str) -> frozenset[str]:
         """The MATRICULE that the last contact file names."""
@@ -113,7 +120,7 @@ class Larder:
         return self._named(crossed.signals, self.identities.read(crossed.persons))
 
     def _provisions(self) -> Provisions:
-        return Provisions(self.engine, self.journeys, self.identities, self.master)
+        return Provisions(self.engine, self.journeys, self.identities, self.master, self.consent)
 
     def _named(self, digest: str, persons: pl.DataFrame) -> pl.DataFrame:
         """A frame of a crossing under the names in force, whatever epoch it was sealed in."""

@@ -32,9 +32,8 @@ from gateway.products import (
     parcours_carnet_de_bord,
     risque_rupture_pe,
 )
-from gateway.products.consent import said_in
 from gateway.pseudonym import Master, Pseudonymiser
-from gateway.store.deliveries import Partition, index_digest, latest_partition, partitions_of
+from gateway.store.deliveries import Partition, index_digest, latest_partition
 from gateway.store.epochs import domain_of
 from gateway.store.indicators import editions_of
 from gateway.store.releases import Crossed, last_crossing, latest_crossing
@@ -42,7 +41,6 @@ from gateway.store.releases import Crossed, last_crossing, latest_crossing
 CD: Final = "cd-parcours"
 PE: Final = "pe-parcours"
 CONTACTS: Final = "cnaf-contacts"
-INSTRUCTIONS: Final = "cnaf-instructions"
 CNAF, MONTHLY = "cnaf-beneficiaires", "M"
 _WHO = "PERSONNE"
 # What each side calls the person, in the identity index.
@@ -83,12 +81,13 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Provisions:
-    """Where they are fed from."""
+    """Where they are fed from. `consent`: département → what its instructions say (`consent.said_in`)."""
 
     engine: Engine
     journeys: Archive
     identities: Archive
     master: Master
+    consent: Callable[[str], pl.DataFrame]
 
     def feeds(self) -> Mapping[str, Feed]:
         """Product name → what feeds it, written by hand."""
@@ -114,7 +113,7 @@ class Provisions:
         return contacts_cd.sheet(
             opened.people().join(self._own(opened), on=PERSON, how="left"),
             known,
-            self._consent(departement),
+            self.consent(departement),
             departement=departement,
             reference=part.reference_date,
         )
@@ -208,12 +207,6 @@ class Provisions:
         persons = self.identities.read(crossed.persons).select(SUBJECT, PERSON)
         index = complete(self.identities.read(digest))
         return _Opened(crossed, persons, index, named(self.engine, self.journeys, self.master))
-
-    def _consent(self, departement: str) -> pl.DataFrame:
-        """What the instructions say of phones and e-mails (`consent.said_in`)."""
-        with self.engine.begin() as connection:
-            files = partitions_of(connection, departement, INSTRUCTIONS)
-        return said_in([self.identities.read(file.identities) for file in files])
 
     def _own(self, opened: _Opened) -> pl.DataFrame:
         """PERSON, ID_CD of the people of the département's last file."""

@@ -14,7 +14,8 @@ import polars as pl
 
 from gateway.habilitation import Format, Grant, compile_grant
 from gateway.keyring import Drawer
-from gateway.products import PRODUCTS, check_extract, cut, write
+from gateway.products import PRODUCTS
+from gateway.products.making import make
 from gateway.stages.feed import Larder
 from gateway.store.database import open_engine
 from schemas.generator.everything import write_everything
@@ -70,11 +71,8 @@ def extract(house: Keeping, name: str, **changes: Any) -> Rows:
 def body_of(house: Keeping, name: str, **changes: Any) -> bytes:
     """The bytes that would be sealed."""
     grant, product = grant_for(name, **changes), PRODUCTS[name]
-    kept = cut(fed(house, name, **changes), product, grant, "08", TODAY)
-    body = write(kept, grant.format, product)
     allowed = larder(house).followers(name, grant, "08")
-    check_extract(body, grant, product, rows=kept.height, on=TODAY, allowed=allowed)
-    return body
+    return make(fed(house, name, **changes), product, grant, "08", on=TODAY, allowed=allowed).body
 
 
 def read(body: bytes) -> Rows:
