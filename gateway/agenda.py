@@ -1,26 +1,25 @@
 """What is due: the replays asked for, the crossings and releases that accepted files call for.
 
 1. A crossing is due per département whose CD sent journeys, as of the date of its last file.
-2. A release is due per habilitation in force and département, once what feeds it is there.
+2. A release is due per habilitation in force and département, once all that its product stands on is there.
 3. A replay is due until its verdict is of record.
 4. The key of each says what it stands on (partitions, rules, habilitation version): the same inputs
    are the same key, so asking again starts nothing; a corrected file is another key.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from gateway.habilitation import Direction, Habilitation, Status
 from gateway.passage import crossing
-from gateway.store.deliveries import latest_partition
-from gateway.store.releases import last_crossing
+from gateway.passage.grounds import standing
+from gateway.products import PRODUCTS
+from gateway.products.product import Ground
 from gateway.store.replays import waiting_replays
-
-_OF_USERS = ("cd-parcours", "cnaf-contacts", "cnaf-instructions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +75,18 @@ def _is_in_force(habilitation: Habilitation, on: date) -> bool:
 
 
 def _fed(engine: Engine, habilitation: Habilitation, departement: str) -> tuple[date, str] | None:
-    """Period and digest of what feeds the product: its files, or its last crossing."""
+    """Period and digest of what the product stands on; None while some of it is not there.
+
+    By what was found, not by which crossing found it: the same signals are the same release.
+    """
+    product = PRODUCTS.get(habilitation.product or "")
+    # A product nobody knows is refused by the release, which writes it.
+    grounds = product.stands_on if product else (Ground.SIGNALS,)
     with engine.begin() as connection:
-        if habilitation.product == "contacts-rdv-insertion":
-            partition = latest_partition(connection, departement, "cnaf-contacts")
-            if partition is None:
-                return None
-            said = _files(connection, departement, "cnaf-instructions")
-            return partition.reference_date, _stamp(partition.identities, *said)
-        crossed = last_crossing(connection, departement)
-        if crossed is None:
-            return None
-        if habilitation.product == "usagers-rdv-insertion":
-            files = _files(connection, departement, *_OF_USERS)
-            return crossed.as_of, _stamp(crossed.persons, *files)
-    # By what was found, not by which crossing found it: the same signals are the same release.
-    return crossed.as_of, crossed.signals[:16]
-
-
-def _files(connection: Connection, departement: str, *flows: str) -> Iterator[str]:
-    """How the last file of each flow is called in a key, where one was received."""
-    for flow in flows:
-        partition = latest_partition(connection, departement, flow)
-        if partition is not None:
-            yield partition.identities
-
-
-def _stamp(digest: str, *others: str) -> str:
-    """One short name for what feeds a product."""
-    if not others:
-        return digest[:16]
-    return hashlib.sha256("-".join((digest, *others)).encode()).hexdigest()[:16]
+        found = [standing(connection, ground, departement) for ground in grounds]
+    stood = [one for one in found if one is not None]
+    if len(stood) < len(found):
+        return None
+    digests = [one.digest for one in stood if one.digest]
+    alone = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+    return stood[0].day, alone[:16]

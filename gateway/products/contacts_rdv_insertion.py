@@ -17,7 +17,7 @@ import polars as pl
 
 from gateway.products.cells import UnsafeCell, runs
 from gateway.products.consent import without_refused
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Dialect, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Dialect, Ground, Product
 
 NAME = "contacts-rdv-insertion"
 PHONE, PHONE_2 = "NUMERO TELEPHONE DOSSIER", "NUMERO TELEPHONE 2 DOSSIER"
@@ -109,6 +109,7 @@ PRODUCT = Product(
     title="Contacts nettoyés pour RDV-Insertion",
     columns=COLUMNS,
     flows=("cnaf-contacts", "cnaf-instructions"),
+    stands_on=(Ground.CONTACTS, Ground.CONSENTS),
     file_pattern="CONTACTS_{departement}_{jour:%Y%m%d}",
     key=("MATRICULE",),
     arrange=arrange,

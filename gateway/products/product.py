@@ -12,6 +12,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 import polars as pl
 
@@ -25,6 +26,19 @@ OWN = "_"  # how a column that never leaves begins
 # What feeds a product: (grant, département, period) → its sheet. It does not cut.
 Feed = Callable[[Grant, str, date], pl.DataFrame]
 Arrange = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+class Ground(StrEnum):
+    """What an extract stands on, and what is due when it changes."""
+
+    CONTACTS = "contacts"  # the last accepted contact file
+    CONSENTS = "consents"  # what the instructions say of it; none received is fine
+    SIGNALS = "signals"  # what the last crossing found
+    PERSONS = "persons"  # who the last crossing says is who
+    CD = "cd"  # the département's last file that it could see
+    PE = "pe"  # Pôle emploi's
+    PE_IF_ANY = "pe-if-any"  # the same, where a département without one has its extract too
+    EDITION = "edition"  # the last published edition of the indicators
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +60,17 @@ class Product:
 
     `key`: the columns that name whose row it is, none when it speaks of no person. `shapes`: what every
     non-empty cell of a column matches, from its first character to its last. `nirs`: the columns where a
-    NIR may stand. `headers`: what a département calls a column, where it is not its name. `file_pattern` has no extension: the format gives it. `version` changes with what a
-    column means or with their order: it is said with each extract.
+    NIR may stand. `headers`: what a département calls a column, where it is not its name. `file_pattern` has
+    no extension: the format gives it. `version` changes with what a column means or with their order: it is
+    said with each extract. `stands_on`: the same grounds are the same extract, due once; the day the first
+    one speaks of is its period.
     """
 
     name: str
     title: str
     columns: tuple[str, ...]
     flows: tuple[str, ...]
+    stands_on: tuple[Ground, ...]
     file_pattern: str
     key: tuple[str, ...] = ()
     gate: Gate = Gate.SENT

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from gateway.habilitation import Format, Gate
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 from gateway.rules.catalogue import BY_ID
 from gateway.rules.codes import UNLINKED
 from gateway.rules.rule import Result, Rule
@@ -121,6 +121,7 @@ PRODUCT = Product(
     title="Personnes dont le parcours semble interrompu",
     columns=COLUMNS,
     flows=("cd-parcours", "pe-parcours"),
+    stands_on=(Ground.SIGNALS,),
     file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}",
     key=("ID_CD",),
     formats=(Format.CSV, Format.XLSX, Format.PARQUET, Format.JSONL),

@@ -18,7 +18,7 @@ import polars as pl
 from gateway.errors import Misconfigured
 from gateway.habilitation import Format, Gate
 from gateway.products import contacts_rdv_insertion
-from gateway.products.product import DEPARTEMENT, FOLLOWED, Product
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "usagers-rdv-insertion"
 ID_CD = "ID IODAS"
@@ -136,6 +136,7 @@ PRODUCT = Product(
     title="Liste des usagers pour RDV-Insertion",
     columns=COLUMNS,
     flows=("cd-parcours", "cnaf-contacts", "cnaf-instructions"),
+    stands_on=(Ground.PERSONS, Ground.CD, Ground.CONTACTS, Ground.CONSENTS),
     file_pattern="USAGERS_{departement}_{jour:%Y%m%d}",
     key=(ID_CD,),
     gate=Gate.CD,

@@ -25,10 +25,17 @@ from gateway.named import named
 from gateway.products import Feed, contacts_rdv_insertion, risque_rupture, usagers_rdv_insertion
 from gateway.products.consent import said_in
 from gateway.pseudonym import Master
+from gateway.stages.provisions import Provisions
 from gateway.store.deliveries import Partition, index_digest, latest_partition, partitions_of
 from gateway.store.releases import Crossed, latest_crossing
 
 CONTACTS, CD, INSTRUCTIONS = "cnaf-contacts", "cd-parcours", "cnaf-instructions"
+OF_THE_CD = (
+    "risque-rupture",
+    "usagers-rdv-insertion",
+    "contacts-cd",
+    "parcours-carnet-de-bord",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +53,15 @@ class Larder:
             "contacts-rdv-insertion": self.contacts,
             "risque-rupture": self.risk,
             "usagers-rdv-insertion": self.users,
+            **self._provisions().feeds(),
         }
 
     def gates(self) -> Mapping[str, Callable[[str], frozenset[str]]]:
         """Product name → the keys its recipient may read in a département, found by another path."""
         return {
             "contacts-rdv-insertion": self.households_sent,
-            "risque-rupture": self.of_the_cd,
-            "usagers-rdv-insertion": self.of_the_cd,
+            **dict.fromkeys(OF_THE_CD, self.of_the_cd),
+            **self._provisions().gates(),
         }
 
     def followers(self, product: str, grant: Grant, departement: str) -> frozenset[str] | None:
@@ -124,6 +132,9 @@ class Larder:
     def told(self, crossed: Crossed) -> pl.DataFrame:
         """The signals of a crossing (`telling.SIGNALS`)."""
         return self._named(crossed.signals, self.identities.read(crossed.persons))
+
+    def _provisions(self) -> Provisions:
+        return Provisions(self.engine, self.journeys, self.identities, self.master, self.consent)
 
     def _named(self, digest: str, persons: pl.DataFrame) -> pl.DataFrame:
         """A frame of a crossing under the names in force, whatever epoch it was sealed in."""
