@@ -23,6 +23,7 @@ BIN := .venv/bin
 PY := $(BIN)/python
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+SHEETJS := tests/sheetjs/node_modules/.installed
 INSTALL := $(PY) -m pip install --quiet --no-input --require-hashes
 
 SAMPLES ?= $(wildcard ../shared/samples/dept-08)
@@ -38,7 +39,7 @@ menu:
 	@echo "Passerelle : make <cible>"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
 
-setup: $(DEVELOPMENT) ## installe l'environnement de développement complet dans .venv
+setup: $(DEVELOPMENT) $(SHEETJS) ## installe l'environnement de développement complet dans .venv
 	@.ci/parts gpg sshd postgres clamd softhsm
 
 demo: $(RUNTIME) ## déroule un département de bout en bout (SAMPLES=dossier, KEEP=1 pour garder le résultat)
@@ -68,6 +69,12 @@ bench: $(DEVELOPMENT) ## mesure les débits (BENCH_ARGS pour les options)
 
 peers: .peers/.installed ## installe à part les pairs du rapprochement (Splink, recordlinkage) ; puis python -m benchmarks.linkage
 
+# The library RDV-Insertion reads our files with, for one test of ours: never shipped.
+$(SHEETJS): tests/sheetjs/package-lock.json
+	@.ci/parts node npm
+	@npm ci --prefix tests/sheetjs --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
 # Their pandas, numpy and DuckDB never enter our environment.
 .peers/.installed: benchmarks/peers/requirements.txt | $(PY)
 	@$(PY) -m venv .peers
@@ -81,7 +88,7 @@ image: ## construit l'image du conteneur
 	@docker build --tag passerelle .
 
 clean: ## efface l'environnement, les caches et les restes de démonstration, jamais une vraie donnée
-	@rm -rf .venv .peers dist build var/demo var/fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .peers tests/sheetjs/node_modules dist build var/demo var/fuzz .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	@find gateway connectors schemas tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(PY):

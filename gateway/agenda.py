@@ -1,7 +1,7 @@
 """What is due: the replays asked for, the crossings and releases that accepted files call for.
 
 1. A crossing is due per département whose CD sent journeys, as of the date of its last file.
-2. A release is due per habilitation in force and département, once what feeds it is there.
+2. A release is due per habilitation in force and département, once all that its product stands on is there.
 3. A replay is due until its verdict is of record.
 4. The key of each says what it stands on (partitions, rules, habilitation version): the same inputs
    are the same key, so asking again starts nothing; a corrected file is another key.
@@ -10,13 +10,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from sqlalchemy import Engine
 
 from gateway.habilitation import Direction, Habilitation, Status
 from gateway.passage import crossing
-from gateway.store.deliveries import latest_partition
-from gateway.store.releases import last_crossing
+from gateway.passage.grounds import standing
+from gateway.products import PRODUCTS
+from gateway.products.product import Ground
 from gateway.store.replays import waiting_replays
 
 
@@ -73,13 +75,18 @@ def _is_in_force(habilitation: Habilitation, on: date) -> bool:
 
 
 def _fed(engine: Engine, habilitation: Habilitation, departement: str) -> tuple[date, str] | None:
-    """Period and digest of what feeds the product: its contact file, or its last crossing."""
+    """Period and digest of what the product stands on; None while some of it is not there.
+
+    By what was found, not by which crossing found it: the same signals are the same release.
+    """
+    product = PRODUCTS.get(habilitation.product or "")
+    # A product nobody knows is refused by the release, which writes it.
+    grounds = product.stands_on if product else (Ground.SIGNALS,)
     with engine.begin() as connection:
-        if habilitation.product == "contacts-rdv-insertion":
-            partition = latest_partition(connection, departement, "cnaf-contacts")
-            return (partition.reference_date, partition.identities[:16]) if partition else None
-        crossed = last_crossing(connection, departement)
-    if crossed is None:
+        found = [standing(connection, ground, departement) for ground in grounds]
+    stood = [one for one in found if one is not None]
+    if len(stood) < len(found):
         return None
-    # By what was found, not by which crossing found it: the same signals are the same release.
-    return crossed.as_of, crossed.signals[:16]
+    digests = [one.digest for one in stood if one.digest]
+    alone = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
+    return stood[0].day, alone[:16]

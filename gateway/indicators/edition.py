@@ -114,6 +114,16 @@ def written(table: Table) -> dict[str, Any]:
     return asdict(table)
 
 
+def ever_published(editions: Iterable[str]) -> dict[tuple[str, str], Table]:
+    """The tables of editions as they are kept (JSON lists, the oldest first): the first time counts."""
+    found: dict[tuple[str, str], Table] = {}
+    for edition in editions:
+        for one in json.loads(edition):
+            table = read_back(one)
+            found.setdefault(table.key, table)
+    return found
+
+
 def read_back(document: Mapping[str, Any]) -> Table:
     """The table that `written` wrote."""
     rows = tuple(

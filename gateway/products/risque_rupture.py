@@ -9,17 +9,14 @@
    each of their rows. The rows stay in the order of identifiers: a priority is a column to sort on.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from gateway.habilitation import Gate, Grant
-from gateway.products.cells import check_cells
-from gateway.products.product import Product, granted
+from gateway.habilitation import Format, Gate
+from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 from gateway.rules.catalogue import BY_ID
 from gateway.rules.codes import UNLINKED
 from gateway.rules.rule import Result, Rule
@@ -42,6 +39,17 @@ COLUMNS = (
     "A_SURVEILLER",
 )
 _TOLD = ("PERSONNE", "REGLE", "DEPUIS", "JOURS", "SEUIL", "PREUVES", "VERSION")
+# What the conseil départemental calls somebody is its own; a formula is not a name.
+SHAPES = {
+    "ID_CD": r"[^=+\-@\s][^\r\n\t]*",
+    "DATE_SITUATION": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "REGLE": r"R[0-9]{2}[a-z]?",
+    "DEPUIS": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "JOURS": r"[0-9]+",
+    "SEUIL": r"[0-9]+",
+    "PRIORITE": r"haute|moyenne|basse",
+    "A_SURVEILLER": r"oui|non",
+}
 # How a grade is written; the others as they are.
 _LINKS = {None: "aucun", UNLINKED: "aucun", "H": "décidé"}
 _WATCHED = "À surveiller : un rendez-vous est prévu prochainement."
@@ -54,25 +62,30 @@ MENTION = (
 )
 
 
-def build(signals: pl.DataFrame, people: pl.DataFrame, *, as_of: date, grant: Grant) -> bytes:
-    """Write the list from `Crossing.signals` and, for each ID_CD, what `Crossing.people` says."""
-    columns = granted(NAME, COLUMNS, grant)
+def sheet(
+    signals: pl.DataFrame, people: pl.DataFrame, *, as_of: date, departement: str
+) -> pl.DataFrame:
+    """The sheet of `Crossing.signals` and, for each ID_CD, of what `Crossing.people` says.
+
+    Somebody without ID_CD is not followed by the conseil départemental. Raises `ValueError` when one
+    ID_CD stands for several persons.
+    """
     known = people.select("PERSONNE", "ID_CD", "GRADE", "A_SURVEILLER", "PRIORITE").unique()
     if known["ID_CD"].n_unique() < known.height:
         raise ValueError("one ID_CD stands for several persons or grades")
     triggered = (
         signals.filter(pl.col("RESULTAT") == Result.TRIGGERED.value)
         .select(_TOLD)
-        .join(known, on="PERSONNE", how="inner")
-        .sort("ID_CD", "REGLE")
+        .join(known, on="PERSONNE", how="left")
+        .sort("ID_CD", "REGLE", nulls_last=True)
     )
     rows = [_row(signal, as_of) for signal in triggered.iter_rows(named=True)]
-    schema = dict.fromkeys(COLUMNS, pl.String)
-    check_cells(pl.DataFrame(rows, schema=schema))
-    return "".join(_lines(rows, columns)).encode("utf-8-sig")
+    return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String)).with_columns(
+        pl.lit(departement).alias(DEPARTEMENT), pl.col("ID_CD").is_not_null().alias(FOLLOWED)
+    )
 
 
-def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str]:
+def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str | None]:
     rule = BY_ID[signal["REGLE"]]
     return {
         "ID_CD": signal["ID_CD"],
@@ -86,7 +99,7 @@ def _row(signal: Mapping[str, Any], as_of: date) -> dict[str, str]:
         "SOURCES": ", ".join(_sources(signal)),
         "RAPPROCHEMENT": _LINKS.get(signal["GRADE"], signal["GRADE"]),
         "VERSION_REGLES": signal["VERSION"],
-        "PRIORITE": signal["PRIORITE"] or "",
+        "PRIORITE": signal["PRIORITE"],
         "A_SURVEILLER": "oui" if signal["A_SURVEILLER"] else "non",
     }
 
@@ -103,20 +116,17 @@ def _sources(signal: Mapping[str, Any]) -> list[str]:
     return [*dict.fromkeys(told)]
 
 
-def _lines(rows: list[dict[str, str]], columns: list[str]) -> Iterator[str]:
-    for cells in (columns, *([row[name] for name in columns] for row in rows)):
-        line = io.StringIO()
-        csv.writer(line, delimiter=";", lineterminator="\r\n").writerow(cells)
-        yield line.getvalue()
-
-
 PRODUCT = Product(
     name=NAME,
     title="Personnes dont le parcours semble interrompu",
     columns=COLUMNS,
     flows=("cd-parcours", "pe-parcours"),
-    builder=build,
-    file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}.csv",
+    stands_on=(Ground.SIGNALS,),
+    file_pattern="RISQUE_RUPTURE_{departement}_{jour:%Y%m%d}",
+    key=("ID_CD",),
+    formats=(Format.CSV, Format.XLSX, Format.PARQUET, Format.JSONL),
+    shapes=SHAPES,
+    nirs=(),
     mention=MENTION,
     gate=Gate.CD,
     version="1.1.0",  # 1.1.0: PRIORITE and A_SURVEILLER

@@ -20,10 +20,13 @@ from sqlalchemy import Engine
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
 from gateway.pgp import Desks, Keys
-from gateway.products import PRODUCTS, Feed, Product, check_extract
+from gateway.products import Feed, Product, make
 from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
+
+# (product, grant, département) → the keys the recipient may read.
+Followers = Callable[[str, Grant, str], frozenset[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Extraction:
     desks: Desks
     vault: Vault
     feeds: Mapping[str, Feed]
+    followers: Followers
+    products: Mapping[str, Product]
     room: Path | None
     engine: Engine
 
@@ -51,8 +56,9 @@ class Extraction:
             )
         if known is not None:
             return known
-        body, rows = self.feeds[product.name](grant, self.departement, period)
-        check_extract(body, grant, rows=rows, on=today)
+        sheet = self.feeds[product.name](grant, self.departement, period)
+        allowed = self.followers(product.name, grant, self.departement)
+        body, rows = make(sheet, product, grant, self.departement, on=today, allowed=allowed)
         sealed_digest, sealed_size = self._seal(body)
         return Extracted(
             id=key,
@@ -63,7 +69,9 @@ class Extraction:
             habilitation=grant.habilitation,
             habilitation_version=grant.version,
             habilitation_digest=grant.snapshot,
-            name=product.file_name(self.departement, period, edition=edition),
+            name=product.file_name(
+                self.departement, period, edition=edition, extension=grant.format.value
+            ),
             sha256=hashlib.sha256(body).hexdigest(),
             size=len(body),
             rows=rows,
@@ -80,9 +88,9 @@ class Extraction:
     def _product(self) -> Product:
         standing = self.habilitation()
         name = standing.product
-        if name is None or name not in PRODUCTS or name not in self.feeds:
+        if name is None or name not in self.products or name not in self.feeds:
             raise NotAuthorised(f"habilitation {standing.id} : aucun produit de ce nom")
-        return PRODUCTS[name]
+        return self.products[name]
 
     def _seal(self, body: bytes) -> tuple[str, int]:
         with workroom(self.room) as room:

@@ -6,7 +6,6 @@
 3. What was hidden is kept nowhere: what an edition showed is all that the next one has to know.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from sqlalchemy import Engine
 from gateway.archive import Archive
 from gateway.errors import Misconfigured, Unavailable
 from gateway.indicators import Edition, Granularity, compile_edition
-from gateway.indicators.edition import again, read_back, spelled, written
+from gateway.indicators.edition import again, ever_published, spelled, written
 from gateway.indicators.publishing import Table
 from gateway.ledger.entry import Act, Entry
 from gateway.steering.observing import observe
@@ -58,7 +57,7 @@ def publish(
             f"{departement} publie par {editions[-1].granularity} : deux découpages se soustrairaient ; "
             "remettez ce réglage [indicators] period"
         )
-    published = _tables(editions)
+    published = ever_published(one.tables for one in editions)
     observed = observe(engine, journeys, departement)
     edition = compile_edition(observed, granularity, k, published)
     if not edition.fresh:
@@ -86,16 +85,6 @@ def _last(editions: Sequence[PublishedEdition], published: Published) -> Issue:
     granularity = Granularity(last.granularity)
     edition = again(last.departement, last.as_of, last.threshold, granularity, published.values())
     return Issue(last.number, edition, is_new=False)
-
-
-def _tables(editions: Sequence[PublishedEdition]) -> Published:
-    """All that was ever published; the first time is the one that counts."""
-    found: Published = {}
-    for edition in editions:
-        for one in json.loads(edition.tables):
-            table = read_back(one)
-            found.setdefault(table.key, table)
-    return found
 
 
 def _entry(edition: PublishedEdition, actor: str) -> Entry:

@@ -1,6 +1,7 @@
 """The independent look at a finished file catches what a builder could do wrong."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, compile_grant
-from gateway.products import check_extract
+from gateway.products import PRODUCTS, check_extract
 from tests.world.habilitations import example, offer_of
 
 A_DAY = date(2022, 6, 15)
@@ -31,7 +32,14 @@ def a_nir(seed: int, town: str = "99", *, month: int = 6) -> str:
 def check(
     text: str, *, rows: int = 1, columns: tuple[str, ...] = COLUMNS, on: date = A_DAY
 ) -> None:
-    check_extract(text.encode(), a_grant(columns), rows=rows, on=on)
+    check_file(text.encode(), columns=columns, rows=rows, on=on)
+
+
+def check_file(
+    body: bytes, *, rows: int, columns: tuple[str, ...] = COLUMNS, on: date = A_DAY
+) -> None:
+    product = replace(PRODUCTS["contacts-rdv-insertion"], key=())
+    check_extract(body, a_grant(columns), product, rows=rows, on=on, allowed=frozenset())
 
 
 def test_a_file_as_granted_passes_with_either_line_ending_and_a_bom() -> None:
@@ -70,7 +78,7 @@ def test_a_row_of_another_width_is_caught(row: str) -> None:
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b'MATRICULE\n"0000001\n', b"\xef\xbb\xbf"])
 def test_what_cannot_be_read_back_is_caught(body: bytes) -> None:
     with pytest.raises(NotAuthorised, match=r"illisible|vide"):
-        check_extract(body, a_grant(), rows=0, on=A_DAY)
+        check_file(body, rows=0)
 
 
 def spaced(nir: str) -> str:

@@ -7,13 +7,14 @@ import pytest
 
 from gateway.habilitation import Grant, compile_grant
 from gateway.products import PRODUCTS
-from gateway.products.risque_rupture import COLUMNS, build
+from gateway.products.risque_rupture import COLUMNS, sheet
 from gateway.rules import cross
 from gateway.rules.crossing import moment_of
 from gateway.rules.points import weigh
 from gateway.rules.protections import protections
 from gateway.rules.thresholds import AVANT_2025
 from tests.world.crossed import AS_OF, fact, journeys
+from tests.world.extracts import made
 from tests.world.habilitations import example, offer_of
 
 LONG_AGO = date(2021, 6, 1)
@@ -22,6 +23,11 @@ LONG_AGO = date(2021, 6, 1)
 def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
     habilitation = example("risque-rupture-cd", columns=columns)
     return compile_grant(habilitation, offer_of(habilitation), AS_OF)
+
+
+def build(told: pl.DataFrame, known: pl.DataFrame, *, as_of: date, grant: Grant) -> bytes:
+    drawn = sheet(told, known, as_of=as_of, departement="08")
+    return made(drawn, "risque-rupture", grant, as_of)
 
 
 @pytest.fixture(scope="module")

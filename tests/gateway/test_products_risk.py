@@ -11,8 +11,9 @@ from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, compile_grant
 from gateway.products import PRODUCTS
 from gateway.products.cells import UnsafeCell
-from gateway.products.risque_rupture import COLUMNS, MENTION, build
+from gateway.products.risque_rupture import COLUMNS, MENTION, sheet
 from gateway.rules import cross
+from tests.world.extracts import made
 from tests.world.habilitations import example, offer_of
 from tests.world.journeys import AS_OF, cd_rows, dossier, journeys, pe_rows
 
@@ -22,6 +23,11 @@ EXAMPLES = Path(__file__).parents[2] / "config" / "habilitations"
 def a_grant(columns: tuple[str, ...] = COLUMNS) -> Grant:
     habilitation = example("risque-rupture-cd", columns=columns)
     return compile_grant(habilitation, offer_of(habilitation), AS_OF)
+
+
+def build(told: pl.DataFrame, known: pl.DataFrame, *, as_of: date, grant: Grant) -> bytes:
+    drawn = sheet(told, known, as_of=as_of, departement="08")
+    return made(drawn, "risque-rupture", grant, as_of)
 
 
 def signals() -> pl.DataFrame:

@@ -31,6 +31,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "lxml": ("schemas/*",),
     "typer": ("gateway/cli/*",),
     "rapidfuzz": ("gateway/identity/scoring/likeness.py",),
+    "xlsxwriter": ("gateway/products/formats/workbook.py",),
+    "fastexcel": ("gateway/products/spreadsheet.py",),
     "rich": ("gateway/cli/*", "gateway/demo/*"),
     # Not packages: an editable install would let them be imported, the wheel has neither.
     "keys": (),
