@@ -25,6 +25,7 @@ from gateway.doors.accounts import Accounts
 from gateway.doors.lookout import Post
 from gateway.doors.silence import hold_changed
 from gateway.drawers import Drawers, open_drawers
+from gateway.dressing import products_of
 from gateway.errors import Misconfigured, NotAuthorised, Unavailable
 from gateway.habilitation import Habilitation
 from gateway.keyring import Drawer, Keyring, Use
@@ -237,6 +238,7 @@ class House:
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
             followers=self.larder.followers,
+            products=products_of(self.settings.main.users_lists, departement),
             room=self._room(),
             engine=self.engine,
         )

@@ -8,6 +8,7 @@ from gateway.products import (
     parcours_carnet_de_bord,
     risque_rupture,
     risque_rupture_pe,
+    usagers_rdv_insertion,
 )
 from gateway.products.control import check_extract
 from gateway.products.cutting import cut
@@ -19,6 +20,7 @@ PRODUCTS: dict[str, Product] = {
     product.name: product
     for product in (
         contacts_rdv_insertion.PRODUCT,
+        usagers_rdv_insertion.PRODUCT,
         contacts_cd.PRODUCT,
         risque_rupture.PRODUCT,
         risque_rupture_pe.PRODUCT,

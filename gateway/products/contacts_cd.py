@@ -14,16 +14,14 @@ from datetime import date
 import polars as pl
 
 from gateway.habilitation import Format, Gate
-from gateway.products.consent import without_refused
-from gateway.products.contacts_rdv_insertion import CONTACTS, EMAIL, PHONE, PHONE_2, reachable_at
+from gateway.products.contacts_rdv_insertion import CONTACTS, EMAIL, PHONE, PHONE_2, usable
 from gateway.products.labels import DAY
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "contacts-cd"
 REACHED_BY = {PHONE: "TELEPHONE", PHONE_2: "TELEPHONE_2", EMAIL: "COURRIEL"}
 COLUMNS = ("ID_CD", *REACHED_BY.values(), "DATE_CONTACTS")
-_REQUEST = "NUMERO DEMANDE RSA"
-_LATEST = (_REQUEST, "MATRICULE", *CONTACTS)
+_LATEST = ("NUMERO DEMANDE RSA", "MATRICULE", *CONTACTS)
 
 
 def sheet(
@@ -39,16 +37,8 @@ def sheet(
     `contacts`: PERSON, NUMERO DEMANDE RSA, MATRICULE, phones (national or null) and e-mail; `said`: what the
     instructions say of consent (`consent.said_in`).
     """
-    allowed = without_refused(
-        contacts,
-        said,
-        request=_REQUEST,
-        matricule="MATRICULE",
-        phones=(PHONE, PHONE_2),
-        emails=(EMAIL,),
-    )
     told = (
-        reachable_at(allowed)
+        usable(contacts, said)
         .sort("PERSON", *_LATEST, nulls_last=False)
         .unique("PERSON", keep="last", maintain_order=True)
     )
@@ -76,7 +66,8 @@ PRODUCT = Product(
     title="Contacts nettoyés des personnes que suit le département",
     columns=COLUMNS,
     flows=("cd-parcours", "cnaf-contacts", "cnaf-instructions"),
-    stands_on=(Ground.PERSONS, Ground.CD, Ground.CONTACTS, Ground.CONSENTS),
+    stands_on=(Ground.PERSONS, Ground.CD, Ground.CONTACTS),
+    heeds=(Ground.CONSENTS,),
     file_pattern="CONTACTS_CD_{departement}_{jour:%Y%m%d}",
     key=("ID_CD",),
     gate=Gate.CD,

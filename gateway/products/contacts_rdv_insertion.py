@@ -53,6 +53,18 @@ def sheet(
     nameless = contacts.get_column("MATRICULE").fill_null("").eq("").sum()
     if nameless:
         raise UnsafeCell(f"{nameless} cells of MATRICULE have not the shape of the column")
+    key = pl.col("MATRICULE").alias(_MATRICULE), pl.col(ROLE).alias(_ROLE)
+    rank = pl.col(_ROLE).replace_strict(ROLES, default=len(ROLES), return_dtype=pl.Int8)
+    return (
+        usable(contacts, said)
+        .select(*COLUMNS, *key)
+        .with_columns(pl.lit(departement).alias(DEPARTEMENT), pl.lit(value=True).alias(FOLLOWED))
+        .sort("MATRICULE", rank, _ROLE, "NIR", *CONTACTS, nulls_last=True)
+    )
+
+
+def usable(contacts: pl.DataFrame, said: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Put phones where they belong; leave out what was refused and what cannot be used."""
     if said is not None:
         contacts = without_refused(
             contacts,
@@ -62,17 +74,6 @@ def sheet(
             phones=(PHONE, PHONE_2),
             emails=(EMAIL,),
         )
-    key = pl.col("MATRICULE").alias(_MATRICULE), pl.col(ROLE).alias(_ROLE)
-    rank = pl.col(_ROLE).replace_strict(ROLES, default=len(ROLES), return_dtype=pl.Int8)
-    return (
-        reachable_at(contacts.select(*COLUMNS, *key))
-        .with_columns(pl.lit(departement).alias(DEPARTEMENT), pl.lit(value=True).alias(FOLLOWED))
-        .sort("MATRICULE", rank, _ROLE, "NIR", *CONTACTS, nulls_last=True)
-    )
-
-
-def reachable_at(contacts: pl.DataFrame) -> pl.DataFrame:
-    """Put phones where they belong and leave out what cannot be used."""
     return (
         contacts.with_columns(pl.when(pl.col(c) != "").then(pl.col(c)).alias(c) for c in CONTACTS)
         .with_columns(_phones())
@@ -108,7 +109,8 @@ PRODUCT = Product(
     title="Contacts nettoyés pour RDV-Insertion",
     columns=COLUMNS,
     flows=("cnaf-contacts", "cnaf-instructions"),
-    stands_on=(Ground.CONTACTS, Ground.CONSENTS),
+    stands_on=(Ground.CONTACTS,),
+    heeds=(Ground.CONSENTS,),
     file_pattern="CONTACTS_{departement}_{jour:%Y%m%d}",
     key=("MATRICULE",),
     arrange=arrange,

@@ -17,6 +17,7 @@ from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.pseudonyms import Pseudonyms
 from gateway.settings.retention import Retention
 from gateway.settings.sftp import SftpPlace
+from gateway.settings.users_lists import UsersList
 from gateway.settings.values import (
     GIBIBYTE,
     Alias,
@@ -176,6 +177,7 @@ class Main(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     retention: Retention = Retention()
     pseudonyms: Pseudonyms = Pseudonyms()
     indicators: Indicators = Indicators()
+    users_lists: tuple[UsersList, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant, Habilitation, compile_grant
 from gateway.pgp import Desks, Keys
-from gateway.products import PRODUCTS, Feed, Product, make
+from gateway.products import Feed, Product, make
 from gateway.store.releases import Extracted, find_extracted, next_edition
 from gateway.vault import Vault
 from gateway.workroom import workroom
@@ -41,6 +41,7 @@ class Extraction:
     vault: Vault
     feeds: Mapping[str, Feed]
     followers: Followers
+    products: Mapping[str, Product]
     room: Path | None
     engine: Engine
 
@@ -87,9 +88,9 @@ class Extraction:
     def _product(self) -> Product:
         standing = self.habilitation()
         name = standing.product
-        if name is None or name not in PRODUCTS or name not in self.feeds:
+        if name is None or name not in self.products or name not in self.feeds:
             raise NotAuthorised(f"habilitation {standing.id} : aucun produit de ce nom")
-        return PRODUCTS[name]
+        return self.products[name]
 
     def _seal(self, body: bytes) -> tuple[str, int]:
         with workroom(self.room) as room:

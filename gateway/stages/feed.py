@@ -4,6 +4,7 @@ A feed gives the sheet of a product, of everybody, and decides nothing: `gateway
 What a recipient may read is found once more by `followers`, for the check of the finished file.
 
 `contacts`: the identities of the last accepted contact file, and what its instructions say of consent.
+`users`: who the people of the CD's own file are, and the contacts of whom they are linked with.
 `risk`: signals (pseudonyms), and the CD's own `ID_CD` for the people of its own file. A signal goes
 back only to the CD that follows the person: the identifiers joined are those of its last file.
 """
@@ -18,18 +19,18 @@ from sqlalchemy import Engine
 from gateway.archive import Archive
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Grant
-from gateway.identity.index import SUBJECT
+from gateway.identity.index import SUBJECT, complete, empty
 from gateway.identity.resolve import PERSON
 from gateway.named import named
-from gateway.products import Feed, contacts_rdv_insertion, risque_rupture
+from gateway.products import Feed, contacts_rdv_insertion, risque_rupture, usagers_rdv_insertion
 from gateway.products.consent import said_in
 from gateway.pseudonym import Master
 from gateway.stages.provisions import Provisions
-from gateway.store.deliveries import Partition, latest_partition, partitions_of
+from gateway.store.deliveries import Partition, index_digest, latest_partition, partitions_of
 from gateway.store.releases import Crossed, latest_crossing
 
 CONTACTS, CD, INSTRUCTIONS = "cnaf-contacts", "cd-parcours", "cnaf-instructions"
-OF_THE_CD = ("risque-rupture", "contacts-cd", "parcours-carnet-de-bord")
+OF_THE_CD = ("risque-rupture", "usagers-rdv-insertion", "contacts-cd", "parcours-carnet-de-bord")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Larder:
         return {
             "contacts-rdv-insertion": self.contacts,
             "risque-rupture": self.risk,
+            "usagers-rdv-insertion": self.users,
             **self._provisions().feeds(),
         }
 
@@ -66,22 +68,31 @@ class Larder:
     def contacts(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
         """The contacts of a département: the last full set, whenever it was sent."""
         del grant, period
-        people = self.identities.read(self._partition(departement, CONTACTS).identities)
+        people = self._identities(departement, CONTACTS)
         return contacts_rdv_insertion.sheet(people, departement, self.consent(departement))
 
     def risk(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
         """Who may be dropping out, as of the crossing of `period`; followed, who is in the CD's file."""
         del grant
-        with self.engine.begin() as connection:
-            crossed = latest_crossing(connection, departement, period)
-        if crossed is None:
-            raise NotAuthorised("aucun croisement de cette période : rien à publier")
+        crossed = self._crossed(departement, period)
         return risque_rupture.sheet(
             self.told(crossed),
             self.followed(crossed),
             as_of=period,
             departement=crossed.departement,
         )
+
+    def users(self, grant: Grant, departement: str, period: date) -> pl.DataFrame:
+        """Who they are and where to reach them, as the crossing of `period` links the files of today."""
+        del grant
+        persons = self.identities.read(self._crossed(departement, period).persons)
+        reached = usagers_rdv_insertion.reached(
+            self._identities(departement, CONTACTS), self.consent(departement)
+        )
+        people = usagers_rdv_insertion.joined(
+            self._identities(departement, CD), reached, self._index(departement), persons
+        )
+        return usagers_rdv_insertion.sheet(people, departement)
 
     def consent(self, departement: str) -> pl.DataFrame:
         """What the instructions of a département say of phones and e-mails (`consent.said_in`)."""
@@ -91,13 +102,11 @@ class Larder:
 
     def households_sent(self, departement: str) -> frozenset[str]:
         """The MATRICULE that the last contact file names."""
-        people = self.identities.read(self._partition(departement, CONTACTS).identities)
-        return frozenset(people.get_column("MATRICULE"))
+        return frozenset(self._identities(departement, CONTACTS).get_column("MATRICULE"))
 
     def of_the_cd(self, departement: str) -> frozenset[str]:
         """What the conseil départemental calls the people of its own last file."""
-        people = self.identities.read(self._partition(departement, CD).identities)
-        return frozenset(people.get_column("ID_CD"))
+        return frozenset(self._identities(departement, CD).get_column("ID_CD"))
 
     def followed(self, crossed: Crossed) -> pl.DataFrame:
         """ID_CD and what a crossing says of each person (`Crossing.people`), for the CD's last file."""
@@ -105,7 +114,7 @@ class Larder:
             raise NotAuthorised("croisement d'une version antérieure : il sera refait")
         persons = self.identities.read(crossed.persons)
         people = self._named(crossed.people, persons)
-        identities = self.identities.read(self._partition(crossed.departement, CD).identities)
+        identities = self._identities(crossed.departement, CD)
         known = identities.select(SUBJECT, "ID_CD").unique().join(persons, on=SUBJECT)
         of = named(self.engine, self.journeys, self.master).of
         return (
@@ -126,6 +135,22 @@ class Larder:
         """A frame of a crossing under the names in force, whatever epoch it was sealed in."""
         ours = named(self.engine, self.journeys, self.master)
         return ours.read(digest, persons.get_column(PERSON))
+
+    def _crossed(self, departement: str, period: date) -> Crossed:
+        with self.engine.begin() as connection:
+            crossed = latest_crossing(connection, departement, period)
+        if crossed is None:
+            raise NotAuthorised("aucun croisement de cette période : rien à publier")
+        return crossed
+
+    def _identities(self, departement: str, flow: str) -> pl.DataFrame:
+        """What the last accepted file of a flow keeps of who is in it."""
+        return self.identities.read(self._partition(departement, flow).identities)
+
+    def _index(self, departement: str) -> pl.DataFrame:
+        with self.engine.begin() as connection:
+            digest = index_digest(connection, departement)
+        return complete(self.identities.read(digest)) if digest else empty()
 
     def _partition(self, departement: str, flow: str) -> Partition:
         with self.engine.begin() as connection:

@@ -21,10 +21,14 @@ from tests.world.extracts import grant_of
 A_DAY = date(2022, 6, 15)
 PRODUCT = PRODUCTS["risque-rupture"]
 COLUMNS = ("ID_CD", "REGLE", "MOTIF")
-GOOD = {"ID_CD": ["CD-1", "CD-2"], "REGLE": ["R09", "R13b"], "MOTIF": ["Contrat terminé.", None]}
+Columns = Mapping[str, Sequence[str | None]]
+GOOD: Columns = {
+    "ID_CD": ["CD-1", "CD-2"],
+    "REGLE": ["R09", "R13b"],
+    "MOTIF": ["Contrat terminé.", None],
+}
 ALLOWED = frozenset({"CD-1", "CD-2", "CD-3"})
 A_NIR = "1" + "85" + "03" + "99" + "123456"  # its shape, of nobody: no such town
-Columns = Mapping[str, Sequence[str | None]]
 EVERY = pytest.mark.parametrize("kind", list(Format))
 NOBODYS = replace(PRODUCT, shapes={})
 
