@@ -2,7 +2,7 @@
 
 1. In force: from 90 days before its last day. The same line goes on, nearer and more urgent.
 2. Expired: for as long as its organisation is a partner in service, since nothing leaves for it any more.
-3. Renewed, suspended, revoked, or its partner gone: nothing is left to say, the alert closes.
+3. Renewed without a hole, suspended, revoked, or its partner gone: nothing is left to say, the alert closes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from gateway.calendar.nearing import URGENT, threshold
 from gateway.habilitation import Habilitation, Status
 from gateway.store.alerts import Alert, Level, close_alert, open_alerts, raise_alert
-from gateway.store.habilitations import every_current
+from gateway.store.habilitations import covered_until, every_current
 from gateway.store.partner_states import Standing, State, standings
 
 KIND: Final = "habilitation-expiry"
@@ -26,7 +26,11 @@ def survey_habilitations(
     """Raise what is due, close what is over; say how many alerts are new. `partners`: SIRET by short name."""
     at = now or datetime.now(UTC)
     with engine.begin() as connection:
-        found = every_current(connection, at.date())
+        today = at.date()
+        found = [
+            (one, covered_until(connection, one.id, today) or one.ends)
+            for one in every_current(connection, today)
+        ]
         states = standings(connection)
         standing = {one.alert.key for one in open_alerts(connection, kind=KIND)}
     serving = {
@@ -41,28 +45,28 @@ def survey_habilitations(
 
 
 def _alerts(
-    habilitations: Sequence[Habilitation], serving: Mapping[str, str], today: date
+    habilitations: Sequence[tuple[Habilitation, date]], serving: Mapping[str, str], today: date
 ) -> Iterator[Alert]:
-    for one in habilitations:
+    for one, ends in habilitations:
         partner = serving.get(one.organisation.siret)
-        passed = threshold((one.ends - today).days)
+        passed = threshold((ends - today).days)
         is_near = one.status is Status.ACTIVE and passed is not None
         is_over = one.status is Status.EXPIRED and partner is not None
         if is_near or is_over:
             level = Level.URGENT if passed is not None and passed <= URGENT else Level.WARNING
-            sentence = _sentence(one, today)
+            sentence = _sentence(one, ends, today)
             yield Alert(f"{KIND}:{one.id}", KIND, partner or "", sentence, level)
 
 
-def _sentence(one: Habilitation, today: date) -> str:
-    left = (one.ends - today).days
+def _sentence(one: Habilitation, ends: date, today: date) -> str:
+    left = (ends - today).days
     if left < 0:
         return (
-            f"habilitation {one.id} : elle a pris fin le {one.ends:%d/%m/%Y}, rien ne sort plus pour elle ; "
+            f"habilitation {one.id} : elle a pris fin le {ends:%d/%m/%Y}, rien ne sort plus pour elle ; "
             "demandez la suivante (passerelle habilitation request) ou révoquez-la"
         )
     when = f"prend fin dans {left} jour(s)" if left else "prend fin aujourd'hui"
     return (
-        f"habilitation {one.id} : elle {when}, le {one.ends:%d/%m/%Y} ; "
+        f"habilitation {one.id} : elle {when}, le {ends:%d/%m/%Y} ; "
         "demandez la suivante avant : passerelle habilitation request"
     )

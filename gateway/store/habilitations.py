@@ -1,18 +1,19 @@
 """Habilitations as they stand: versions approved by two people, and what was decided of each since.
 
-1. A version is written once, by the answer of the second person, and never changed. A new one supersedes
-   the one before at once: its dates say from when it opens anything.
+1. A version is written once, by the answer of the second person, and never changed. It supersedes the one
+   before from its own first day: a renewal approved in time leaves no hole.
 2. One person is enough to close (suspend, revoke), never to open: what was suspended opens again as it was
    by two (`habilitation_resumes`); what was revoked never does, a new version is asked for.
-3. `current` says what holds on a day: the last version, and where it stands. It is read anew each time, so
-   that a revocation counts at the next look.
+3. `current` says what holds on a day: the last version that has begun (none has: the last one), and where it
+   stands. It is read anew each time, so that a revocation counts at the next look. What closes a version
+   closes those approved before it was said, future ones too.
 4. What the database holds is checked against the digest the ledger tells: altered, it is nobody's.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, insert, select
@@ -181,13 +182,12 @@ def record_event(connection: Connection, entry: Entry, status: Status, motive: s
 
 
 def current(connection: Connection, habilitation: str, on: date) -> Habilitation | None:
-    """The last version of a habilitation, and where it stands on a day. Raises `Misconfigured`."""
-    every = history(connection, habilitation, on)
-    return every[-1].habilitation if every else None
+    """The version of a habilitation that counts on a day, and where it stands. Raises `Misconfigured`."""
+    return _counting(history(connection, habilitation, on), on)
 
 
 def every_current(connection: Connection, on: date) -> Sequence[Habilitation]:
-    """The last version of each habilitation, by name. Raises `Misconfigured`."""
+    """The version of each habilitation that counts on a day, by name. Raises `Misconfigured`."""
     column = HABILITATION_VERSION.c.habilitation
     names = connection.scalars(select(column).distinct().order_by(column)).all()
     found = (current(connection, name, on) for name in names)
@@ -199,7 +199,21 @@ def every_on(connection: Connection, on: date) -> Sequence[Habilitation]:
     column = HABILITATION_VERSION.c.habilitation
     names = connection.scalars(select(column).distinct().order_by(column)).all()
     found = (history(connection, name, on, known_by=on) for name in names)
-    return [every[-1].habilitation for every in found if every]
+    counting = (_counting(every, on) for every in found)
+    return [one for one in counting if one is not None]
+
+
+def covered_until(connection: Connection, habilitation: str, on: date) -> date | None:
+    """The last day it opens anything without a hole from a day on, later versions counted; None: not open then."""
+    every = history(connection, habilitation, on)
+    present = _counting(every, on)
+    if present is None or present.status is not Status.ACTIVE:
+        return None
+    ends = present.ends
+    for one in (each.habilitation for each in every if each.habilitation.version > present.version):
+        if one.status is Status.ACTIVE and one.starts <= ends + timedelta(days=1):
+            ends = max(ends, one.ends)
+    return ends
 
 
 def history(
@@ -213,14 +227,10 @@ def history(
     rows = [row for row in every if _utc(row.decided_at).date() <= known_by]
     if not rows:
         return []
-    last = rows[-1]
-    since = [
-        event
-        for event in events(connection, habilitation)
-        if event.ledger_index > last.ledger_index and event.at.date() <= known_by
-    ]
-    state = since[-1].status if since else Status.ACTIVE
-    return [_approved(row, state if row is last else Status.SUPERSEDED, on) for row in rows]
+    said = [one for one in events(connection, habilitation) if one.at.date() <= known_by]
+    approved = [_approved(row, _said_since(row.ledger_index, said), on) for row in rows]
+    present = _counting(approved, on)
+    return [_superseded(one) if present and _is_before(one, present) else one for one in approved]
 
 
 def events(connection: Connection, habilitation: str) -> Sequence[Event]:
@@ -233,6 +243,24 @@ def events(connection: Connection, habilitation: str) -> Sequence[Event]:
     return [
         Event(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive) for row in rows
     ]
+
+
+def _counting(every: Sequence[Approved], on: date) -> Habilitation | None:
+    begun = [one for one in every if one.habilitation.starts <= on]
+    return (begun or every)[-1].habilitation if every else None
+
+
+def _said_since(index: int, said: Sequence[Event]) -> Status:
+    since = [event.status for event in said if event.ledger_index > index]
+    return since[-1] if since else Status.ACTIVE
+
+
+def _is_before(one: Approved, present: Habilitation) -> bool:
+    return one.habilitation.version < present.version
+
+
+def _superseded(one: Approved) -> Approved:
+    return replace(one, habilitation=replace(one.habilitation, status=Status.SUPERSEDED))
 
 
 def _rows(connection: Connection, habilitation: str) -> Sequence[Row[Any]]:
