@@ -63,14 +63,21 @@ def listed(connection: Connection, on: date, *, siret: str | None = None) -> Doc
     }
 
 
-def show(connection: Connection, name: str, on: date) -> Document:
-    """One demand, or one habilitation with all its versions. Raises `NotAuthorised`."""
+def show(connection: Connection, name: str, on: date, *, siret: str | None = None) -> Document:
+    """One demand, or one habilitation with all its versions. Raises `NotAuthorised`.
+
+    `siret`: whoever looks sees its own only; another's answers as one that does not exist.
+    """
     number = number_of(name)
     if number is not None:
         demand = demands.find(connection, number)
+        if siret not in (None, demand.draft.organisation.siret):
+            raise demands.unknown(number)
         said = told.of_demand(demand) | {"contenu": told.of_draft(demand.draft)}
         return said | {"datapass": events_of(connection, number)}
     versions = _versions(connection, name, on)
+    if siret not in (None, versions[-1].habilitation.organisation.siret):
+        raise _unknown(name)
     return {
         **told.of_habilitation(versions[-1].habilitation, on),
         "versions": [told.of_version(one) for one in versions],
@@ -184,5 +191,9 @@ def legal_document(connection: Connection, name: str, on: date) -> bytes:
 def _versions(connection: Connection, name: str, on: date) -> Sequence[Approved]:
     found = history(connection, name, on)
     if not found:
-        raise NotAuthorised(f"aucune habilitation {name} : passerelle habilitation list les donne")
+        raise _unknown(name)
     return found
+
+
+def _unknown(name: str) -> NotAuthorised:
+    return NotAuthorised(f"aucune habilitation {name} : passerelle habilitation list les donne")

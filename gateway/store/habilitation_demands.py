@@ -191,8 +191,13 @@ def find(connection: Connection, number: int, *, now: datetime | None = None) ->
         select(HABILITATION_DEMAND).where(HABILITATION_DEMAND.c.number == number)
     ).first()
     if row is None:
-        raise NotAuthorised(f"aucune demande D{number} : passerelle habilitation list les donne")
+        raise unknown(number)
     return _of(connection, row, now or datetime.now(UTC))
+
+
+def unknown(number: int) -> NotAuthorised:
+    """What is raised of a demand that does not exist, or not for whoever looks."""
+    return NotAuthorised(f"aucune demande D{number} : passerelle habilitation list les donne")
 
 
 def every(connection: Connection, *, now: datetime | None = None) -> Sequence[Demand]:

@@ -18,10 +18,12 @@ from gateway.cli.watch import Watch
 from gateway.doors.backoff import Backoff
 from gateway.doors.durable import Durable, Patience
 from gateway.doors.lookout import Post
+from gateway.habilitation.model import Organisation
 from gateway.rounds import running
 from gateway.settings import load
-from gateway.store.alerts import Alert, close_alert, count_open, raise_alert
+from gateway.store.alerts import Alert, Level, close_alert, count_open, open_alerts, raise_alert
 from gateway.store.locks import account_locks
+from tests.world.demands import draft, granted
 from tests.world.furnished import furnish
 from tests.world.gateways import Hub, hub_of_cases, until
 
@@ -209,6 +211,19 @@ async def test_each_new_alert_is_said_once_without_a_word_of_what_it_is_about(
         raise_alert(house.engine, alert)
         await watch.check()
     assert len([line for line in caplog.messages if line.startswith("alerte ")]) == 2
+
+
+async def test_a_habilitation_about_to_end_is_an_alert_of_its_partner(tmp_path: Path) -> None:
+    furnished = furnish(tmp_path / "h")
+    now = datetime.now(UTC)
+    near = now.date() + timedelta(days=5)
+    pe = Organisation("00000000000012", "Pôle emploi")  # as `furnish` declares it
+    async with house_of(furnished / "config" / "gateway.toml") as (house, durable):
+        granted(house.engine, draft(organisation=pe, ends=near), now=now)
+        await Watch(house, durable).check()
+        with house.engine.begin() as connection:
+            (alert,) = open_alerts(connection, kind="habilitation-expiry")
+    assert (alert.alert.partner, alert.alert.level) == ("pe", Level.URGENT)
 
 
 async def test_a_post_that_does_not_answer_becomes_an_alert_and_closes_it(tmp_path: Path) -> None:

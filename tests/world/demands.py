@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from gateway.authorising.catalogue import check_draft
-from gateway.habilitation import Draft, load
+from gateway.habilitation import Draft, Status, load
 from gateway.ledger.entry import Entry
 from gateway.ledger.tables import ENTRY
+from gateway.store.approvals import Approval, decide
+from gateway.store.deeds import DEEDS
 from gateway.store.habilitation_answers import approve
 from gateway.store.habilitation_demands import Demand, request, submit
+from gateway.store.habilitations import current
 from tests.world.habilitations import EXAMPLES
 
 NOW = datetime(2024, 3, 1, 12, tzinfo=UTC)
@@ -54,3 +57,15 @@ def acts(engine: Engine) -> list[tuple[str, str]]:
     with engine.begin() as connection:
         bodies = connection.scalars(select(ENTRY.c.body).order_by(ENTRY.c.seq)).all()
     return [(e.act.value, e.actor) for e in (Entry.decode(bytes(body)) for body in bodies)]
+
+
+def status(engine: Engine) -> Status | None:
+    """Where the habilitation stands, None before its first version."""
+    with engine.begin() as connection:
+        found = current(connection, draft().id, NOW.date())
+    return found.status if found is not None else None
+
+
+def answered(engine: Engine, asked: Approval, *, by: str, agrees: bool, now: Any = NOW) -> Approval:
+    """As `passerelle approval` does."""
+    return decide(engine, asked.id, by=by, agrees=agrees, then=DEEDS[asked.matter], now=now)
