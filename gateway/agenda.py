@@ -75,18 +75,19 @@ def _is_in_force(habilitation: Habilitation, on: date) -> bool:
 
 
 def _fed(engine: Engine, habilitation: Habilitation, departement: str) -> tuple[date, str] | None:
-    """Period and digest of what the product stands on; None while some of it is not there.
+    """Period and digest of what the product stands on and heeds; None while some of the first is not there.
 
     By what was found, not by which crossing found it: the same signals are the same release.
     """
     product = PRODUCTS.get(habilitation.product or "")
     # A product nobody knows is refused by the release, which writes it.
-    grounds = product.stands_on if product else (Ground.SIGNALS,)
+    grounds, heeded = (product.stands_on, product.heeds) if product else ((Ground.SIGNALS,), ())
     with engine.begin() as connection:
-        found = [standing(connection, ground, departement) for ground in grounds]
-    stood = [one for one in found if one is not None]
-    if len(stood) < len(found):
+        needed = [standing(connection, ground, departement) for ground in grounds]
+        others = [standing(connection, ground, departement) for ground in heeded]
+    found = [one for one in needed if one is not None]
+    if len(found) < len(needed):
         return None
-    digests = [one.digest for one in stood if one.digest]
+    digests = [one.digest for one in (*found, *others) if one is not None]
     alone = digests[0] if len(digests) == 1 else sha256("\n".join(digests).encode()).hexdigest()
-    return stood[0].day, alone[:16]
+    return found[0].day, alone[:16]

@@ -1,8 +1,8 @@
 """What an extract stands on, ground by ground: the day it speaks of and a digest of what it is.
 
-1. A ground that is not there is None, and nothing is due: an extract half fed is worse than a late one.
-2. One that may be missing (consents, Pôle emploi's file where a product does without) has an empty digest then.
-3. Files are those the last crossing could see: the feeds read the same ones.
+1. A ground that is not there is None. What a product stands on must be there before anything is due: an
+   extract half fed is worse than a late one. What it only heeds may be missing (`Product.heeds`).
+2. Files are those the last crossing could see: the feeds read the same ones.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,11 +35,10 @@ def _contacts(connection: Connection, departement: str) -> Standing | None:
     return Standing(part.reference_date, part.identities) if part else None
 
 
-def _consents(connection: Connection, departement: str) -> Standing:
+def _consents(connection: Connection, departement: str) -> Standing | None:
     parts = partitions_of(connection, departement, "cnaf-instructions")
     told = "\n".join(part.identities for part in parts)
-    digest = sha256(told.encode()).hexdigest() if parts else ""
-    return Standing(parts[-1].reference_date if parts else date.min, digest)
+    return Standing(parts[-1].reference_date, sha256(told.encode()).hexdigest()) if parts else None
 
 
 def _signals(connection: Connection, departement: str) -> Standing | None:
@@ -65,12 +64,6 @@ def _seen(flow: str) -> Callable[[Connection, str], Standing | None]:
     return found
 
 
-def _if_any(flow: str) -> Callable[[Connection, str], Standing]:
-    return lambda connection, departement: (
-        _seen(flow)(connection, departement) or Standing(date.min, "")
-    )
-
-
 def _edition(connection: Connection, departement: str) -> Standing | None:
     editions = editions_of(connection, departement)
     return Standing(editions[-1].as_of, editions[-1].digest) if editions else None
@@ -83,6 +76,5 @@ _GROUNDS: Mapping[Ground, Callable[[Connection, str], Standing | None]] = {
     Ground.PERSONS: _persons,
     Ground.CD: _seen("cd-parcours"),
     Ground.PE: _seen("pe-parcours"),
-    Ground.PE_IF_ANY: _if_any("pe-parcours"),
     Ground.EDITION: _edition,
 }

@@ -21,8 +21,7 @@ from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 NAME = "contacts-cd"
 REACHED_BY = {PHONE: "TELEPHONE", PHONE_2: "TELEPHONE_2", EMAIL: "COURRIEL"}
 COLUMNS = ("ID_CD", *REACHED_BY.values(), "DATE_CONTACTS")
-_REQUEST = "NUMERO DEMANDE RSA"
-_LATEST = (_REQUEST, "MATRICULE", *CONTACTS)
+_LATEST = ("NUMERO DEMANDE RSA", "MATRICULE", *CONTACTS)
 
 
 def sheet(
@@ -67,7 +66,8 @@ PRODUCT = Product(
     title="Contacts nettoyés des personnes que suit le département",
     columns=COLUMNS,
     flows=("cd-parcours", "cnaf-contacts", "cnaf-instructions"),
-    stands_on=(Ground.PERSONS, Ground.CD, Ground.CONTACTS, Ground.CONSENTS),
+    stands_on=(Ground.PERSONS, Ground.CD, Ground.CONTACTS),
+    heeds=(Ground.CONSENTS,),
     file_pattern="CONTACTS_CD_{departement}_{jour:%Y%m%d}",
     key=("ID_CD",),
     gate=Gate.CD,

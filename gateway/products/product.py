@@ -32,12 +32,11 @@ class Ground(StrEnum):
     """What an extract stands on, and what is due when it changes."""
 
     CONTACTS = "contacts"  # the last accepted contact file
-    CONSENTS = "consents"  # what the instructions say of it; none received is fine
+    CONSENTS = "consents"  # what every instruction says of it
     SIGNALS = "signals"  # what the last crossing found
     PERSONS = "persons"  # who the last crossing says is who
     CD = "cd"  # the département's last file that it could see
     PE = "pe"  # Pôle emploi's
-    PE_IF_ANY = "pe-if-any"  # the same, where a département without one has its extract too
     EDITION = "edition"  # the last published edition of the indicators
 
 
@@ -62,8 +61,8 @@ class Product:
     non-empty cell of a column matches, from its first character to its last. `nirs`: the columns where a
     NIR may stand. `headers`: what a département calls a column, where it is not its name. `file_pattern` has
     no extension: the format gives it. `version` changes with what a column means or with their order: it is
-    said with each extract. `stands_on`: the same grounds are the same extract, due once; the day the first
-    one speaks of is its period.
+    said with each extract. `stands_on`: nothing is due without them, and the day the first one speaks of is
+    the period; `heeds`: what may be missing. The same grounds are the same extract, due once.
     """
 
     name: str
@@ -72,6 +71,7 @@ class Product:
     flows: tuple[str, ...]
     stands_on: tuple[Ground, ...]
     file_pattern: str
+    heeds: tuple[Ground, ...] = ()
     key: tuple[str, ...] = ()
     gate: Gate = Gate.SENT
     formats: tuple[Format, ...] = (Format.CSV,)

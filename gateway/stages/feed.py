@@ -30,12 +30,7 @@ from gateway.store.deliveries import Partition, index_digest, latest_partition, 
 from gateway.store.releases import Crossed, latest_crossing
 
 CONTACTS, CD, INSTRUCTIONS = "cnaf-contacts", "cd-parcours", "cnaf-instructions"
-OF_THE_CD = (
-    "risque-rupture",
-    "usagers-rdv-insertion",
-    "contacts-cd",
-    "parcours-carnet-de-bord",
-)
+OF_THE_CD = ("risque-rupture", "usagers-rdv-insertion", "contacts-cd", "parcours-carnet-de-bord")
 
 
 @dataclass(frozen=True, slots=True)
