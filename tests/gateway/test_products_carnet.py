@@ -159,6 +159,11 @@ def test_two_recipients_cannot_join(house: Keeping) -> None:
     assert [row["DATE"] for row in one] != [row["DATE"] for row in other]
 
 
+def test_without_the_name_the_order_is_of_what_is_granted(house: Keeping) -> None:
+    rows = extract(house, NAME, columns=tuple(name for name in COLUMNS if name != "PSEUDONYME"))
+    assert [row["ID_CD"] for row in rows] == sorted(row["ID_CD"] for row in rows)
+
+
 def test_only_the_departements_own_people_are_there_and_no_nir(
     house: Keeping, people: dict[str, bytes]
 ) -> None:
