@@ -4,7 +4,16 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from gateway.habilitation import Draft, Habilitation, Offer, Status, freeze, load
+from gateway.habilitation import (
+    Draft,
+    Grant,
+    Habilitation,
+    Offer,
+    Status,
+    compile_grant,
+    freeze,
+    load,
+)
 from gateway.products import PRODUCTS
 from tests.house.tree import ROOT
 
@@ -35,3 +44,9 @@ def content(habilitation: Habilitation) -> Draft:
 def offer_of(habilitation: Habilitation) -> Offer:
     """What its product can give."""
     return PRODUCTS[habilitation.product or ""].offer
+
+
+def granted(habilitation: Habilitation | None = None) -> Grant:
+    """What a habilitation opens on its first day, a published example's when none is given."""
+    standing = habilitation or example()
+    return compile_grant(standing, offer_of(standing), standing.starts)
