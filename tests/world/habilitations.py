@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
 from gateway.habilitation import (
     Draft,
@@ -17,12 +17,9 @@ from gateway.habilitation import (
     freeze,
     load,
 )
-from gateway.ledger.entry import Act, Entry
-from gateway.ledger.log import append
 from gateway.products import PRODUCTS
-from gateway.store.database import one_writer
-from gateway.store.habilitations import current, next_version
-from gateway.store.tables import HABILITATION_VERSION
+from gateway.sandbox.ceremony import grant_to
+from gateway.store.habilitations import current
 from tests.house.tree import ROOT
 
 EXAMPLES = ROOT / "config" / "habilitations"
@@ -65,26 +62,8 @@ LONG = {"starts": date(2022, 1, 1), "ends": date(2099, 12, 31)}
 
 
 def stored(engine: Engine, habilitation: Habilitation) -> Habilitation:
-    """Keep it as the next version of its name, as the answer of a second person does."""
-    at = datetime.now(UTC)
-    entry = Entry(Act.HABILITATION_APPROVED, at, habilitation.id, actor=habilitation.approved_by)
-    draft = content(habilitation)
-    with one_writer(engine) as connection:
-        number = next_version(connection, draft.id)
-        connection.execute(
-            insert(HABILITATION_VERSION).values(
-                habilitation=draft.id,
-                number=number,
-                demand=number,
-                content=draft.canonical,
-                sha256=draft.digest(),
-                approval=f"a{number}",
-                requested_by=habilitation.requested_by,
-                approved_by=habilitation.approved_by,
-                decided_at=at,
-                ledger_index=append(connection, entry),
-            )
-        )
+    """Keep it as the next version of its name, as two people decided."""
+    grant_to(engine, content(habilitation))
     return habilitation
 
 
