@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from gateway.abuse.watching import watch_abuse
 from gateway.app import House
 from gateway.cli.posts import silence_sentence, waiting_sentence
 from gateway.doors.backoff import Backoff
@@ -144,6 +145,7 @@ class Watch:
         engine = self._house.engine
         check_antivirus(engine, self._house.antivirus)
         check_expected(engine, self._house.settings.partners)
+        watch_abuse(engine, {p.siret: p.alias for p in self._house.settings.partners})
         if self._ours is None:  # they change with a restart only
             self._ours = our_keys(self._house.keyring)
         survey(engine, self._ours)
