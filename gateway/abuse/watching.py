@@ -40,7 +40,7 @@ KINDS: Final = tuple(kind.value for kind in Kind)
 
 def watch_abuse(engine: Engine, aliases: Mapping[str, str], now: datetime | None = None) -> int:
     """Raise what is unusual now; say how many alerts are new. `aliases`: partner of each SIRET."""
-    at = now or datetime.now(UTC)
+    at = (now or datetime.now(UTC)).astimezone(UTC)  # SQLite compares what is written
     with engine.begin() as connection:
         found = list(_found(connection, aliases, at))
     return sum(_tell(engine, partner, finding, at) for partner, finding in found)

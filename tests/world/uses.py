@@ -64,7 +64,7 @@ def kept(engine: Engine, uses: Sequence[Use], *, siret: str = "0" * 14, agent: s
     rows = [
         {
             "id": secrets.token_hex(16),
-            "at": use.at,
+            "at": use.at.astimezone(UTC),
             "client": use.who.split()[-1],
             "siret": siret,
             "agent": agent,
