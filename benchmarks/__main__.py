@@ -20,6 +20,7 @@ from benchmarks import (
     names,
     opening,
     receiving,
+    revocation,
     sealing,
     sftp,
     week,
@@ -40,6 +41,7 @@ MEASURES: Mapping[str, Measure] = {
     "hubee": receiving.measure,
     "sftp": sftp.measure,
     "journal": journal.measure,
+    "revocation": revocation.measure,
     "semaine": week.measure,
 }
 # Only when it is asked for: too large for a table made every day.

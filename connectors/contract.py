@@ -229,6 +229,30 @@ class Withdrawable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """One file we left at a place: its name, and the digest and size (bytes) of what we left under it."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@runtime_checkable
+class Retractable(Protocol):
+    """An optional ability of an outlet: removing what was delivered and not collected yet.
+
+    A place that hands over what it is given, as HubEE does once its recipient was told, has it not.
+    """
+
+    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+        """Remove, in this order, those that still stand as we left them; give the names removed.
+
+        Another content under a name is not ours and stays; what is gone was collected. Twice is once.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a recipient says of a delivery: `prepared` is what `Outlet.prepare` gave."""
 

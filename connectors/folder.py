@@ -19,13 +19,14 @@ from stat import S_ISREG
 from typing import BinaryIO, Final
 
 from connectors.answering import ANSWER_LIMIT, answer_names, meaning_of, said_at
-from connectors.contract import Answer, Arrival, Notice, Piece, Receipt, Sink
+from connectors.contract import Answer, Arrival, Kept, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
     PART,
     Ready,
     arrival_key,
+    check_ours,
     check_pieces,
     companion_suffixes,
     dated,
@@ -200,6 +201,13 @@ class FolderOutlet:
         first, *_ = [await self._put(piece.name, piece.body) for piece in pieces]
         return first
 
+    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+        """See `Retractable`. What a killed delivery left half-written goes too."""
+        with answering(self.alias):
+            removed = [piece.name for piece in pieces if self._taken_back(piece)]
+            sync_folders(self.root)
+        return removed
+
     async def answers(self, expected: Sequence[str]) -> Sequence[Answer]:
         """See `Answered`. A recipient without a folder for it does not answer."""
         names = answer_names(expected)
@@ -244,6 +252,21 @@ class FolderOutlet:
             at,
             {"name": path.name, "seen": seen},
         )
+
+    def _taken_back(self, piece: Kept) -> bool:
+        check_ours(piece.name)
+        for part in self.root.glob(f".{piece.name}.*{PART}"):
+            part.unlink(missing_ok=True)
+        here = self.root / piece.name
+        try:
+            seen = identity(here.lstat())
+            ours = digest_of(here) == piece.sha256
+        except FileNotFoundError:  # collected
+            return False
+        if not (ours and stands(here, seen)):
+            return False
+        here.unlink()
+        return True
 
     async def _put(self, name: str, body: BinaryIO) -> Receipt:
         part = self.root / f".{name}.{token_hex(4)}{PART}"

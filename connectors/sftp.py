@@ -17,12 +17,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from connectors.answering import ANSWER_LIMIT, answer_names, meaning_of, said_at
-from connectors.contract import Answer, Arrival, Notice, Piece, Receipt, Sink
+from connectors.contract import Answer, Arrival, Kept, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     COMPANIONS,
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
-    PART,
     Ready,
     arrival_key,
     check_pieces,
@@ -37,11 +36,11 @@ from connectors.depot import (
     shelf_name,
     shown_name,
 )
-from connectors.errors import Corrupt, Denied, Missing, Unreachable
+from connectors.errors import Corrupt, Denied, Missing
 from connectors.intake import Intake, transfer
 from connectors.manifest import MANIFEST_LIMIT, MANIFEST_SUFFIX
 from connectors.sftp_settings import Settling, SftpSettings
-from connectors.sftp_transfer import Download, Upload
+from connectors.sftp_transfer import Download, Upload, taken_back, write_over
 from connectors.ssh import Channel
 from connectors.ssh_file import Seen
 from connectors.ssh_line import Line
@@ -145,7 +144,7 @@ class SftpSource(_Place):
             for notice in notices:
                 for suffix, content in notice.files.items():
                     path = _at(self._folders.ack, shelf + f".{suffix}".encode())
-                    await _write_over(channel, path, content)
+                    await write_over(channel, path, content)
         return [arrival.key]
 
     async def settle(self, arrival: Arrival) -> None:
@@ -257,6 +256,15 @@ class SftpOutlet(_Place):
         first, *_ = [await self._put(piece) for piece in pieces]
         return first
 
+    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+        """See `Retractable`. What a cut delivery left half-sent goes too."""
+        async with self._line.channel() as channel:
+            return [
+                piece.name
+                for piece in pieces
+                if await taken_back(channel, self._settings, self._folders.retrait, piece)
+            ]
+
     async def answers(self, expected: Sequence[str]) -> Sequence[Answer]:
         """See `Answered`. A recipient without a folder for it does not answer."""
         names = answer_names(expected)
@@ -320,25 +328,3 @@ def _stood(name: bytes, seen: Mapping[bytes, Seen]) -> str:
 
 def _at(folder: str, name: bytes) -> bytes:
     return folder.rstrip("/").encode() + b"/" + name
-
-
-async def _write_over(channel: Channel, path: bytes, content: bytes) -> None:
-    """Put a small file of ours in place whole; the same content already there is left untouched."""
-    with suppress(Missing):
-        if await channel.content(path, len(content) + 1) == content:
-            return
-    part = path + PART.encode()
-    try:
-        await _write(channel, part, content)
-        await channel.replaces(part, path)
-    except BaseException:
-        await channel.discard(part)
-        raise
-
-
-async def _write(channel: Channel, path: bytes, content: bytes) -> None:
-    async with channel.opened(path, "wb") as file:
-        await file.write(0, content)
-        await file.flush()
-    if await channel.content(path, len(content) + 1) != content:
-        raise Unreachable("what stands there is not the acknowledgement we sent")

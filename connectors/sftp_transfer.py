@@ -11,13 +11,13 @@
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Final
 
-from connectors.contract import Piece, Receipt
-from connectors.depot import PART
+from connectors.contract import Kept, Piece, Receipt
+from connectors.depot import PART, check_ours
 from connectors.digesting import Digesting
-from connectors.errors import Corrupt, Denied, Lost, Unreachable
+from connectors.errors import Corrupt, Denied, Lost, Missing, Unreachable
 from connectors.intake import Intake
 from connectors.pace import Pace
 from connectors.sftp_settings import SftpSettings, Verify
@@ -192,3 +192,49 @@ class Upload(_Transfer):
             await digest.update(chunk)
             size -= len(chunk)
         return digest
+
+
+async def taken_back(channel: Channel, settings: SftpSettings, folder: str, piece: Kept) -> bool:
+    """Remove one file of ours if it stands as we left it, and what was half sent of it."""
+    check_ours(piece.name)
+    path = folder.rstrip("/").encode() + b"/" + piece.name.encode()
+    await channel.discard(path + PART.encode())
+    seen = await channel.look(path)
+    if seen is None or not seen.is_file or seen.size != piece.size:
+        return False
+    if settings.verify is Verify.DIGEST and not await _is_ours(channel, settings, path, piece):
+        return False
+    if await channel.look(path) != seen:
+        return False
+    await channel.remove(path)
+    return True
+
+
+async def _is_ours(channel: Channel, settings: SftpSettings, path: bytes, piece: Kept) -> bool:
+    pace = Pace(settings.partner, slowest=settings.min_rate, patience=settings.slow_seconds)
+    try:
+        return await channel.digest(path, piece.size, pace) == piece.sha256
+    except Missing:  # collected while we looked
+        return False
+
+
+async def write_over(channel: Channel, path: bytes, content: bytes) -> None:
+    """Put a small file of ours in place whole; the same content already there is left untouched."""
+    with suppress(Missing):
+        if await channel.content(path, len(content) + 1) == content:
+            return
+    part = path + PART.encode()
+    try:
+        await _write(channel, part, content)
+        await channel.replaces(part, path)
+    except BaseException:
+        await channel.discard(part)
+        raise
+
+
+async def _write(channel: Channel, path: bytes, content: bytes) -> None:
+    async with channel.opened(path, "wb") as file:
+        await file.write(0, content)
+        await file.flush()
+    if await channel.content(path, len(content) + 1) != content:
+        raise Unreachable("what stands there is not the acknowledgement we sent")

@@ -39,6 +39,7 @@ from gateway.passage import crossing, reception, release
 from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
 from gateway.passage.treatment import Treatment
+from gateway.passage.withdrawing import Withdrawing
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
 from gateway.pseudonym import fingerprint_of
@@ -73,6 +74,7 @@ class House:
     accounts: Accounts
     antivirus: Clamd | None
     desks: Desks
+    withdrawing: Withdrawing
     # One delivery of a département at a time: its identity index has one writer.
     turns: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
@@ -300,6 +302,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             accounts=Accounts(locks, posts),
             antivirus=antivirus_of(settings),
             desks=_desks(stack),
+            withdrawing=Withdrawing(engine, receiving),
         )
 
 

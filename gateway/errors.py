@@ -32,6 +32,14 @@ class NotAuthorised(GatewayError):
     """No habilitation in force allows this."""
 
 
+class Stopped(NotAuthorised):
+    """It was authorised, and is not any more: nothing more of it leaves. Open again, it may leave."""
+
+
+class CeilingReached(NotAuthorised):
+    """Its habilitation lets no more rows leave today. Another day may."""
+
+
 class Misconfigured(GatewayError):
     """A setting, key or permission an administrator must repair before we start."""
 

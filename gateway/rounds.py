@@ -13,6 +13,7 @@ its own (`receive`) and follows up apart (`follow_up`), so that a place that han
 6. What a dead gateway left unfinished is resumed here, if its account is free.
 7. After the receptions: what quarantine ended is erased, the persons that two people had erased are, the
    replays asked for are walked, the numbers that never came are said.
+8. What was delivered under a habilitation that closed since, and not collected, is taken back.
 """
 
 import asyncio
@@ -152,6 +153,7 @@ async def follow_up(house: House, durable: Durable, tell: Telling) -> int:
     due = releases(house.engine, served, today)
     started += await _start(durable, tell, "publication", due)
     await follow(house.engine, house.outlets)
+    await house.withdrawing.look()
     hours = {partner.alias: partner.answer_hours for partner in house.settings.partners}
     await alert_answers(house.engine, house.outlets, hours)
     await asyncio.to_thread(house.notary.publish)

@@ -15,6 +15,7 @@ from gateway.drawers import terms_of
 from gateway.retention.erasing import erase_ordered
 from gateway.retention.keeping import OBJECTS, keep_no_longer
 from gateway.settings import config_path, load
+from gateway.store.call_retention import CALL_MONTHS
 from gateway.store.retention import Kind, Terms, counted, due
 
 app = typer.Typer(
@@ -32,6 +33,8 @@ TOLD = {
     Kind.INDEXES: "anciennes versions de l'index des identités",
     Kind.UNMATCHED: "personnes de Pôle emploi que le département ne suit pas",
     Kind.SUBJECTS: "sujets de l'index dont aucun fichier gardé ne parle",
+    Kind.CALLS: "appels de l'API",
+    Kind.TRACES: "assertions, réponses et échecs de l'API qui ne servent plus",
 }
 
 
@@ -105,4 +108,5 @@ def _written(terms: Terms) -> dict[str, str]:
         "croisements et signaux": f"{terms.crossings_months} mois, sauf le dernier",
         "copies scellées des publications": f"{terms.releases_months} mois depuis la remise",
         "personnes non suivies ici": f"{terms.unmatched_days} jours depuis la réception",
+        "appels de l'API": f"{CALL_MONTHS} mois",
     }

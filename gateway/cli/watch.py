@@ -4,7 +4,8 @@
 2. A place that does not answer is asked less and less often, up to once an hour (`Backoff`).
 3. What follows (crossings, releases, answers, publication) is done once for all, when the posts are
    quiet or have been waited for long enough, and at every tick of the general clock.
-4. Once a day, what has been kept long enough is given up.
+4. Once a day, what has been kept long enough is given up. Every few seconds, what was delivered under a
+   habilitation that closed since, and not collected, is taken back.
 5. What is waited for is said once, not at every tick; so is each alert that is new.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from functools import partial
 
+from gateway.abuse.watching import watch_abuse
 from gateway.app import House
 from gateway.authorising.expiry import survey_habilitations
 from gateway.cli.posts import silence_sentence, waiting_sentence
@@ -35,6 +37,8 @@ log = logging.getLogger("passerelle")
 # Seconds that what follows waits for posts still at work.
 GRACE = 120.0
 MINUTE = 60
+# Minutes between two looks at what closed: with a place that answers, it is taken back within one.
+RECALL = 0.25
 A_DAY = 24 * 60  # minutes
 
 
@@ -63,6 +67,7 @@ class Watch:
         self._clock.every(timing.poll_minutes, timing.jitter_seconds, self._general, at_once=True)
         # Not at once: what was left while nobody served is received first.
         self._clock.every(self._house.settings.main.alerts.check_minutes, 0, self.check)
+        self._clock.every(RECALL, 0, self.recall, at_once=True)
         self._clock.every(A_DAY, timing.jitter_seconds, self.keep, at_once=True)
         self._clock.start()
 
@@ -124,6 +129,15 @@ class Watch:
         for what, number in keep_no_longer(self._house.keeper, terms).items():
             log.info("conservation, %s : %d", what, number)
 
+    async def recall(self) -> None:
+        """Take back what closed and was not collected."""
+        await _patiently("reprises", self._recall())
+
+    async def _recall(self) -> None:
+        number = await self._house.withdrawing.look()
+        if number:
+            log.info("reprises : %d", number)
+
     async def check(self) -> None:
         """Raise what is missing or silent, close what is over, say what is new."""
         await _patiently("alertes", asyncio.to_thread(self._check))
@@ -132,6 +146,7 @@ class Watch:
         engine = self._house.engine
         check_antivirus(engine, self._house.antivirus)
         check_expected(engine, self._house.settings.partners)
+        watch_abuse(engine, {p.siret: p.alias for p in self._house.settings.partners})
         if self._ours is None:  # they change with a restart only
             self._ours = our_keys(self._house.keyring)
         survey(engine, self._ours)

@@ -4,7 +4,8 @@
 2. A step that finished is read back, never redone; killed at any instant, a workflow resumes.
 3. What shares a partition walks one at a time, in order; partitions walk in parallel.
 4. A workflow that ended in error is tried again under the next attempt number, never erased; after
-   the last attempt it is an operator's, and holds up nothing else.
+   the last attempt it is an operator's, and holds up nothing else. Refused its authorisation, it is tried
+   again on another day (UTC): a daily ceiling, or a suspension, ends so.
 5. Each process has a slot (`gateway.store.holding`): a queue and a name of its own. What it started it
    walks; what a dead one left is resumed by one of the living (`adopt`), finished steps read back.
 6. What it writes down is references (`gateway.doors.wire`).
@@ -25,7 +26,7 @@ from dbos import DBOS, DBOSClient, SetEnqueueOptions, SetWorkflowID, StepOptions
 from dbos import error as dbos_error
 
 from gateway.doors.wire import Wire, forbid_pickles
-from gateway.errors import Broken, GatewayError, NotAuthorised, Unavailable
+from gateway.errors import Broken, GatewayError, NotAuthorised, Stopped, Unavailable
 from gateway.passage.steps import Steps
 from gateway.store.database import is_notebook
 from gateway.store.holding import NAME, SLOT, Elsewhere, Locks, borrowed, first_free
@@ -89,8 +90,12 @@ def _is_worth_waiting(error: object) -> bool:
     return isinstance(error, Unavailable) and not isinstance(error, Elsewhere)
 
 
-def _is_final(error: object) -> bool:
-    return isinstance(error, NotAuthorised)
+def _is_for_today(known: WorkflowStatus) -> bool:
+    """Whether nothing can change before tomorrow. What was stopped is due again when its grant stands."""
+    if isinstance(known.error, Stopped) or not isinstance(known.error, NotAuthorised):
+        return False
+    ended = datetime.fromtimestamp((known.updated_at or 0) / 1000, UTC)
+    return ended.date() >= datetime.now(UTC).date()
 
 
 def _anywhere(_partition: str) -> bool:
@@ -169,8 +174,7 @@ class Durable:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             workflow_id = f"{key}#{attempt}"
             known = await DBOS.get_workflow_status_async(workflow_id)
-            # Without authorisation, only another habilitation changes anything: it has another key.
-            if known is not None and known.status in FAILED and not _is_final(known.error):
+            if known is not None and known.status in FAILED and not _is_for_today(known):
                 continue
             if known is not None:
                 return False

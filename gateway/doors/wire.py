@@ -14,7 +14,15 @@ from dbos import Serializer
 from dbos._serialization import DefaultSerializer
 
 from gateway.delivery import DURABLE
-from gateway.errors import Broken, GatewayError, Misconfigured, NotAuthorised, Unavailable
+from gateway.errors import (
+    Broken,
+    CeilingReached,
+    GatewayError,
+    Misconfigured,
+    NotAuthorised,
+    Stopped,
+    Unavailable,
+)
 from gateway.store.deliveries import Passport
 from gateway.store.holding import Elsewhere
 from gateway.store.releases import Crossed, Extracted
@@ -23,7 +31,8 @@ TYPES: Mapping[str, type] = {
     kind.__name__: kind for kind in (*DURABLE, Passport, Crossed, Extracted)
 }
 ERRORS: Mapping[str, type[GatewayError]] = {
-    kind.__name__: kind for kind in (Unavailable, Elsewhere, NotAuthorised, Misconfigured)
+    kind.__name__: kind
+    for kind in (Unavailable, Elsewhere, NotAuthorised, Stopped, CeilingReached, Misconfigured)
 }
 
 

@@ -6,31 +6,38 @@ No grant in force, no release. No ledger entry in a signed checkpoint, no delive
    check parse the finished bytes back; encrypt for the recipient and sign; seal into the vault.
 2. *authorise*: write the entry, in the same unit of work as the release.
 3. *prove*: publish the ledger; the receipt of that entry goes into the manifest, fixed for ever.
-4. *prepare*: with a grant still in force, bring file and manifest where the recipient does not see them
+4. *prepare*: while the grant stands, bring file and manifest where the recipient does not see them
    yet, at places that work so. What was prepared is written down before anybody is told of it: one
    release is prepared again only when its place holds it no more.
-5. *deliver*: with a grant still in force, give both, all or nothing. The same content twice is once.
-   Without, what was prepared is taken back; too late, it had left under its grant, and that is said.
+5. *deliver*: while the grant stands, give both, all or nothing. The same content twice is once. It is
+   looked at every second (`guarding.py`): when it stands no more, what goes on is cancelled, what was
+   brought is taken back, and that is an entry; too late, it had left under its grant, and that is said.
 6. *record*: write that it was delivered.
+
+The grant is that of the version extracted: a newer version makes a release of its own. Its daily ceiling
+counts in the unit of work that authorises.
 """
 
 import asyncio
 import io
 import json
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from connectors.contract import Outlet, Piece, Withdrawable
-from connectors.errors import ConnectorError, HostKeyChanged, Unprepared, Unreachable
-from gateway.errors import NotAuthorised, Unavailable
+from connectors.contract import Outlet, Piece
+from connectors.errors import HostKeyChanged, Unprepared, Unreachable
+from gateway.errors import CeilingReached, NotAuthorised, Stopped, Unavailable
+from gateway.habilitation import Grant
 from gateway.ledger.entry import Act, Entry
+from gateway.passage.guarding import while_granted
 from gateway.passage.steps import Steps
+from gateway.passage.stopping import say_ceiling, stop_entry, take_back
 from gateway.products import PRODUCTS
 from gateway.store.releases import (
     Extracted,
@@ -46,8 +53,6 @@ from gateway.store.releases import (
 )
 from gateway.vault import Unsealer
 from gateway.workroom import workroom
-
-log = logging.getLogger(__name__)
 
 MANIFEST_FORMAT = "passerelle/manifeste/1"
 
@@ -73,7 +78,7 @@ class Release:
 
     engine: Engine
     extract: Callable[[str, date], Extracted]
-    grant: Callable[[], object]
+    grant: Callable[[], Grant]
     sealed: Unsealer
     outlet: Outlet
     notary: Notary
@@ -89,20 +94,18 @@ async def release(key: str, period: date, house: Release, steps: Steps) -> str:
             return await asyncio.to_thread(house.extract, key, period)
 
     async def _authorise() -> int:
-        entry = _authorisation(extracted)
-        return await asyncio.to_thread(authorise, house.engine, extracted, entry)
+        async with _refusing(key, house):
+            return await asyncio.to_thread(_authorised, extracted, house)
 
     async def _prove() -> str:
         return await asyncio.to_thread(_proven, extracted, index, house)
 
     async def _prepare() -> str:
-        async with _refusing(key, house):
-            await _check_allowed(extracted, house)
+        async with _stopping(extracted, manifest, house):
             return await _prepared(extracted, manifest, house)
 
     async def _deliver() -> str:
-        async with _refusing(key, house):
-            return await _sent(extracted, manifest, house)
+        return await _sent(extracted, manifest, house)
 
     async def _record() -> int:
         entry = _delivery(extracted)
@@ -127,6 +130,43 @@ async def _refusing(key: str, house: Release) -> AsyncIterator[None]:
         raise
 
 
+@asynccontextmanager
+async def _stopping(extracted: Extracted, manifest: str, house: Release) -> AsyncIterator[None]:
+    """Nothing more leaves, what was brought is taken back, and that is an entry too."""
+    try:
+        yield
+    except NotAuthorised as refused:
+        taken = await take_back(house.engine, house.outlet, extracted, manifest)
+        if taken is None:
+            raise
+        entry = stop_entry(extracted, refused, taken)
+        await asyncio.to_thread(refuse_release, house.engine, entry)
+        raise Stopped(str(refused)) from None
+
+
+def _authorised(extracted: Extracted, house: Release) -> int:
+    with house.engine.begin() as connection:
+        known = find_release(connection, extracted.id)
+    if known is not None:  # whether it may still leave is asked when it leaves
+        return int(known.authorised_index)
+    granted, entry = _check_stands(extracted, house), _authorisation(extracted)
+    try:
+        return authorise(house.engine, extracted, entry, daily_rows=granted.daily_rows)
+    except CeilingReached as reached:
+        say_ceiling(house.engine, extracted, reached)
+        raise
+
+
+def _check_stands(extracted: Extracted, house: Release) -> Grant:
+    """The grant of this release, now. It may have been suspended or replaced since the extract."""
+    granted = house.grant()
+    if granted.snapshot != extracted.habilitation_digest:
+        raise NotAuthorised(
+            "l'habilitation n'est plus celle de l'extrait : une autre l'a remplacée"
+        )
+    return granted
+
+
 def _proven(extracted: Extracted, index: int, house: Release) -> str:
     """The manifest with its receipt: the entry is in a signed checkpoint from here on."""
     house.notary.publish()
@@ -136,16 +176,11 @@ def _proven(extracted: Extracted, index: int, house: Release) -> str:
     return write_manifest(house.engine, extracted.id, manifest)
 
 
-async def _check_allowed(extracted: Extracted, house: Release) -> None:
-    """It may have been suspended since the extract, or since it was prepared: then nothing leaves."""
-    await asyncio.to_thread(house.grant)
-    if await asyncio.to_thread(_has_no_entry, extracted, house):
-        raise NotAuthorised("aucune écriture au journal : rien ne sort")
-
-
-def _has_no_entry(extracted: Extracted, house: Release) -> bool:
+def _check_may_leave(extracted: Extracted, house: Release) -> None:
+    _check_stands(extracted, house)
     with house.engine.begin() as connection:
-        return find_release(connection, extracted.id) is None
+        if find_release(connection, extracted.id) is None:
+            raise NotAuthorised("aucune écriture au journal : rien ne sort")
 
 
 async def _prepared(extracted: Extracted, manifest: str, house: Release) -> str:
@@ -153,40 +188,34 @@ async def _prepared(extracted: Extracted, manifest: str, house: Release) -> str:
     known = await asyncio.to_thread(find_prepared, house.engine, extracted.id)
     if known is not None:
         return known
+    may_leave = partial(_check_may_leave, extracted, house)
     async with _pieces(extracted, manifest, house) as pieces:
-        prepared = await house.outlet.prepare(pieces)
+        prepared = await while_granted(partial(house.outlet.prepare, pieces), may_leave)
     return await asyncio.to_thread(keep_prepared, house.engine, extracted.id, prepared)
 
 
 async def _sent(extracted: Extracted, manifest: str, house: Release) -> str:
+    may_leave = partial(_check_may_leave, extracted, house)
     try:
-        await _check_allowed(extracted, house)
-    except NotAuthorised:
-        if not await _has_left(extracted, house):
-            raise
+        async with _stopping(extracted, manifest, house):
+            return await _given(extracted, manifest, house, may_leave)
+    except Stopped:
+        raise
+    except NotAuthorised:  # too late, its recipient was told: it is of record as it is
+        return await _given(extracted, manifest, house, lambda: None)
+
+
+async def _given(
+    extracted: Extracted, manifest: str, house: Release, may_leave: Callable[[], object]
+) -> str:
     prepared = await _prepared(extracted, manifest, house)
     async with _pieces(extracted, manifest, house) as pieces:
         try:
-            return (await house.outlet.deliver(pieces, prepared)).location
+            deliver = partial(house.outlet.deliver, pieces, prepared)
+            return (await while_granted(deliver, may_leave)).location
         except Unprepared:
             await asyncio.to_thread(forget_prepared, house.engine, extracted.id)
             raise Unavailable("ce qui était préparé n'y est plus, à préparer de nouveau") from None
-
-
-async def _has_left(extracted: Extracted, house: Release) -> bool:
-    """Take back what was prepared; True when it is too late, its recipient was told."""
-    prepared = await asyncio.to_thread(find_prepared, house.engine, extracted.id)
-    if not prepared or not isinstance(house.outlet, Withdrawable):
-        return False
-    try:
-        if not await house.outlet.withdraw(prepared):
-            return True
-    except ConnectorError as error:
-        kind = type(error).__name__
-        log.warning("what was prepared for %s could not be taken back: %s", extracted.id, kind)
-        return False
-    await asyncio.to_thread(forget_prepared, house.engine, extracted.id)
-    return False
 
 
 @asynccontextmanager

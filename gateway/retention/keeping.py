@@ -1,6 +1,7 @@
 """A retention, whole: what is due by date, then the people no kept file gives a reason to know.
 
-    due by date → people of Pôle emploi unknown here → subjects of the index → sealed objects erased
+    due by date → people of Pôle emploi unknown here → subjects of the index → calls of the API
+        → sealed objects erased
 
 1. Each part is a unit of work with its own entry; objects are erased last. Killed anywhere, the next call
    does what is left, and nothing twice.
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 
 from gateway.retention.keeper import Keeper
 from gateway.retention.trimming import trim_indexes, trim_unmatched
+from gateway.store.call_retention import forget_calls
 from gateway.store.discards import erase_discarded
 from gateway.store.retention import Terms, give_up_due
 
@@ -25,5 +27,6 @@ def keep_no_longer(keeper: Keeper, terms: Terms, now: datetime | None = None) ->
     done = Counter(give_up_due(keeper.engine, terms, at))
     done.update(trim_unmatched(keeper, terms, at))
     done.update(trim_indexes(keeper, at))
+    done.update(forget_calls(keeper.engine, at))
     erased = erase_discarded(keeper.engine, keeper.erase)
     return dict(sorted(done.items())) | ({OBJECTS: erased} if erased else {})

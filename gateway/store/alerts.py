@@ -57,9 +57,14 @@ class Raised:
 
 
 def raise_alert(
-    engine: Engine, alert: Alert, *, once: bool = False, now: datetime | None = None
+    engine: Engine,
+    alert: Alert,
+    *,
+    once: bool = False,
+    now: datetime | None = None,
+    entry: Entry | None = None,
 ) -> bool:
-    """Raise it, or note that it goes on; say whether it is new."""
+    """Raise it, or note that it goes on; say whether it is new. `entry`: written with it when it is."""
     at = now or datetime.now(UTC)
     with one_writer(engine) as connection:
         standing = _open(connection, alert.key)
@@ -84,6 +89,8 @@ def raise_alert(
                 **values,
             )
         )
+        if entry is not None:
+            append(connection, entry)
         return True
 
 

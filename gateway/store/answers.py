@@ -55,7 +55,7 @@ class Delivered:
 def delivered_to(connection: Connection, recipient: str) -> Sequence[Delivered]:
     """What was delivered to this recipient where it can answer, oldest first.
 
-    What an earlier version delivered has no date, and is not waited for.
+    What an earlier version delivered has no date, and is not waited for; nor is what was taken back.
     """
     rows = connection.execute(
         select(RELEASE.c.id, RELEASE.c.delivered_at, RELEASE.c.answer)
@@ -64,6 +64,7 @@ def delivered_to(connection: Connection, recipient: str) -> Sequence[Delivered]:
             RELEASE.c.delivered,
             RELEASE.c.prepared != "",
             RELEASE.c.delivered_at.is_not(None),
+            RELEASE.c.withdrawn_at.is_(None),
         )
         .order_by(RELEASE.c.delivered_at)
     )

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
+from gateway.errors import CeilingReached
 from gateway.ledger.entry import Entry
-from gateway.ledger.log import append
+from gateway.ledger.log import append, written_at
 from gateway.store.database import one_writer
 from gateway.store.tables import CROSSING, RELEASE
+
+# Entries are dated before they are numbered: two may be in the other order, by this much at most.
+_APART: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,22 @@ def keep_crossing(engine: Engine, crossed: Crossed, entry: Entry) -> int:
         return index
 
 
-def authorise(engine: Engine, extracted: Extracted, entry: Entry) -> int:
-    """Write the entry that lets a release leave; the second time gives the first's index."""
+def authorise(
+    engine: Engine, extracted: Extracted, entry: Entry, *, daily_rows: int | None = None
+) -> int:
+    """Write the entry that lets a release leave; the second time gives the first's index.
+
+    `daily_rows`: the most its habilitation lets leave on the day (UTC) of the entry. Two at once cannot
+    both pass: what is counted is still true when it is written. Raises `CeilingReached`.
+    """
     with one_writer(engine) as connection:
         row = connection.execute(
             select(RELEASE.c.authorised_index).where(RELEASE.c.id == extracted.id)
         ).first()
         if row is not None:
             return int(row.authorised_index)
+        if daily_rows is not None:
+            _check_ceiling(connection, extracted, entry.at, daily_rows)
         index = append(connection, entry)
         connection.execute(
             insert(RELEASE).values(
@@ -110,6 +122,34 @@ def authorise(engine: Engine, extracted: Extracted, entry: Entry) -> int:
             )
         )
         return index
+
+
+def _check_ceiling(
+    connection: Connection, extracted: Extracted, at: datetime, daily_rows: int
+) -> None:
+    already = rows_authorised(connection, extracted.habilitation, at)
+    if already + extracted.rows > daily_rows:
+        raise CeilingReached(
+            f"plafond du jour atteint : {already} lignes déjà autorisées aujourd'hui, "
+            f"{extracted.rows} demandées, {daily_rows} au plus par jour"
+        )
+
+
+def rows_authorised(connection: Connection, habilitation: str, at: datetime) -> int:
+    """How many rows left or may leave under a habilitation, all versions, on the day (UTC) of `at`."""
+    day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = connection.execute(
+        select(RELEASE.c.rows, RELEASE.c.authorised_index)
+        .where(RELEASE.c.habilitation == habilitation)
+        .order_by(RELEASE.c.authorised_index.desc())
+    )
+    total = 0
+    for row in rows:
+        written = written_at(connection, row.authorised_index)
+        if written < day - _APART:
+            break
+        total += row.rows if day <= written < day + timedelta(days=1) else 0
+    return total
 
 
 def write_manifest(engine: Engine, release: str, manifest: str) -> str:

@@ -52,6 +52,8 @@ class Kind(StrEnum):
     INDEXES = "versions_d_index"
     UNMATCHED = "personnes_non_rapprochees"
     SUBJECTS = "sujets_d_index"
+    CALLS = "appels_api"
+    TRACES = "traces_api"
 
 
 @dataclass(frozen=True, slots=True)

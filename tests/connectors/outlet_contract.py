@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import pytest
 
-from connectors.contract import Piece
+from connectors.contract import Kept, Piece, Receipt, Retractable
 from connectors.errors import Denied, Unreachable
 from tests.connectors.place import MEBIBYTE, NAME, OutletPlace, Watched, cancel_this_task, sent
 
@@ -142,6 +142,59 @@ class OutletContract:
 
     async def test_no_secret_shows_in_a_repr(self, place: OutletPlace) -> None:
         assert not [s for s in place.secrets if s in repr(place.outlet)]
+
+
+def kept(name: str, body: bytes) -> Kept:
+    """What we remember of a file we left."""
+    return Kept(name, sha256(body).hexdigest(), len(body))
+
+
+class RetractableContract(OutletContract):
+    """What an outlet does besides whose files stay ours to remove until they are collected."""
+
+    bodies: ClassVar[dict[str, bytes]] = {NAME: b"first", f"{NAME}.json": b"second!"}
+
+    async def _left(self, place: OutletPlace) -> tuple[Retractable, list[Kept]]:
+        pieces = [Piece(name, io.BytesIO(body)) for name, body in self.bodies.items()]
+        await place.outlet.deliver(pieces, await place.outlet.prepare(pieces))
+        assert isinstance(place.outlet, Retractable)
+        return place.outlet, [kept(name, body) for name, body in self.bodies.items()]
+
+    async def test_what_was_not_collected_is_taken_back_once(self, place: OutletPlace) -> None:
+        outlet, left = await self._left(place)
+        assert list(await outlet.retract(left)) == list(self.bodies)
+        assert place.visible() == {}
+        assert list(place.leftovers()) == []
+        assert list(await outlet.retract(left)) == []
+
+    async def test_what_was_collected_is_not_said_to_be_taken_back(
+        self, place: OutletPlace
+    ) -> None:
+        outlet, left = await self._left(place)
+        assert list(await outlet.retract(left[:1])) == [NAME]
+        assert list(await outlet.retract(left)) == [f"{NAME}.json"]
+
+    @pytest.mark.parametrize("other", [b"f1rst", b"longer than ours", b""])
+    async def test_another_content_under_a_name_of_ours_stays(
+        self, place: OutletPlace, other: bytes
+    ) -> None:
+        await sent(place.outlet, io.BytesIO(other))
+        assert isinstance(place.outlet, Retractable)
+        assert list(await place.outlet.retract([kept(NAME, b"first")])) == []
+        assert place.visible() == {NAME: other}
+
+    async def test_what_was_taken_back_can_be_delivered_again(self, place: OutletPlace) -> None:
+        outlet, left = await self._left(place)
+        await outlet.retract(left)
+        again: Receipt = await sent(place.outlet, io.BytesIO(b"first"))
+        assert not again.already_there
+        assert place.visible() == {NAME: b"first"}
+
+    async def test_only_a_name_of_ours_is_ever_removed(self, place: OutletPlace) -> None:
+        outlet, _ = await self._left(place)
+        with pytest.raises(ValueError, match="name"):
+            await outlet.retract([kept("../escape.csv", b"x")])
+        assert place.visible() == self.bodies
 
 
 class RemoteOutletContract(OutletContract):

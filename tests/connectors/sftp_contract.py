@@ -14,11 +14,11 @@ from connectors.contract import Source
 from connectors.errors import Corrupt, Denied, HostKeyChanged, Unreachable
 from connectors.host_keys import fingerprint_of
 from connectors.sftp import SftpOutlet, SftpSource
-from connectors.sftp_settings import Settling, SftpSettings
+from connectors.sftp_settings import Settling, SftpSettings, Verify
 from connectors.sink import FileSink
 from connectors.ssh_identity import offered_host_key
 from tests.connectors.contract import RemoteSourceContract
-from tests.connectors.outlet_contract import RemoteOutletContract
+from tests.connectors.outlet_contract import RemoteOutletContract, RetractableContract, kept
 from tests.connectors.place import (
     NAME,
     RECEIVED,
@@ -290,8 +290,29 @@ class SftpSourceContract(RemoteSourceContract):
             await sftp.source.fetch(arrival, FileSink(full), limit=100_000)
 
 
-class SftpOutletContract(RemoteOutletContract):
+class SftpOutletContract(RemoteOutletContract, RetractableContract):
     """Run on each server by a subclass that gives `opened`."""
+
+    async def test_what_a_cut_delivery_left_half_sent_is_taken_back(self, place: SftpPlace) -> None:
+        (place.shelves.retrait / f"{NAME}.part").write_bytes(b"half")
+        assert list(await place.outlet.retract([kept(NAME, b"body")])) == []
+        assert list(place.leftovers()) == []
+
+    async def test_a_recipient_that_lets_nobody_read_is_compared_by_size(
+        self, place: SftpPlace
+    ) -> None:
+        await sent(place.outlet, io.BytesIO(b"x"))
+        outlet = SftpOutlet(replace(place.settings, verify=Verify.SIZE))
+        assert list(await outlet.retract([kept(NAME, b"longer")])) == []
+        assert list(await outlet.retract([kept(NAME, b"y")])) == [NAME]
+
+    async def test_nothing_is_said_taken_back_of_a_place_that_does_not_answer(
+        self, place: SftpPlace
+    ) -> None:
+        await sent(place.outlet, io.BytesIO(b"x"))
+        place.cut()
+        with pytest.raises(Unreachable):
+            await place.outlet.retract([kept(NAME, b"x")])
 
     async def test_a_series_of_deliveries_can_share_a_connection(self, place: SftpPlace) -> None:
         outlet = place.outlet

@@ -20,7 +20,7 @@ from connectors.errors import Corrupt, Denied, TooLarge, Unreachable, Withheld
 from connectors.folder import FolderOutlet, FolderSource
 from connectors.sink import FileSink
 from tests.connectors.contract import SourceContract
-from tests.connectors.outlet_contract import OutletContract
+from tests.connectors.outlet_contract import RetractableContract, kept
 from tests.connectors.place import NAME, RECEIVED, fetched, only, sent
 from tests.connectors.sftp_agreed import manifest
 from tests.world.shelves import PARTIAL_NAMES, Shelves, final_files, other_files
@@ -75,8 +75,21 @@ class TestFolderSource(SourceContract):
     opened = staticmethod(folder_place)
 
 
-class TestFolderOutlet(OutletContract):
+class TestFolderOutlet(RetractableContract):
     opened = staticmethod(folder_place)
+
+
+async def test_what_a_killed_delivery_left_half_written_is_taken_back(place: FolderPlace) -> None:
+    (place.shelves.retrait / f".{NAME}.0a0b0c0d.part").write_bytes(b"half")
+    assert list(await place.outlet.retract([kept(NAME, b"body")])) == []
+    assert list(place.leftovers()) == []
+
+
+async def test_a_link_under_a_name_of_ours_is_not_taken_back(place: FolderPlace) -> None:
+    (place.shelves.root / "outside").write_bytes(b"same")
+    (place.shelves.retrait / NAME).symlink_to(place.shelves.root / "outside")
+    assert list(await place.outlet.retract([kept(NAME, b"same")])) == []
+    assert (place.shelves.root / "outside").read_bytes() == b"same"
 
 
 async def test_links_folders_and_pipes_are_not_deliveries(place: FolderPlace) -> None:

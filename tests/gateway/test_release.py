@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from sqlalchemy import Engine, select
@@ -17,12 +17,14 @@ from connectors.contract import Outlet
 from connectors.folder import FolderOutlet
 from connectors.sandbox.hubee import Fault, applies
 from gateway.errors import NotAuthorised, Unavailable
+from gateway.habilitation import Grant
 from gateway.ledger.entry import Act
 from gateway.ledger.tables import ENTRY
 from gateway.passage.release import Notary, Release, release
 from gateway.store.database import open_engine
 from gateway.store.releases import Extracted, authorise, edition_of, find_prepared, find_release
 from gateway.vault import Unsealer, Vault, generate_identity, open_folder
+from tests.world.habilitations import granted
 from tests.world.publisher import PublisherWorld, publisher_world
 from tests.world.records import entry
 
@@ -66,31 +68,34 @@ class Resumed(InOrder):
         return cast("T", "") if name == self._done else await step()
 
 
-def suspended_at(check: int) -> Callable[[], None]:
+def suspended_at(check: int) -> Callable[[], Grant]:
     """A grant in force until it is checked for the nth time."""
     checks = iter(range(1, 100))
 
-    def grant() -> None:
+    def grant() -> Grant:
         if next(checks) >= check:
             raise NotAuthorised("elle est suspendue")
+        return granted()
 
     return grant
 
 
 def opened(
     folder: Path,
-    grant: Callable[[], object] = lambda: None,
+    grant: Callable[[], Grant] = granted,
     outlet: Outlet | None = None,
     body: bytes = SEALED,
+    **changes: Any,
 ) -> tuple[Release, Engine]:
     identity = generate_identity()
     store = open_folder(folder / "vault")
     sealed = Vault(store, [identity.public]).put(io.BytesIO(body))
     extracted = Extracted(
         id=KEY, product="risque-rupture", recipient="cd", departement="08", period=DAY,
-        habilitation="h", habilitation_version=1, habilitation_digest="0" * 64, name="X.csv",
+        habilitation="h", habilitation_version=1, habilitation_digest=granted().snapshot, name="X.csv",
         sha256="1" * 64, size=1, rows=0, sealed=sealed.digest, sealed_size=sealed.size, seconds=0.1,
     )  # fmt: skip
+    extracted = replace(extracted, **changes)
     (folder / "pickup").mkdir()
     engine = open_engine(f"sqlite:///{folder / 'db.sqlite'}")
     notary = Notary(publish=lambda: None, receipt=lambda index: f"receipt {index}")
@@ -138,20 +143,27 @@ async def test_a_manifest_says_all_that_an_integrator_checks(tmp_path: Path) -> 
         "sha256": "1" * 64, "octets": 1, "lignes": 0, "periode": "2022-06-15", "sequence": 2,
     }  # fmt: skip
     assert (manifest["produit"], manifest["version"]) == ("risque-rupture", "1.1.0")
-    assert manifest["habilitation"] == {"id": "h", "version": 1, "empreinte": "0" * 64}
+    assert manifest["habilitation"] == {"id": "h", "version": 1, "empreinte": granted().snapshot}
     assert manifest["journal"] == {"ecriture": 3, "recu": "receipt 3"}
     with engine.begin() as connection:  # a correction does not change which release the first was
         assert [edition_of(connection, one) for one in ("earlier", KEY, "other")] == [1, 2, 1]
 
 
-@pytest.mark.parametrize("check", [1, 2])
+@pytest.mark.parametrize(
+    ("check", "told"),
+    [
+        (1, ["release.refused"]),
+        (2, ["release.authorised", "release.stopped"]),
+        (3, ["release.authorised", "release.stopped"]),
+    ],
+)
 async def test_a_habilitation_suspended_after_the_extract_stops_the_release(
-    tmp_path: Path, check: int
+    tmp_path: Path, check: int, told: list[str]
 ) -> None:
     house, engine = opened(tmp_path, grant=suspended_at(check))
     with pytest.raises(NotAuthorised):
         await release(KEY, DAY, house, InOrder())
-    assert acts(engine) == ["release.authorised", "release.refused"]
+    assert acts(engine) == told
     assert list((tmp_path / "pickup").iterdir()) == []
 
 
@@ -205,11 +217,11 @@ async def test_suspended_between_the_two_steps_what_was_prepared_is_taken_back(
     hub: PublisherWorld, tmp_path: Path
 ) -> None:
     async with hub.outlet() as outlet:
-        house, engine = opened(tmp_path, grant=suspended_at(2), outlet=outlet)
+        house, engine = opened(tmp_path, grant=suspended_at(3), outlet=outlet)
         with pytest.raises(NotAuthorised):
             await release(KEY, DAY, house, InOrder())
     assert hub.folders() == []
-    assert acts(engine) == ["release.authorised", "release.refused"]
+    assert acts(engine) == ["release.authorised", "release.stopped"]
     assert find_prepared(engine, KEY) is None
 
 
@@ -217,19 +229,19 @@ async def test_suspended_while_hubee_does_not_answer_nothing_leaves(
     hub: PublisherWorld, tmp_path: Path
 ) -> None:
     async with hub.outlet() as outlet:
-        house, engine = opened(tmp_path, grant=suspended_at(2), outlet=outlet)
+        house, engine = opened(tmp_path, grant=suspended_at(3), outlet=outlet)
         hub.hub.sandbox.faults.order("folder.delete", *[Fault.RESET_BEFORE] * 3)
         with pytest.raises(NotAuthorised):
             await release(KEY, DAY, house, InOrder())
     assert hub.new_items() == []
-    assert acts(engine) == ["release.authorised", "release.refused"]
+    assert acts(engine) == ["release.authorised", "release.stopped"]
 
 
 async def test_suspended_after_it_left_the_ledger_says_that_it_left(
     hub: PublisherWorld, tmp_path: Path
 ) -> None:
     async with hub.outlet() as outlet:
-        house, engine = opened(tmp_path, grant=suspended_at(3), outlet=outlet)
+        house, engine = opened(tmp_path, grant=suspended_at(4), outlet=outlet)
         with pytest.raises(Killed):
             await release(KEY, DAY, house, KilledAfter("deliver"))
         await release(KEY, DAY, house, Resumed("prepare"))

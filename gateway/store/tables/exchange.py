@@ -124,11 +124,13 @@ RELEASE = Table(
     Column("answered_at", DateTime(timezone=True)),
     Column("answered_index", BigInteger),
     Column("delivered_at", DateTime(timezone=True)),
-    # Fetched by its recipient, or taken back before it was.
+    # Fetched by its recipient, or taken back before it was: begun when it has no index yet. Its motive is
+    # an operator's, empty when its habilitation does not stand any more.
     Column("collected_at", DateTime(timezone=True)),
     Column("collected_index", BigInteger),
     Column("withdrawn_at", DateTime(timezone=True)),
     Column("withdrawn_index", BigInteger),
+    Column("withdrawn_motive", Text),
 )
 
 # A notice of a verdict, signed once and said again as often as needed: the same bytes each time.

@@ -173,11 +173,14 @@ def upgrade() -> None:
     op.add_column("release", sa.Column("collected_index", sa.BigInteger()))
     op.add_column("release", sa.Column("withdrawn_at", sa.DateTime(timezone=True)))
     op.add_column("release", sa.Column("withdrawn_index", sa.BigInteger()))
+    op.add_column("release", sa.Column("withdrawn_motive", sa.Text()))
 
 
 def downgrade() -> None:
     """Undo."""
-    for column in ("withdrawn_index", "withdrawn_at", "collected_index", "collected_at"):
+    for column in ("withdrawn_motive", "withdrawn_index", "withdrawn_at"):
+        op.drop_column("release", column)
+    for column in ("collected_index", "collected_at"):
         op.drop_column("release", column)
     op.drop_index("api_call_at", "api_call")
     op.drop_table("pushed_batch")
