@@ -27,6 +27,7 @@ from gateway.store.deliveries import index_digest, latest_partition
 from gateway.store.releases import find_release
 from gateway.vault import Unsealer, Vault, generate_identity
 from tests.world.databases import sqlite_url
+from tests.world.habilitations import example, granted
 from tests.world.keeping import Directly, Keeping
 from tests.world.provisioned import TODAY, Rows, extract, fed, files, grant_for, keep, larder
 from tests.world.records import DAY, extracted
@@ -99,8 +100,9 @@ def release_of(folder: Path, outlet: Outlet) -> tuple[Release, Engine]:
     engine = open_engine(sqlite_url(folder))
     notary = Notary(publish=lambda: None, receipt=lambda index: f"receipt {index}")
     opener = Unsealer(store, [identity.secret])
-    made = replace(made, sealed_size=sealed.size)
-    return Release(engine, lambda _k, _d: made, lambda: None, opener, outlet, notary), engine
+    grant = granted(example("orientation-pe"))
+    made = replace(made, sealed_size=sealed.size, habilitation_digest=grant.snapshot)
+    return Release(engine, lambda _k, _d: made, lambda: grant, opener, outlet, notary), engine
 
 
 def sent(*facts: Fact, people: Sequence[dict[str, Any]] = (), columns: Any = COLUMNS) -> Rows:

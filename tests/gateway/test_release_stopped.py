@@ -18,6 +18,9 @@ from gateway.ledger.log import bodies, committed_size
 from gateway.passage.guarding import while_granted
 from gateway.passage.stopping import LEFT_BEHIND
 from gateway.store.alerts import open_alerts
+from gateway.store.approvals import decide
+from gateway.store.deeds import DEEDS
+from gateway.store.habilitation_resumes import ask_resume
 from gateway.store.habilitations import decide_state
 from gateway.store.releases import find_release
 from tests.world.habilitations import LONG, example, stored
@@ -83,7 +86,8 @@ async def test_suspended_then_resumed_it_leaves_whole(tmp_path: Path, engine: En
         scene.relay.delay = 0
         with pytest.raises(NotAuthorised):
             await scene.delivered()
-        decide_state(engine, scene.habilitation, Status.ACTIVE, by="camille", motive="essai")
+        asked = ask_resume(engine, scene.habilitation, by="camille", motive="essai")
+        decide(engine, asked.id, by="dominique", agrees=True, then=DEEDS[asked.matter])
         await scene.delivered()
         assert len(list(scene.shelves.retrait.iterdir())) == 2
         assert acts(engine, scene.key)[-1] is Act.RELEASE_DELIVERED
