@@ -9,7 +9,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from aiohttp import web
 from sqlalchemy import Engine
@@ -38,7 +38,8 @@ class Counter:
     """What the API may reach. `key`: PKCS#8 PEM of the key that signs our tokens (P-256).
 
     `pickup`, `deposit`: alias of a partner → the folder where its releases wait, where its files are left.
-    `publish`: publish the ledger now. `audience`: the address clients call, without a final slash.
+    `unseal`: the digest of a sealed file of the drawer of releases, where to write it: it stays encrypted for
+    whoever reads it. `publish`: publish the ledger now. `audience`: the address clients call, without a final slash.
     """
 
     engine: Engine
@@ -48,6 +49,7 @@ class Counter:
     pickup: Callable[[str], Path]
     deposit: Callable[[str], Path]
     publish: Callable[[], object]
+    unseal: Callable[[str, BinaryIO], object]
 
     @property
     def ledger_folder(self) -> Path:

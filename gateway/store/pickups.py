@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, Row, insert, select, update
 
@@ -21,6 +21,7 @@ from gateway.ledger.log import append
 from gateway.store.database import one_writer
 from gateway.store.tables import PICKUP_DAY, RELEASE
 
+Facts: TypeAlias = Mapping[str, str | int]
 SUFFIX: Final = ".gpg"
 
 
@@ -70,15 +71,11 @@ class Pickup:
         """Its name at the pick-up."""
         return f"{self.name}{SUFFIX}"
 
-    def expires_at(self, keep_days: int) -> datetime:
-        """Until when it stays there."""
-        return self.delivered_at + timedelta(days=keep_days)
-
-    def standing(self, now: datetime, keep_days: int) -> Standing:
-        """Where it stands."""
+    def standing(self, now: datetime, keep_days: int | None) -> Standing:
+        """Where it stands, if it stays so many days there (None: for ever)."""
         if self.withdrawn_at is not None:
             return Standing.WITHDRAWN
-        if now >= self.expires_at(keep_days):
+        if keep_days is not None and now - self.delivered_at >= timedelta(days=keep_days):
             return Standing.EXPIRED
         return Standing.COLLECTED if self.is_collected else Standing.AVAILABLE
 
@@ -90,12 +87,12 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which releases of a recipient: of a product, of a département, delivered since, after an index."""
+    """Which releases of a recipient: of a product, of a département, of a period, delivered before an index."""
 
     product: str = ""
     departement: str = ""
-    since: datetime | None = None
-    after: int = -1
+    since: date | None = None
+    before: int | None = None
 
 
 def find_pickup(connection: Connection, release: str, recipient: str) -> Pickup | None:
@@ -111,16 +108,18 @@ def find_pickup(connection: Connection, release: str, recipient: str) -> Pickup 
 def pickups(
     connection: Connection, recipient: str, wanted: Wanted, *, limit: int
 ) -> Sequence[Pickup]:
-    """The releases of a recipient in the order they were delivered, so many at most."""
+    """The releases of a recipient, the last delivered first, so many at most."""
     query = select(RELEASE).where(RELEASE.c.recipient == recipient, RELEASE.c.delivered)
     if wanted.product:
         query = query.where(RELEASE.c.product == wanted.product)
     if wanted.departement:
         query = query.where(RELEASE.c.departement == wanted.departement)
     if wanted.since is not None:
-        query = query.where(RELEASE.c.delivered_at >= wanted.since.astimezone(UTC))
-    query = query.where(RELEASE.c.delivered_index > wanted.after)
-    rows = connection.execute(query.order_by(RELEASE.c.delivered_index).limit(limit)).all()
+        query = query.where(RELEASE.c.period >= wanted.since)
+    if wanted.before is not None:
+        query = query.where(RELEASE.c.delivered_index < wanted.before)
+    last_first = RELEASE.c.delivered_index.desc()
+    rows = connection.execute(query.order_by(last_first).limit(limit)).all()
     return [_pickup(row) for row in rows]
 
 
@@ -135,7 +134,7 @@ def note_fetch(
     count: int,
     *,
     ceiling: int,
-    facts: Mapping[str, str | int],
+    facts: Facts,
     now: datetime | None = None,
 ) -> int:
     """Count `count` bytes of today's `ceiling` and write that they leave. Raises `CeilingReached`, `NotAuthorised`."""
@@ -148,7 +147,11 @@ def note_fetch(
         if left + count > ceiling:
             raise CeilingReached
         _count(connection, pickup.id, at.date(), left + count)
-        said = {"recipient": pickup.recipient, "file_sha256": pickup.file_sha256, "bytes": count}
+        said: Facts = {
+            "recipient": pickup.recipient,
+            "file_sha256": pickup.file_sha256,
+            "bytes": count,
+        }
         return append(
             connection, Entry(Act.RELEASE_FETCHED, at, pickup.id, facts={**said, **facts})
         )
@@ -161,7 +164,7 @@ def give_back(engine: Engine, release: str, day: date, count: int) -> None:
         _count(connection, release, day, max(0, left - count))
 
 
-def mark_collected(engine: Engine, pickup: Pickup, facts: Mapping[str, str | int]) -> int:
+def mark_collected(engine: Engine, pickup: Pickup, facts: Facts) -> int:
     """Its last byte was sent: said once for each time it was left there. Give the entry's index."""
     at = datetime.now(UTC)
     with one_writer(engine) as connection:
@@ -169,32 +172,28 @@ def mark_collected(engine: Engine, pickup: Pickup, facts: Mapping[str, str | int
         known = _pickup(row)
         if known.is_collected and known.collected_index is not None:
             return known.collected_index
-        said = {"recipient": pickup.recipient, "file_sha256": pickup.file_sha256}
+        said: Facts = {"recipient": pickup.recipient, "file_sha256": pickup.file_sha256}
         entry = Entry(Act.RELEASE_COLLECTED, at, pickup.id, facts={**said, **facts})
         return _change(connection, pickup.id, entry, "collected")
 
 
-def mark_redelivered(engine: Engine, pickup: Pickup, facts: Mapping[str, str | int]) -> int:
+def mark_redelivered(engine: Engine, pickup: Pickup, facts: Facts) -> int:
     """It was left there again. Raises `NotAuthorised` when it was taken back meanwhile."""
     at = datetime.now(UTC)
     with one_writer(engine) as connection:
         row = connection.execute(select(RELEASE).where(RELEASE.c.id == pickup.id)).one()
         if row.withdrawn_at is not None:
             raise NotAuthorised("la publication a été reprise")
-        said = {"recipient": pickup.recipient, "file_sha256": pickup.file_sha256}
+        said: Facts = {"recipient": pickup.recipient, "file_sha256": pickup.file_sha256}
         entry = Entry(Act.RELEASE_REDELIVERED, at, pickup.id, facts={**said, **facts})
         index = append(connection, entry)
-        connection.execute(
-            update(RELEASE).where(RELEASE.c.id == pickup.id).values(delivered_at=at)
-        )
+        connection.execute(update(RELEASE).where(RELEASE.c.id == pickup.id).values(delivered_at=at))
         return index
 
 
-def note_stopped(
-    engine: Engine, pickup: Pickup, why: str, facts: Mapping[str, str | int]
-) -> int:
+def note_stopped(engine: Engine, pickup: Pickup, why: str, facts: Facts) -> int:
     """A download was stopped on its way, and why."""
-    said = {"recipient": pickup.recipient, "why": why}
+    said: Facts = {"recipient": pickup.recipient, "why": why}
     entry = Entry(Act.RELEASE_STOPPED, datetime.now(UTC), pickup.id, facts={**said, **facts})
     with one_writer(engine) as connection:
         return append(connection, entry)
@@ -226,9 +225,7 @@ def _fetched(connection: Connection, release: str, day: date) -> int:
 def _count(connection: Connection, release: str, day: date, count: int) -> None:
     column = PICKUP_DAY.c
     changed = connection.execute(
-        update(PICKUP_DAY)
-        .where(column.release == release, column.day == day)
-        .values(bytes=count)
+        update(PICKUP_DAY).where(column.release == release, column.day == day).values(bytes=count)
     )
     if not changed.rowcount:
         connection.execute(insert(PICKUP_DAY).values(release=release, day=day, bytes=count))
