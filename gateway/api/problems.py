@@ -99,13 +99,19 @@ PROBLEMS: Final[Mapping[str, Known]] = {
 
 
 class Problem(Exception):
-    """A refusal. The status and the title are those of its code, unless `status` says otherwise."""
+    """A refusal: its status, a code declared here, what to do. `why`: a stable word for our log alone."""
 
     def __init__(
-        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        why: str = "",
     ) -> None:
         super().__init__(f"{status} {code}")
-        self.status, self.code, self.detail = status, code, detail
+        self.status, self.code, self.detail, self.why = status, code, detail, why or code
         self.headers = dict(headers or {})
 
     @property
@@ -114,13 +120,19 @@ class Problem(Exception):
         return PROBLEMS[self.code].title
 
 
+def told(code: str, headers: Mapping[str, str] | None = None, *, why: str = "") -> Problem:
+    """A refusal whose detail is the advice of its code."""
+    known = PROBLEMS[code]
+    return Problem(known.status, code, known.advice, headers, why=why)
+
+
 def unknown() -> Problem:
     """What is answered of an object that does not exist, and of one that is another organisation's."""
-    return Problem(404, "inconnu", PROBLEMS["inconnu"].advice)
+    return told("inconnu")
 
 
-def answer(problem: Problem, request_id: str) -> web.Response:
-    """A problem as it is sent."""
+def body_of(problem: Problem, request_id: str) -> str:
+    """A problem as it is written."""
     body = {
         "type": f"/v1/problemes/{problem.code}",
         "title": problem.title,
@@ -128,8 +140,13 @@ def answer(problem: Problem, request_id: str) -> web.Response:
         "detail": problem.detail,
         "instance": f"urn:passerelle:requete:{request_id}",
     }
+    return json.dumps(body, ensure_ascii=False)
+
+
+def answer(problem: Problem, request_id: str) -> web.Response:
+    """A problem as it is sent."""
     return web.Response(
-        body=json.dumps(body, ensure_ascii=False).encode(),
+        body=body_of(problem, request_id).encode(),
         status=problem.status,
         headers={**problem.headers, "Content-Type": KIND},
     )
