@@ -89,8 +89,6 @@ async def download(call: Call) -> web.StreamResponse:
             return web.Response(status=304, headers={hdrs.ETAG: leaving.tag})
         span = _span(leaving)
         response = _response(leaving, span)
-        if request.method == hdrs.METH_HEAD:
-            return response
         await asyncio.to_thread(_note, leaving, span)
         return await _send(leaving, span, response)
 

@@ -1,6 +1,6 @@
 """Asking twice for one thing: the same `Idempotency-Key` and the same demand give the same answer, done once.
 
-1. A demand is its operation, its address and its body (or the `Content-Digest` it announces).
+1. A demand is its operation, its address and its body (or, of a file, the name and the digest it announces).
 2. The answer is reserved before anything is done: asked for again meanwhile, it is `en-cours`.
 3. Another demand under the same key is `cle-reprise`. An answer is kept 24 hours.
 4. What failed on our side is forgotten: it can be asked for again.
@@ -22,6 +22,7 @@ from gateway.store.api_calls import RESERVED, Answered, reserve, settle
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
 OURS: Final = 500
 HEADER: Final = "Idempotency-Key"
+ANNOUNCED: Final = ("Content-Digest", "Repr-Digest", "Passerelle-Fichier")
 
 
 async def once(
@@ -76,6 +77,6 @@ def _again(known: Answered, digest: str) -> web.Response:
 
 
 def _digest(request: web.Request, body: bytes) -> str:
-    announced = request.headers.get("Content-Digest", "")
-    parts = [request.method, request.path_qs, announced, sha256(body).hexdigest()]
+    announced = [request.headers.get(name, "") for name in ANNOUNCED]
+    parts = [request.method, request.path_qs, *announced, sha256(body).hexdigest()]
     return sha256(json.dumps(parts).encode()).hexdigest()

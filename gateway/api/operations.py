@@ -9,14 +9,29 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from gateway.api.call import OpenOperation, Operation
+from gateway.api.catalogue import CATALOGUE
+from gateway.api.deliveries import DELIVERIES
 from gateway.api.description import Described
+from gateway.api.downloads import DOWNLOADS
+from gateway.api.habilitations import HABILITATIONS
+from gateway.api.ledger import LEDGER
 from gateway.api.open_desk import OPEN_DESK
+from gateway.api.releases import RELEASES
 from gateway.api.steps import Route, closed_route, open_route, token_route
+from gateway.api.uploads import UPLOADS
 from gateway.errors import Misconfigured
 
 TOKEN: Final = "getToken"  # noqa: S105 - the name of an operation
 OPEN: Final[Mapping[str, OpenOperation]] = {**OPEN_DESK}
-OPERATIONS: Final[Mapping[str, Operation]] = {}
+OPERATIONS: Final[Mapping[str, Operation]] = {
+    **RELEASES,
+    **DOWNLOADS,
+    **DELIVERIES,
+    **UPLOADS,
+    **CATALOGUE,
+    **HABILITATIONS,
+    **LEDGER,
+}
 
 
 def joined(

@@ -7,6 +7,7 @@
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -43,6 +44,8 @@ WORDS: Final[Mapping[str, Milestone]] = {
     "refusee": Milestone.REFUSED,
     "illisible": Milestone.UNREADABLE,
 }
+# An e-mail address, or figures enough to be a number of somebody.
+IDENTIFYING: Final = re.compile(r"@|\d(?:[ .\-]?\d){6}")
 SAID: Final[Mapping[str, str]] = {milestone.value: word for word, milestone in WORDS.items()}
 
 
@@ -92,8 +95,10 @@ async def acknowledge(call: Call) -> web.StreamResponse:
     """Write what its recipient says of a release. Raises `Problem`."""
     partner, found = await _own(call)
     said = await call.request.json()
-    milestone = WORDS[said["etat"]]
-    await asyncio.to_thread(_answered, call, found, milestone, said.get("message", ""))
+    message = said.get("message", "")
+    if IDENTIFYING.search(message):
+        raise Problem(422, "contenu-refuse", "message : ni personne, ni adresse, ni numéro.")
+    await asyncio.to_thread(_answered, call, found, WORDS[said["etat"]], message)
     _, now = await asyncio.to_thread(own_pickup, call.counter, call.client, found.id)
     return web.json_response(shown(now, partner))
 

@@ -17,10 +17,10 @@ from gateway.errors import Misconfigured, NotAuthorised
 from gateway.habilitation import compile_grant
 from gateway.products import PRODUCTS
 from gateway.settings import Partner
-from gateway.store.api_clients import Client, find_client
-from gateway.store.api_clients import State as ClientState
+from gateway.store.api_clients import Client, State, find_client
 from gateway.store.habilitations import current, history
-from gateway.store.partner_states import STATES, State, standing_of
+from gateway.store.partner_states import STATES, standing_of
+from gateway.store.partner_states import State as Service
 from gateway.store.pickups import Pickup, Standing, find_pickup
 
 WITHDRAWN: Final = "Cette publication a été reprise : elle ne se remet plus."
@@ -51,10 +51,10 @@ def check_open(counter: Counter, client: Client, partner: Partner, release: str)
         raise Problem(409, "conflit", "Cette publication vous est remise ailleurs que par l'API.")
     with counter.engine.begin() as connection:
         asking = find_client(connection, client.id)
-        if asking is None or asking.state is not ClientState.ACTIVE or asking.siret != client.siret:
+        if asking is None or (asking.state, asking.revision) != (State.ACTIVE, client.revision):
             raise NotAuthorised("ce client de l'API n'est plus en service")
         state = standing_of(connection, partner.alias).state
-        if state is not State.ACTIVE:
+        if state is not Service.ACTIVE:
             raise NotAuthorised(f"partenaire {STATES[state]} : rien ne lui est remis")
         found = find_pickup(connection, release, partner.alias)
         if found is None:
