@@ -51,6 +51,8 @@ class Shape:
                 return self._fault_in_list(value, place)
             case dict():
                 return self._fault_in_object(value, place)
+            case _:
+                pass
         low, high = self.schema.get("minimum", value), self.schema.get("maximum", value)
         return "" if low <= value <= high else place
 

@@ -40,6 +40,8 @@ REFUSALS: Final = frozenset(
         "verrouille", "droit-insuffisant", "inconnu", "retire", "trop-de-requetes", "plafond-atteint",
     }
 )  # fmt: skip
+MOTIVE: Final = range(3, 201)
+LONGEST_MOTIVE: Final = 1800  # as it is written, percent-encoded
 # A NIR, a phone number or a file number, even written with spaces, points or dashes; a date is none.
 IDENTIFIER: Final = re.compile(r"\d{8}|\d(?:[ .\-]?\d){9}")
 AGENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,79}")
@@ -166,22 +168,27 @@ async def _run(described: Described, run: Operation, call: Call) -> web.StreamRe
 
 def motive(request: web.Request) -> str:
     """Why, as the client says it. Raises `Problem`."""
-    said = unquote(request.headers.get("Passerelle-Motif", ""), errors="replace").strip()
-    if not 3 <= len(said) <= 200 or not said.isprintable() or IDENTIFIER.search(said):  # noqa: PLR2004
+    written = request.headers.get("Passerelle-Motif", "")
+    try:
+        said = unquote(written, errors="strict").strip()
+    except UnicodeDecodeError:
+        raise told("motif-manquant") from None
+    is_told = len(written) <= LONGEST_MOTIVE and len(said) in MOTIVE and said.isprintable()
+    if not is_told or IDENTIFIER.search(said):
         raise told("motif-manquant")
     return said
 
 
 def agent(request: web.Request) -> str:
     """The client's own reference of whom it acts for; empty when it says none. Raises `Problem`."""
-    said = request.headers.get("Passerelle-Agent", "")
-    if said and AGENT.fullmatch(said) is None:
+    said = request.headers.get("Passerelle-Agent")
+    if said is not None and AGENT.fullmatch(said) is None:
         raise Problem(
             400,
             "requete-invalide",
             "Passerelle-Agent est une référence de 80 signes au plus, sans nom.",
         )
-    return said
+    return said or ""
 
 
 async def _given(described: Described, request: web.Request) -> Given:
