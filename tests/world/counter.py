@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
 from aiohttp import ClientSession, web
@@ -63,14 +64,14 @@ master = "file"
 [api]
 address = "http://127.0.0.1:8443"
 allow_http = true
-requests_per_minute = 1000000
+requests_per_minute = 100000000
 """
 BY_API = """\
 alias = "{alias}"
 name = "Organisme {alias}"
 siret = "{siret}"
 [api]
-copies_per_day = 3
+copies_per_day = {copies}
 [[flows]]
 flow = "cd-parcours"
 departement = "08"
@@ -107,12 +108,16 @@ class Here:
     def client(self, alias: str) -> Client:
         return self.app[GUARD].roster.members[f"si-{alias}"].client
 
+    def headers(self, alias: str) -> dict[str, str]:
+        """What its client says of itself at each call."""
+        client = self.client(alias)
+        token = self.app[GUARD].mint.issue(client.id, client.revision, client.scopes, "")
+        return {"Authorization": f"Bearer {token}", **MOTIVE}
+
     @asynccontextmanager
     async def session(self, alias: str, **headers: str) -> AsyncIterator[ClientSession]:
         """A client of that organisation, with every scope."""
-        client = self.client(alias)
-        token = self.app[GUARD].mint.issue(client.id, client.revision, client.scopes, "")
-        told = {"Authorization": f"Bearer {token}", **MOTIVE, **headers}
+        told = {**self.headers(alias), **headers}
         async with ClientSession(self.url, headers=told) as session:
             yield session
 
@@ -190,13 +195,17 @@ class Here:
 
 
 @asynccontextmanager
-async def open_counter(folder: Path) -> AsyncIterator[Here]:
+async def open_counter(
+    folder: Path, *, copies: int = 3, tls: SSLContext | None = None
+) -> AsyncIterator[Here]:
     """The API, served; every organisation has one client with every scope."""
     (folder / "config" / "partners").mkdir(parents=True)
     (folder / "lieu").mkdir()
     (folder / "config" / "gateway.toml").write_text(MAIN)
     for alias, siret in SIRETS.items():
-        paper = (BY_FOLDER if alias == "pe" else BY_API).format(alias=alias, siret=siret)
+        paper = (BY_FOLDER if alias == "pe" else BY_API).format(
+            alias=alias, siret=siret, copies=copies
+        )
         (folder / "config" / "partners" / f"{alias}.toml").write_text(paper)
     settings = load(folder / "config" / "gateway.toml")
     settings.var.mkdir()
@@ -218,11 +227,16 @@ async def open_counter(folder: Path) -> AsyncIterator[Here]:
     app = application(counter, **_served())
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     host, port = runner.addresses[0][:2]
     try:
-        yield Here(counter, Vault(store, [identity.public]), app, f"http://{host}:{port}")
+        yield Here(
+            counter,
+            Vault(store, [identity.public]),
+            app,
+            f"{'https' if tls else 'http'}://{host}:{port}",
+        )
     finally:
         await runner.cleanup()
         engine.dispose()
