@@ -21,7 +21,7 @@ from tests.world.certificates import Authority
 from tests.world.counter import open_counter
 
 BLOCK: Final = 256 << 10
-SMALL, READING, LARGE = "/v1/schemas?limite=1", "/v1/releases/{}", "/v1/releases/{}/file"
+SMALL, READING, LARGE = "/v1/schemas/cd-retours", "/v1/releases/{}", "/v1/releases/{}/file"
 
 
 class Stand(msgspec.Struct, frozen=True):

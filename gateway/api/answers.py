@@ -1,6 +1,7 @@
 """How answers are written: JSON in French words, moments in UTC to the second, strong tags. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -36,12 +37,23 @@ def listed(
     return web.json_response(body)
 
 
-def tagged(
-    request: web.Request, body: bytes, kind: str, *, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    """A small document with its strong tag; nothing when who asks already has it."""
-    tag = f'"{sha256(body).hexdigest()}"'
-    known = {hdrs.ETAG: tag, **(headers or {})}
-    if is_known(request.headers.get(hdrs.IF_NONE_MATCH), tag):
-        return web.Response(status=304, headers=known)
-    return web.Response(body=body, headers={**known, hdrs.CONTENT_TYPE: kind})
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A small document and its strong tag."""
+
+    body: bytes
+    tag: str
+    kind: str
+
+
+def tagged(body: bytes, kind: str) -> Tagged:
+    """A document, its tag computed."""
+    return Tagged(body, f'"{sha256(body).hexdigest()}"', kind)
+
+
+def given(request: web.Request, found: Tagged) -> web.Response:
+    """The document; nothing when who asks already has it."""
+    if is_known(request.headers.get(hdrs.IF_NONE_MATCH), found.tag):
+        return web.Response(status=304, headers={hdrs.ETAG: found.tag})
+    headers = {hdrs.ETAG: found.tag, hdrs.CONTENT_TYPE: found.kind}
+    return web.Response(body=found.body, headers=headers)

@@ -1,15 +1,16 @@
 """The contracts of the flows, as they are published: Table Schema, with their versions."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
-from gateway.api.answers import listed, tagged
+from gateway.api.answers import Tagged, given, listed, tagged
 from gateway.api.call import Call, Operation
 from gateway.api.cursors import page_of
 from gateway.api.problems import unknown
-from schemas.registry import UnknownContract
+from schemas.registry import Registry, UnknownContract
 
 JSON: Final = "application/json"
 
@@ -36,13 +37,17 @@ async def get_schema(call: Call) -> web.StreamResponse:
     request = call.request
     flow, version = request.match_info["flow"], request.query.get("version")
     try:
-        text = call.counter.registry.published(flow, version)
+        found = _published(call.counter.registry, flow, version)
     except UnknownContract:
         raise unknown() from None
     call.trace.subject = flow
-    return tagged(
-        request, text.encode(), JSON, headers={hdrs.CACHE_CONTROL: "private, max-age=300"}
-    )
+    return given(request, found)
+
+
+@lru_cache(maxsize=256)
+def _published(registry: Registry, flow: str, version: str | None) -> Tagged:
+    """What never changes while we run is read once."""
+    return tagged(registry.published(flow, version).encode(), JSON)
 
 
 CATALOGUE: Final[Mapping[str, Operation]] = {

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from connectors.contract import Milestone, Piece
 from connectors.folder import FolderOutlet
-from gateway.api.answers import listed, moment, tagged
+from gateway.api.answers import given, listed, moment, tagged
 from gateway.api.call import Call, Operation
 from gateway.api.cursors import page_of
 from gateway.api.problems import Problem
@@ -88,7 +88,7 @@ async def get_manifest(call: Call) -> web.StreamResponse:
             return manifest_of(connection, found.id)
 
     body = (await asyncio.to_thread(_manifest)).encode()
-    return tagged(call.request, body, "application/json")
+    return given(call.request, tagged(body, "application/json"))
 
 
 async def acknowledge(call: Call) -> web.StreamResponse:
