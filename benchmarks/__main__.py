@@ -9,6 +9,7 @@ from pathlib import Path
 import polars
 
 from benchmarks import (
+    api,
     beneficiaries,
     contract,
     crossing,
@@ -39,6 +40,7 @@ MEASURES: Mapping[str, Measure] = {
     "openpgp-petits": desks.measure_small,
     "coffre": sealing.measure_vault,
     "hubee": receiving.measure,
+    "api": api.measure,
     "sftp": sftp.measure,
     "journal": journal.measure,
     "revocation": revocation.measure,

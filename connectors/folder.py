@@ -63,6 +63,12 @@ log = logging.getLogger(__name__)
 ANSWERS: Final = "retour"
 
 
+def waiting_key(name: bytes, stat: os.stat_result, *described_by: str) -> str:
+    """The key under which a file so named is listed once it waits; `described_by`: its manifest."""
+    facts = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+    return arrival_key("depot", name, *facts, *described_by)
+
+
 @dataclass(frozen=True, slots=True)
 class FolderSource:
     """Deliveries left in `root/depot`, filed in `root/archive`, answered in `root/ack`."""
@@ -142,7 +148,7 @@ class FolderSource:
         return None
 
     def _arrival(self, path: Path, stat: os.stat_result) -> Arrival:
-        name, facts = os.fsencode(path.name), (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        name = os.fsencode(path.name)
         manifest = None
         if self.ready is Ready.MANIFEST:
             manifest = small(beside(path, MANIFEST_SUFFIX), MANIFEST_LIMIT) or b""
@@ -150,7 +156,7 @@ class FolderSource:
         told = described(name, stat.st_size, digest, manifest)
         described_by = (told.manifest,) if told.manifest else ()
         return Arrival(
-            key=arrival_key("depot", name, *facts, *described_by),
+            key=waiting_key(name, stat, *described_by),
             name=shown_name(name),
             size=stat.st_size,
             seen_at=dated(stat.st_mtime),

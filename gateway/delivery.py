@@ -5,6 +5,7 @@ codes, dates. Those that hold clear text (`Opened`, `Scanned`, `Checked`, `Linke
 inside the one step that makes and consumes them, and are never written anywhere.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +16,10 @@ import polars as pl
 
 from schemas.codes import Code
 from schemas.reading import Reading, Report
+
+# What a file is called that is sent to see whether it can be read, and for nothing else.
+TEST = "TEST_"
+ENVELOPE = re.compile(r"\.(gpg|pgp|asc|cms|p7m)$")
 
 
 class Verdict(StrEnum):

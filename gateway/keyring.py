@@ -31,6 +31,7 @@ MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
 MASTER_SIZE = 32
 CMS = "cms-reception"
+TOKENS = "api-tokens"
 LOCKED = ".pass"
 
 
@@ -58,6 +59,7 @@ class Makers:
     openpgp: Callable[[str, Secret[str] | None], KeyPair]
     ledger: Callable[[], KeyPair]
     cms: Callable[[str], KeyPair] | None = None  # made only when asked for
+    tokens: Callable[[], KeyPair] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,10 @@ class Keyring:
         """Where the signing key of the ledger is, once its permissions are checked."""
         self._private(LEDGER)
         return self._folder / LEDGER
+
+    def api_key(self) -> Secret[str]:
+        """What signs the tokens of the API, in PEM."""
+        return self._text(f"{TOKENS}.key")
 
     def openpgp(self, use: Use) -> Secret[str]:
         """Our secret OpenPGP key for this use, armored."""
@@ -214,6 +220,8 @@ def _make_missing(folder: Path, makers: Makers, uid: str) -> None:
         phrase = Keyring(folder).openpgp_passphrase(use)
         _pair(folder, f"openpgp-{use}", ".asc", partial(makers.openpgp, uid, phrase))
     _pair(folder, "ledger", ".pub", makers.ledger)
+    if makers.tokens:
+        _pair(folder, TOKENS, ".pub", makers.tokens)
     if make_cms := makers.cms:
         _pair(folder, CMS, ".crt", lambda: make_cms(uid))
 

@@ -28,6 +28,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "key": ("gateway.cli.key", "app"),
     "person": ("gateway.cli.person", "app"),
     "partner": ("gateway.cli.partner", "app"),
+    "client": ("gateway.cli.client", "app"),
     "approval": ("gateway.cli.approval", "app"),
     "quarantine": ("gateway.cli.quarantine", "app"),
     "retention": ("gateway.cli.retention", "app"),

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from connectors.errors import ConnectorError
 from connectors.hubee.probe import probe
 from gateway.app import open_house
+from gateway.cli.counter import api_open
 from gateway.cli.options import Config, Json
 from gateway.cli.posts import look_closely, silence_sentence, watched
 from gateway.cli.scanner import examined
@@ -64,10 +65,11 @@ async def _serve(settings: Settings) -> None:
         )
         web = await http.serve(door, settings.main.http.host, settings.main.http.port)
 
-        watch = Watch(house, durable)
-        watch.start()
-        await _first_of(watch.follow(), stopping.wait())
-        watch.stop()
+        async with api_open(house):
+            watch = Watch(house, durable)
+            watch.start()
+            await _first_of(watch.follow(), stopping.wait())
+            watch.stop()
         await web.cleanup()
 
 
@@ -170,6 +172,8 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     asked += [partial(ring.openpgp_public, use) for use in Use]
     if any(line.envelope == "cms" for p in settings.partners for line in p.flows):
         asked += [ring.cms_key, ring.cms_certificate]
+    if settings.main.api.address:
+        asked.append(ring.api_key)
     for ask in asked:
         try:
             ask()

@@ -6,7 +6,6 @@ files made from them (`schemas.pages`), the rules those of each département on 
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from aiohttp import web
 
 from gateway.doors.rule_pages import Sheets, away, find, no_rules, nowhere
 from gateway.errors import GatewayError, Unavailable
+from gateway.ledger.served import served
 from schemas.pages import Document, Site, site
 from schemas.registry import Registry, ours
 
@@ -21,8 +21,6 @@ FOLDER = web.AppKey("folder", Path)
 SITE = web.AppKey("site", Site)
 SHEETS: web.AppKey[Sheets] = web.AppKey("sheets")
 ALERTS: web.AppKey[Callable[[], int]] = web.AppKey("alerts")
-# checkpoint · tile/<level>/x001/234[.p/<width>] · tile/entries/x001/234[.p/<width>]
-TILE = re.compile(r"(?:[0-9]{1,2}|entries)(?:/x[0-9]{3}){0,5}/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
 PAGE_HEADERS = HEADERS | {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
@@ -75,24 +73,19 @@ async def _health(request: web.Request) -> web.Response:
 
 
 async def _checkpoint(request: web.Request) -> web.StreamResponse:
-    return _file(request, request.path.rsplit("/", 1)[-1], cached=False)
+    return _file(request, request.path.rsplit("/", 1)[-1])
 
 
 async def _tile(request: web.Request) -> web.StreamResponse:
-    tile = request.match_info["tile"]
-    if TILE.fullmatch(tile) is None:
-        raise web.HTTPNotFound
-    return _file(request, f"tile/{tile}", cached=True)
+    return _file(request, f"tile/{request.match_info['tile']}")
 
 
-def _file(request: web.Request, name: str, *, cached: bool) -> web.StreamResponse:
-    path = request.app[FOLDER] / name
-    if not path.is_file():
+def _file(request: web.Request, path: str) -> web.StreamResponse:
+    found = served(request.app[FOLDER], path)
+    if found is None:
         raise web.HTTPNotFound
-    kept = "public, max-age=31536000, immutable" if cached else "no-cache"
-    kind = "application/octet-stream" if cached else "text/plain; charset=utf-8"
-    headers = HEADERS | {"Cache-Control": kept, "Content-Type": kind}
-    return web.Response(body=path.read_bytes(), headers=headers)
+    headers = HEADERS | {"Cache-Control": found.cache, "Content-Type": found.kind}
+    return web.Response(body=found.body, headers=headers)
 
 
 async def _published(request: web.Request) -> web.Response:

@@ -23,6 +23,7 @@ from typing import Protocol, runtime_checkable
 
 from connectors.contract import Arrival, Source
 from connectors.errors import ConnectorError, HostKeyChanged, Unreachable
+from gateway.delivery import ENVELOPE, TEST
 from gateway.errors import Unavailable
 from gateway.store.deliveries import Passport
 from schemas.contract import Contract
@@ -32,9 +33,6 @@ log = logging.getLogger(__name__)
 # Seconds a place may take to list what waits: one that hangs must not hold the others.
 PATIENCE = 90.0
 
-# What a file is called that is sent to see whether it can be read, and for nothing else.
-TEST = "TEST_"
-ENVELOPE = re.compile(r"\.(gpg|pgp|asc|cms|p7m)$")
 UNKNOWN_NAME = "(nom hors convention)"
 UNSHOWN_NAME = "(nom non affiché)"
 # Where no pattern is agreed, a name is shown if it is made of these, of one date and of few figures:

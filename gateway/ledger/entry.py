@@ -51,6 +51,7 @@ class Act(StrEnum):
     RELEASE_ANSWERED = "release.answered"
     RELEASE_ACKNOWLEDGED = "release.acknowledged"
     RELEASE_REFUSED = "release.refused"
+    RELEASE_FETCHED = "release.fetched"
     RELEASE_COLLECTED = "release.collected"
     RELEASE_STOPPED = "release.stopped"
     RELEASE_WITHDRAWN = "release.withdrawn"

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from gateway.settings.antivirus import antivirus_faults
+from gateway.settings.api import api_faults
 from gateway.settings.cms import cms_faults
 from gateway.settings.expected import expected_faults
 from gateway.settings.hubee import (
@@ -31,6 +32,7 @@ def of_main(main: Main | None) -> Iterator[str]:
     if main is not None:
         yield from antivirus_faults(main.antivirus)
         yield from pseudonyms_faults(main.pseudonyms)
+        yield from api_faults(main.api)
 
 
 def of_all(partners: Sequence[Partner]) -> Iterator[str]:

@@ -44,10 +44,12 @@ class FolderPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 class ApiPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Our own API: the partner deposits and fetches there. Its client is declared apart (`client add`).
 
-    `keep_days`: how long what it may fetch stays there.
+    `keep_days`: how long what it may fetch stays there; `copies_per_day`: how many times each release
+    may leave in one day (UTC).
     """
 
     keep_days: Positive = 60
+    copies_per_day: Positive = 10
 
 
 class FlowLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from gateway.store.api_clients import adopt as adopt_client
 from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
 from gateway.store.epochs import rotate
@@ -41,5 +42,5 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.BRIDGE: _nothing_more,
     Matter.REIDENTIFICATION: _nothing_more,
     Matter.HABILITATION: _open_habilitation,
-    Matter.CLIENT: _nothing_more,
+    Matter.CLIENT: adopt_client,
 }

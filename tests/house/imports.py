@@ -9,7 +9,7 @@ from tests.house.tree import House, Source
 # One line per sharp library. `*` also crosses folders.
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "gnupg": ("gateway/pgp/home.py",),
-    "jwt": ("gateway/doors/tokens.py",),
+    "jwt": ("gateway/api/tokens.py",),
     "apscheduler": ("gateway/doors/clock.py",),
     "dbos": ("gateway/doors/durable.py", "gateway/doors/wire.py"),
     "asyncssh": (
@@ -25,7 +25,12 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "obstore": ("gateway/vault/*",),
     "sqlalchemy": ("gateway/store/*", "gateway/ledger/*"),
     "alembic": ("gateway/store/*",),
-    "aiohttp": ("connectors/hubee/*", "connectors/sandbox/hubee/*", "gateway/doors/http.py"),
+    "aiohttp": (
+        "connectors/hubee/*",
+        "connectors/sandbox/hubee/*",
+        "gateway/doors/http.py",
+        "gateway/api/*",
+    ),
     "pandera": ("schemas/*",),
     "holidays": ("gateway/calendar/working.py",),
     "lxml": ("schemas/*",),

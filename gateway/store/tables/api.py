@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Column,
+    Date,
     DateTime,
     Index,
     Integer,
@@ -85,6 +86,15 @@ API_CALL = Table(
     Column("bytes", BigInteger, nullable=False),
 )
 Index("api_call_at", API_CALL.c.at)
+
+# Bytes of a release that were asked for on one day (UTC): what the ceiling of its downloads is counted on.
+PICKUP_DAY = Table(
+    "pickup_day",
+    METADATA,
+    Column("release", String(200), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
 
 # Where a client wants to be told. Its secret is derived, never stored.
 WEBHOOK = Table(

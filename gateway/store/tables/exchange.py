@@ -123,6 +123,7 @@ RELEASE = Table(
     Column("answer", String(12)),
     Column("answered_at", DateTime(timezone=True)),
     Column("answered_index", BigInteger),
+    Column("answer_message", Text),  # what its recipient adds, where it may
     Column("delivered_at", DateTime(timezone=True)),
     # Fetched by its recipient, or taken back before it was: begun when it has no index yet. Its motive is
     # an operator's, empty when its habilitation does not stand any more.

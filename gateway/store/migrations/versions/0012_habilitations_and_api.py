@@ -131,6 +131,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "pickup_day",
+        sa.Column("release", sa.String(length=200), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("release", "day"),
+    )
+    op.create_table(
         "webhook",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("client", sa.String(length=40), nullable=False),
@@ -169,6 +176,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("release", "number"),
     )
     op.create_index("api_call_at", "api_call", ["at"])
+    op.add_column("release", sa.Column("answer_message", sa.Text()))
     op.add_column("release", sa.Column("collected_at", sa.DateTime(timezone=True)))
     op.add_column("release", sa.Column("collected_index", sa.BigInteger()))
     op.add_column("release", sa.Column("withdrawn_at", sa.DateTime(timezone=True)))
@@ -178,7 +186,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo."""
-    for column in ("withdrawn_motive", "withdrawn_index", "withdrawn_at"):
+    for column in ("withdrawn_motive", "withdrawn_index", "withdrawn_at", "answer_message"):
         op.drop_column("release", column)
     for column in ("collected_index", "collected_at"):
         op.drop_column("release", column)
@@ -186,6 +194,7 @@ def downgrade() -> None:
     op.drop_table("pushed_batch")
     op.drop_table("webhook_post")
     op.drop_table("webhook")
+    op.drop_table("pickup_day")
     op.drop_table("api_call")
     op.drop_table("api_answer")
     op.drop_table("api_lock")
