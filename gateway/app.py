@@ -199,6 +199,7 @@ class House:
             self.turns[line.departement],
             self.clerk,
             self.settings.main.admission.quarantine_days,
+            self.settings.partner(post.partner).siret,
         )
 
     def _terms(self, line: FlowLine, passport: Passport) -> Terms:

@@ -36,6 +36,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "indicators": ("gateway.cli.indicators", "app"),
     "release": ("gateway.cli.release", "app"),
     "rules": ("gateway.cli.rules", "app"),
+    "webhook": ("gateway.cli.webhook", "app"),
 }
 
 

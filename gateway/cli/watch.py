@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 from gateway.app import House
@@ -28,12 +29,16 @@ from gateway.key_watch import Dated, our_keys, survey
 from gateway.retention.keeping import keep_no_longer
 from gateway.rounds import Round, follow_up, receive, tidy, walks_of
 from gateway.store.alerts import open_alerts
+from gateway.store.registrations import say_stopped
+from gateway.store.webhooks import forget_posts
+from gateway.webhooks import post_due
 
 log = logging.getLogger("passerelle")
 
 # Seconds that what follows waits for posts still at work.
 GRACE = 120.0
 MINUTE = 60
+TEN_SECONDS = 1 / 6  # minutes
 A_DAY = 24 * 60  # minutes
 
 
@@ -63,6 +68,7 @@ class Watch:
         # Not at once: what was left while nobody served is received first.
         self._clock.every(self._house.settings.main.alerts.check_minutes, 0, self.check)
         self._clock.every(A_DAY, timing.jitter_seconds, self.keep, at_once=True)
+        self._clock.every(TEN_SECONDS, 0, self.tell_webhooks)
         self._clock.start()
 
     def stop(self) -> None:
@@ -122,6 +128,13 @@ class Watch:
         terms = terms_of(self._house.settings)
         for what, number in keep_no_longer(self._house.keeper, terms).items():
             log.info("conservation, %s : %d", what, number)
+        forget_posts(self._house.engine, datetime.now(UTC))
+
+    async def tell_webhooks(self) -> None:
+        """Post what is due to the webhooks of the clients of the API."""
+        house, to_private = self._house, self._house.settings.main.api.webhooks_to_private
+        secret_of = house.keyring.webhook_secret
+        await _patiently("webhooks", post_due(house.engine, secret_of, to_private=to_private))
 
     async def check(self) -> None:
         """Raise what is missing or silent, close what is over, say what is new."""
@@ -134,6 +147,7 @@ class Watch:
         if self._ours is None:  # they change with a restart only
             self._ours = our_keys(self._house.keyring)
         survey(engine, self._ours)
+        say_stopped(engine)
         with engine.begin() as connection:
             standing = open_alerts(connection)
         for one in standing:

@@ -151,6 +151,7 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     allow_http: Switch = False
     requests_per_minute: Positive = 600
     datapass_secret_file: Word = ""
+    webhooks_to_private: Switch = False
 
 
 class Operators(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -24,6 +24,7 @@ from gateway.ledger.log import append
 from gateway.store.approvals import Approval
 from gateway.store.database import one_writer
 from gateway.store.tables import HABILITATION_EVENT, HABILITATION_VERSION
+from gateway.store.webhooks import Event, announce
 
 ACTS: Final[Mapping[Status, Act]] = {
     Status.SUSPENDED: Act.HABILITATION_SUSPENDED,
@@ -100,6 +101,7 @@ def adopt(connection: Connection, given: Approval) -> int:
             ledger_index=append(connection, entry),
         )
     )
+    announce(connection, draft.organisation.siret, Event.HABILITATION_CHANGED, draft.id, at)
     return number
 
 
@@ -133,6 +135,8 @@ def decide_state(
                 motive=motive,
             )
         )
+        siret = standing.organisation.siret
+        announce(connection, siret, Event.HABILITATION_CHANGED, habilitation, at)
         return index
 
 

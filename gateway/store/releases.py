@@ -11,6 +11,7 @@ from gateway.ledger.entry import Entry
 from gateway.ledger.log import append
 from gateway.store.database import one_writer
 from gateway.store.tables import CROSSING, RELEASE
+from gateway.store.webhooks import Event, announce_release
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) ->
                 location=location,
             )
         )
+        announce_release(connection, release, Event.RELEASE_AVAILABLE, entry.at)
         return index
 
 
