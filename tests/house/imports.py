@@ -29,7 +29,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
         "connectors/hubee/*",
         "connectors/rdv_insertion/*",
         "connectors/sandbox/hubee/*",
-        "connectors/sandbox/rdv_insertion/*",
+        "connectors/sandbox/rdv_insertion.py",
         "gateway/doors/http.py",
         "gateway/webhooks/*",
     ),
