@@ -33,7 +33,7 @@ from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
 from gateway.masterkey import open_master
 from gateway.openings import open_outlets, open_posts
-from gateway.pairs import cms_pair, openpgp_desk
+from gateway.pairs import cms_pair, openpgp_desk, own_desk
 from gateway.passage import crossing, reception, release
 from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
@@ -41,6 +41,7 @@ from gateway.passage.treatment import Treatment
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
 from gateway.pseudonym import fingerprint_of
+from gateway.pushing import Opening
 from gateway.retention.keeper import Keeper
 from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
@@ -219,6 +220,12 @@ class House:
     def _keys(self, partner: str, use: Use) -> Keys:
         return openpgp_desk(self.engine, self.keyring, self.settings.partner(partner), use)
 
+    def _sealing(self, partner: Partner) -> Keys:
+        """For whom its extracts are sealed: for ourselves, where it takes people and has no key."""
+        if partner.rdv_insertion is not None:
+            return own_desk(self.keyring, partner.alias)
+        return self._keys(partner.alias, Use.RELEASE)
+
     def _returning(self, partner: str, pair: OpenPgpPair | CmsPair | None) -> Returning | None:
         if not isinstance(pair, OpenPgpPair):  # no key of theirs to give lines back to
             return None
@@ -233,7 +240,7 @@ class House:
             habilitation=standing,
             recipient=partner.alias,
             departement=departement,
-            keys=self._keys(partner.alias, Use.RELEASE),
+            keys=self._sealing(partner),
             desks=self.desks,
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
@@ -284,7 +291,15 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)
         posts = await open_posts(stack, settings, engine)
-        receiving = open_outlets(stack, settings, engine)
+        desks = _desks(stack)
+        receiving = open_outlets(
+            stack,
+            settings,
+            engine,
+            lambda alias: Opening(
+                desks, own_desk(keyring, alias), settings.path(room) if room else None
+            ),
+        )
         stack.callback(engine.dispose)
         yield House(
             settings=settings,
@@ -297,7 +312,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             larder=larder,
             accounts=Accounts(locks, posts),
             antivirus=antivirus_of(settings),
-            desks=_desks(stack),
+            desks=desks,
         )
 
 

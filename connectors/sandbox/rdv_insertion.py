@@ -67,7 +67,7 @@ class RdvInsertionSandbox:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most, self._limit, self._window, self._clock = most, calls, window, clock
-        self._faults: deque[Fault] = deque()
+        self._faults: deque[Fault | None] = deque()
         self._vague = False
         self._sessions: set[tuple[str, str, str]] = set()
         self._runner: web.AppRunner | None = None
@@ -94,8 +94,8 @@ class RdvInsertionSandbox:
             await self._runner.cleanup()
             self._runner = None
 
-    def order(self, *faults: Fault) -> None:
-        """Make the next calls fail so, in this order."""
+    def order(self, *faults: Fault | None) -> None:
+        """Make the next calls fail so, in this order; None: not this one."""
         self._faults.extend(faults)
 
     def sign_out(self) -> None:

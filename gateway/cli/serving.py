@@ -197,4 +197,6 @@ def _keys_to_approve(settings: Settings, engine: Engine) -> list[str]:
 
 def _writes_openpgp(partner: Partner) -> bool:
     """Whether we verify what it signs, or encrypt what it receives (who sends nothing receives)."""
+    if partner.rdv_insertion is not None:  # it takes people, and has no key
+        return False
     return not partner.flows or any(line.envelope == "openpgp" for line in partner.flows)
