@@ -104,7 +104,7 @@ def open_outlet(settings: Settings, partner: Partner, agreement: Agreed = NOTHIN
     if partner.api is not None:
         return FolderOutlet(pickup_of(settings, partner.alias), partner.alias)
     raise Misconfigured(
-        f"{partner.alias} : aucun lieu où laisser un fichier (sftp, folder, api ou hubee_outlet)"
+        f"{partner.alias} : aucun lieu de remise d'un fichier (sftp, folder, api ou hubee_outlet)"
     )
 
 

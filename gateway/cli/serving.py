@@ -163,6 +163,7 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     """Each key that will be asked for one day: better missed now than at the first file."""
     ring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
     asked: list[Callable[[], object]] = [ring.check, ring.ledger_key]
+    asked.append(partial(ring.webhook_secret, "doctor"))
     asked.append(partial(open_master, settings, ring))
     asked += [partial(ring.age_recipient, drawer) for drawer in Drawer]
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]

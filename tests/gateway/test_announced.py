@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import Connection, Engine, select, update
 
 from gateway.cli.speech import Exit
+from gateway.cli.watch import Watch
+from gateway.doors.durable import Patience
 from gateway.habilitation import Status
+from gateway.rounds import running
 from gateway.settings import load
 from gateway.stages.keep import keep
 from gateway.store.approvals import Approval, Matter, ask, decide
@@ -15,6 +18,7 @@ from gateway.store.database import open_engine
 from gateway.store.habilitations import adopt, decide_state, shown
 from gateway.store.releases import authorise, mark_delivered
 from gateway.store.tables import METADATA
+from gateway.store.webhooks import posts_of
 from tests.world.furnished import document, furnish, run
 from tests.world.habilitations import content, example
 from tests.world.hooked import enrol, hook
@@ -132,6 +136,17 @@ def test_a_webhook_without_our_key_or_client_is_refused_in_french(config: Path) 
     without = run(*words, "--client", CLIENT)
     assert (without.exit_code, "key create" in without.stderr) == (Exit.CONFIGURATION, True)
     assert document(run("webhook", "list", "--config", config, "--json")) == []
+
+
+async def test_serve_sends_what_is_due(config: Path) -> None:
+    made = document(
+        run("webhook", "add", "--client", CLIENT, "--url", URL, "--config", config, "--json")
+    )
+    async with running(load(config), Patience()) as (house, durable):
+        await Watch(house, durable).tell_webhooks()
+        with house.engine.begin() as connection:
+            (post,) = posts_of(connection, made["webhook"])
+    assert (post.attempts, post.answered) == (1, None)
 
 
 def test_a_stopped_webhook_is_put_in_service_again_by_trying_it(config: Path) -> None:

@@ -70,7 +70,9 @@ def test_its_account_is_read_from_its_file_and_never_shown(house: Path) -> None:
         "https://www.rdv-insertion.fr/api/v1/organisations/4321/users/create_and_invite_many"
     )
     assert rdv_insertion_of(known, known.partner("pe")) is None
-    with pytest.raises(Misconfigured, match="laisser un fichier"):  # a test file has no place there
+    with pytest.raises(
+        Misconfigured, match="remise d'un fichier"
+    ):  # a test file has no place there
         open_outlet(known, known.partner("rdv-insertion"))
     (house / "cles" / "rdv-insertion.password").unlink()
     with pytest.raises(Misconfigured, match="mot de passe absent"):
