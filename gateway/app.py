@@ -7,7 +7,7 @@ calls) and its notary (the ledger). Leaving it closes every connection.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -292,14 +292,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         stack.callback(locks.close)
         posts = await open_posts(stack, settings, engine)
         desks = _desks(stack)
-        receiving = open_outlets(
-            stack,
-            settings,
-            engine,
-            lambda alias: Opening(
-                desks, own_desk(keyring, alias), settings.path(room) if room else None
-            ),
-        )
+        receiving = open_outlets(stack, settings, engine, _openings(settings, keyring, desks))
         stack.callback(engine.dispose)
         yield House(
             settings=settings,
@@ -320,6 +313,12 @@ def _desks(stack: AsyncExitStack) -> Desks:
     desks = Desks()
     stack.push_async_callback(asyncio.to_thread, desks.close)  # it waits for gpg-agent
     return desks
+
+
+def _openings(settings: Settings, keyring: Keyring, desks: Desks) -> Callable[[str], Opening]:
+    written = settings.main.paths.room
+    room = settings.path(written) if written else None
+    return lambda alias: Opening(desks, own_desk(keyring, alias), room)
 
 
 def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) -> release.Notary:
