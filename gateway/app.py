@@ -7,7 +7,7 @@ calls) and its notary (the ledger). Leaving it closes every connection.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -34,7 +34,7 @@ from gateway.ledger.publish import publish
 from gateway.ledger.receipt import receipt
 from gateway.masterkey import open_master
 from gateway.openings import open_outlets, open_posts
-from gateway.pairs import cms_pair, openpgp_desk
+from gateway.pairs import cms_pair, openpgp_desk, own_desk
 from gateway.passage import crossing, reception, release
 from gateway.passage.rejects import Returning
 from gateway.passage.steps import Steps
@@ -43,6 +43,7 @@ from gateway.passage.withdrawing import Withdrawing
 from gateway.pgp import Desks, Keys
 from gateway.places import antivirus_of
 from gateway.pseudonym import fingerprint_of
+from gateway.pushing import Opening
 from gateway.retention.keeper import Keeper
 from gateway.settings import FlowLine, Partner, Settings, credentials_folder
 from gateway.stages.admit import Terms
@@ -202,6 +203,7 @@ class House:
             self.turns[line.departement],
             self.clerk,
             self.settings.main.admission.quarantine_days,
+            self.settings.partner(post.partner).siret,
         )
 
     def _terms(self, line: FlowLine, passport: Passport) -> Terms:
@@ -221,6 +223,12 @@ class House:
     def _keys(self, partner: str, use: Use) -> Keys:
         return openpgp_desk(self.engine, self.keyring, self.settings.partner(partner), use)
 
+    def _sealing(self, partner: Partner) -> Keys:
+        """For whom its extracts are sealed: for ourselves, where it takes people and has no key."""
+        if partner.rdv_insertion is not None:
+            return own_desk(self.keyring, partner.alias)
+        return self._keys(partner.alias, Use.RELEASE)
+
     def _returning(self, partner: str, pair: OpenPgpPair | CmsPair | None) -> Returning | None:
         if not isinstance(pair, OpenPgpPair):  # no key of theirs to give lines back to
             return None
@@ -235,7 +243,7 @@ class House:
             habilitation=standing,
             recipient=partner.alias,
             departement=departement,
-            keys=self._keys(partner.alias, Use.RELEASE),
+            keys=self._sealing(partner),
             desks=self.desks,
             vault=self.drawers.releases,
             feeds=self.larder.feeds(),
@@ -288,7 +296,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         locks = account_locks(settings.database_url, settings.var)
         stack.callback(locks.close)
         posts = await open_posts(stack, settings, engine)
-        receiving = open_outlets(stack, settings, engine)
+        desks = _desks(stack)
+        receiving = open_outlets(stack, settings, engine, _openings(settings, keyring, desks))
         stack.callback(engine.dispose)
         yield House(
             settings=settings,
@@ -301,7 +310,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             larder=larder,
             accounts=Accounts(locks, posts),
             antivirus=antivirus_of(settings),
-            desks=_desks(stack),
+            desks=desks,
             withdrawing=Withdrawing(engine, receiving),
         )
 
@@ -310,6 +319,12 @@ def _desks(stack: AsyncExitStack) -> Desks:
     desks = Desks()
     stack.push_async_callback(asyncio.to_thread, desks.close)  # it waits for gpg-agent
     return desks
+
+
+def _openings(settings: Settings, keyring: Keyring, desks: Desks) -> Callable[[str], Opening]:
+    written = settings.main.paths.room
+    room = settings.path(written) if written else None
+    return lambda alias: Opening(desks, own_desk(keyring, alias), room)
 
 
 def _notary(settings: Settings, keyring: Keyring, engine: Engine, folder: Path) -> release.Notary:

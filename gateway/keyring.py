@@ -14,6 +14,7 @@ How a key is made is known to the file that owns its library; `Makers` brings th
 
 import fcntl
 import hashlib
+import hmac
 import os
 import secrets
 import ssl
@@ -29,6 +30,7 @@ from gateway.secret import KeyPair, Secret, check_random_key
 
 MASTER = "pseudonym.key"
 LEDGER = "ledger.key"
+WEBHOOKS = "webhooks.key"
 MASTER_SIZE = 32
 CMS = "cms-reception"
 TOKENS = "api-tokens"
@@ -114,6 +116,17 @@ class Keyring:
         """What signs the tokens of the API, in PEM."""
         return self._text(f"{TOKENS}.key")
 
+    def webhook_secret(self, webhook: str) -> Secret[str]:
+        """What signs the posts of one webhook: derived from its id, so that nobody has to keep it."""
+        key = self._private(WEBHOOKS)
+        try:
+            check_random_key(key, size=MASTER_SIZE)
+        except ValueError:
+            raise Misconfigured(
+                f"{WEBHOOKS} doit contenir {MASTER_SIZE} octets tirés au hasard"
+            ) from None
+        return Secret(hmac.new(key, f"passerelle/webhook/{webhook}".encode(), "sha256").hexdigest())
+
     def openpgp(self, use: Use) -> Secret[str]:
         """Our secret OpenPGP key for this use, armored."""
         return self._text(f"openpgp-{use}.key")
@@ -194,6 +207,8 @@ def create(folder: Path, makers: Makers, *, uid: str, master: bool = True) -> Ke
         _make_missing(folder, makers, uid)
         if master and not (folder / MASTER).exists():
             write_private(folder / MASTER, secrets.token_bytes(MASTER_SIZE))
+        if not (folder / WEBHOOKS).exists():
+            write_private(folder / WEBHOOKS, secrets.token_bytes(MASTER_SIZE))
     keyring = Keyring(folder)
     keyring.check()
     return keyring

@@ -1,16 +1,18 @@
 """What a house opens towards its partners: the posts it looks at, the outlets it delivers to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
 from sqlalchemy import Engine
 
 from connectors.contract import Outlet
 from connectors.hubee import HubeeOutlet
+from connectors.rdv_insertion import CallLimit, RdvInsertion
 from connectors.sftp import SftpOutlet
 from gateway.agreements import Agreed, agreed
 from gateway.doors.lookout import Entrance, Post
-from gateway.places import Door, can_receive, open_outlet, open_sources
+from gateway.places import Door, can_receive, open_outlet, open_sources, rdv_insertion_of
+from gateway.pushing import Opening, PushOutlet
 from gateway.settings import FlowLine, Partner, Settings
 from schemas.registry import Registry, ours
 
@@ -33,16 +35,25 @@ def open_outlets(
     stack: AsyncExitStack,
     settings: Settings,
     engine: Engine,
+    opening: Callable[[str], Opening],
 ) -> Mapping[str, Outlet]:
-    """Where each partner may receive, should a habilitation name it; closed with the house."""
-    receiving = {
-        partner.alias: open_outlet(settings, partner, _agreed(engine, partner))
-        for partner in settings.partners
-        if can_receive(partner)
-    }
-    for outlet in receiving.values():
-        if isinstance(outlet, HubeeOutlet | SftpOutlet):
-            stack.push_async_callback(outlet.close)
+    """Where each partner may receive, should a habilitation name it; closed with the house.
+
+    `opening`: what opens an extract that was sealed for ourselves, of the partner of that alias.
+    """
+    limit = CallLimit()  # one address, one limit, however many organisations
+    receiving: dict[str, Outlet] = {}
+    for partner in filter(can_receive, settings.partners):
+        known = rdv_insertion_of(settings, partner)
+        if known is None:
+            receiving[partner.alias] = open_outlet(settings, partner, _agreed(engine, partner))
+        else:
+            pusher = RdvInsertion(known, limit)
+            outlet = PushOutlet(partner.alias, engine, pusher, opening(partner.alias))
+            receiving[partner.alias] = outlet
+    for one in receiving.values():
+        if isinstance(one, HubeeOutlet | SftpOutlet | PushOutlet):
+            stack.push_async_callback(one.close)
     return receiving
 
 

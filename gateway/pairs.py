@@ -25,6 +25,16 @@ def openpgp_desk(engine: Engine, keyring: Keyring, partner: Partner, use: Use) -
     )
 
 
+def own_desk(keyring: Keyring, alias: str) -> Keys:
+    """Where an extract is sealed for ourselves, and opened: its recipient takes people and has no key."""
+    return Keys(
+        f"{alias}/push",
+        keyring.openpgp(Use.RELEASE),
+        keyring.openpgp_public(Use.RELEASE),
+        keyring.openpgp_passphrase(Use.RELEASE),
+    )
+
+
 def cms_pair(engine: Engine, keyring: Keyring, partner: Partner) -> CmsPair:
     """For the `cms` envelope: certificates are those that two people approved. Raises `Misconfigured`."""
     terms = partner.cms or CmsTerms()

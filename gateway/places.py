@@ -18,6 +18,7 @@ from connectors.hubee.aliases import aliases_of
 from connectors.hubee.environments import CONSUMER_SCOPE, PUBLISHER_SCOPE
 from connectors.hubee.outlet import HubeeOutlet
 from connectors.hubee.settings import HubeeAccess, PublisherSettings
+from connectors.rdv_insertion import RdvInsertionSettings
 from connectors.secret import Secret
 from connectors.sftp import SftpOutlet, SftpSource
 from connectors.sftp_settings import Policy, Settling, SftpFolders, SftpSettings, Verify
@@ -88,7 +89,8 @@ def pickup_of(settings: Settings, alias: str) -> Path:
 
 def can_receive(partner: Partner) -> bool:
     """Whether it has a place where releases may be left."""
-    return any((partner.hubee_outlet, partner.sftp, partner.folder, partner.api))
+    places = (partner.hubee_outlet, partner.sftp, partner.folder, partner.api)
+    return any((*places, partner.rdv_insertion))
 
 
 def open_outlet(settings: Settings, partner: Partner, agreement: Agreed = NOTHING) -> Outlet:
@@ -102,8 +104,28 @@ def open_outlet(settings: Settings, partner: Partner, agreement: Agreed = NOTHIN
     if partner.api is not None:
         return FolderOutlet(pickup_of(settings, partner.alias), partner.alias)
     raise Misconfigured(
-        f"{partner.alias} : aucun lieu de remise (sftp, folder, api ou hubee_outlet)"
+        f"{partner.alias} : aucun lieu de remise d'un fichier (sftp, folder, api ou hubee_outlet)"
     )
+
+
+def rdv_insertion_of(settings: Settings, partner: Partner) -> RdvInsertionSettings | None:
+    """How people are pushed to this partner; None when it takes files. Raises `Misconfigured`."""
+    place = partner.rdv_insertion
+    if place is None:
+        return None
+    try:
+        return RdvInsertionSettings(
+            alias=partner.alias,
+            base_url=place.base_url,
+            sign_in_url=place.sign_in_url,
+            email=place.email,
+            password=_secret(settings, partner.alias, place.password_file, "mot de passe"),
+            organisation=place.organisation,
+            motif_category=place.motif_category,
+            ca_bundle=_optional(settings, place.ca_bundle),
+        )
+    except ValueError as error:
+        raise Misconfigured(f"{partner.alias} : accès à RDV-Insertion refusé ({error})") from error
 
 
 def antivirus_of(settings: Settings) -> Clamd | None:
@@ -233,14 +255,14 @@ def _bundle(settings: Settings, place: HubeeAccessPlace) -> Path | None:
     return _optional(settings, place.ca_bundle)
 
 
-def _secret(settings: Settings, alias: str, written: str) -> Secret:
+def _secret(settings: Settings, alias: str, written: str, what: str = "secret HubEE") -> Secret:
     path = settings.path(written)
     try:
         secret = path.read_text("utf-8").strip()
     except FileNotFoundError:
-        raise Misconfigured(f"{alias} : secret HubEE absent ({path.name})") from None
+        raise Misconfigured(f"{alias} : {what} absent ({path.name})") from None
     except (OSError, UnicodeDecodeError):
-        raise Misconfigured(f"{alias} : secret HubEE illisible ({path.name})") from None
+        raise Misconfigured(f"{alias} : {what} illisible ({path.name})") from None
     if not secret:
-        raise Misconfigured(f"{alias} : secret HubEE vide ({path.name})")
+        raise Misconfigured(f"{alias} : {what} vide ({path.name})")
     return Secret(secret)

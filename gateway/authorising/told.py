@@ -16,7 +16,7 @@ from gateway.habilitation.matrix import Matrix
 from gateway.products import PRODUCTS
 from gateway.store.approvals import Approval
 from gateway.store.habilitation_demands import Demand, State
-from gateway.store.habilitations import STANDS, Approved, Event
+from gateway.store.habilitations import STANDS, Approved, Decision
 
 Document = dict[str, Any]
 
@@ -84,7 +84,7 @@ def of_version(one: Approved) -> Document:
     }
 
 
-def of_event(one: Event) -> Document:
+def of_event(one: Decision) -> Document:
     """What was decided of it since."""
     return {
         "statut": one.status.value,

@@ -37,6 +37,7 @@ NOUNS: Mapping[str, tuple[str, str]] = {
     "indicators": ("gateway.cli.indicators", "app"),
     "release": ("gateway.cli.release", "app"),
     "rules": ("gateway.cli.rules", "app"),
+    "webhook": ("gateway.cli.webhook", "app"),
 }
 
 

@@ -165,6 +165,7 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     """Each key that will be asked for one day: better missed now than at the first file."""
     ring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
     asked: list[Callable[[], object]] = [ring.check, ring.ledger_key]
+    asked.append(partial(ring.webhook_secret, "doctor"))
     asked.append(partial(open_master, settings, ring))
     asked += [partial(ring.age_recipient, drawer) for drawer in Drawer]
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
@@ -201,4 +202,6 @@ def _keys_to_approve(settings: Settings, engine: Engine) -> list[str]:
 
 def _writes_openpgp(partner: Partner) -> bool:
     """Whether we verify what it signs, or encrypt what it receives (who sends nothing receives)."""
+    if partner.rdv_insertion is not None:  # it takes people, and has no key
+        return False
     return not partner.flows or any(line.envelope == "openpgp" for line in partner.flows)

@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 from gateway.abuse.watching import watch_abuse
@@ -31,6 +32,9 @@ from gateway.key_watch import Dated, our_keys, survey
 from gateway.retention.keeping import keep_no_longer
 from gateway.rounds import Round, follow_up, receive, tidy, walks_of
 from gateway.store.alerts import open_alerts
+from gateway.store.registrations import say_stopped
+from gateway.store.webhooks import forget_posts
+from gateway.webhooks import post_due
 
 log = logging.getLogger("passerelle")
 
@@ -39,6 +43,7 @@ GRACE = 120.0
 MINUTE = 60
 # Minutes between two looks at what closed: with a place that answers, it is taken back within one.
 RECALL = 0.25
+TEN_SECONDS = 1 / 6  # minutes
 A_DAY = 24 * 60  # minutes
 
 
@@ -69,6 +74,7 @@ class Watch:
         self._clock.every(self._house.settings.main.alerts.check_minutes, 0, self.check)
         self._clock.every(RECALL, 0, self.recall, at_once=True)
         self._clock.every(A_DAY, timing.jitter_seconds, self.keep, at_once=True)
+        self._clock.every(TEN_SECONDS, 0, self.tell_webhooks)
         self._clock.start()
 
     def stop(self) -> None:
@@ -128,6 +134,13 @@ class Watch:
         terms = terms_of(self._house.settings)
         for what, number in keep_no_longer(self._house.keeper, terms).items():
             log.info("conservation, %s : %d", what, number)
+        forget_posts(self._house.engine, datetime.now(UTC))
+
+    async def tell_webhooks(self) -> None:
+        """Post what is due to the webhooks of the clients of the API."""
+        house, to_private = self._house, self._house.settings.main.api.webhooks_to_private
+        secret_of = house.keyring.webhook_secret
+        await _patiently("webhooks", post_due(house.engine, secret_of, to_private=to_private))
 
     async def recall(self) -> None:
         """Take back what closed and was not collected."""
@@ -152,6 +165,7 @@ class Watch:
         survey(engine, self._ours)
         partners = {each.alias: each.siret for each in self._house.settings.partners}
         survey_habilitations(engine, partners)
+        say_stopped(engine)
         with engine.begin() as connection:
             standing = open_alerts(connection)
         for one in standing:

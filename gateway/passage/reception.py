@@ -38,7 +38,7 @@ class Reception:
     """What the path needs of the house, for one flow of one partner.
 
     `find` gives the arrival of a key while its place lists it. `hold` raises `Elsewhere` when another
-    gateway has the partner's account. `turn` is the département's.
+    gateway has the partner's account. `turn` is the département's. `siret`: of the partner, told of the verdict.
     """
 
     engine: Engine
@@ -51,6 +51,7 @@ class Reception:
     turn: asyncio.Lock
     clerk: Clerk
     held_days: int = DAYS
+    siret: str = ""
 
 
 async def receive(passport: Passport, key: str, house: Reception, steps: Steps) -> Acknowledged:
@@ -100,8 +101,17 @@ async def _treat_and_keep(
         return await house.treatment.treat(passport, arrived)
 
     async def _keep() -> Kept:
-        keeping = partial(keep, house.engine, passport, held, outcome, held_days=house.held_days)
-        return await asyncio.to_thread(keeping)
+        return await asyncio.to_thread(
+            partial(
+                keep,
+                house.engine,
+                passport,
+                held,
+                outcome,
+                held_days=house.held_days,
+                siret=house.siret,
+            )
+        )
 
     for _ in range(MAX_TURNS):
         outcome = await steps.run("treat", _treat)

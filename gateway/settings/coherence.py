@@ -18,6 +18,7 @@ from gateway.settings.hubee import (
 )
 from gateway.settings.openpgp import openpgp_faults
 from gateway.settings.pseudonyms import pseudonyms_faults
+from gateway.settings.rdv_insertion import rdv_insertion_faults
 from gateway.settings.sftp import sftp_faults
 from gateway.settings.shapes import FlowLine, Main, Partner
 from schemas import registry
@@ -57,17 +58,21 @@ def of_partner(partner: Partner, base: Path) -> Iterator[str]:
     if partner.hubee_outlet is not None:
         yield from access_faults(partner.hubee_outlet, "hubee_outlet", base)
         yield from outlet_faults(partner.hubee_outlet)
+    if partner.rdv_insertion is not None:
+        yield from rdv_insertion_faults(partner.rdv_insertion)
 
 
 def _of_places(partner: Partner) -> Iterator[str]:
     places = [
         p for p in (partner.sftp, partner.hubee, partner.folder, partner.api) if p is not None
     ]
-    only_receives = partner.hubee_outlet is not None and not partner.flows
-    if len(places) != 1 and not (only_receives and not places):
+    outlets = [p for p in (partner.hubee_outlet, partner.rdv_insertion) if p is not None]
+    if partner.rdv_insertion is not None and (places or len(outlets) > 1 or partner.flows):
+        yield "[rdv_insertion] est seul : ni autre lieu, ni [[flows]]"
+    elif len(places) != 1 and not (outlets and not places and not partner.flows):
         yield (
             "un lieu d'échange et un seul : [sftp], [hubee], [folder] ou [api] "
-            "([hubee_outlet] suffit à qui ne fait que recevoir)"
+            "([hubee_outlet] ou [rdv_insertion] suffit à qui ne fait que recevoir)"
         )
 
 

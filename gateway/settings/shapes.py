@@ -15,6 +15,7 @@ from gateway.settings.hubee import HubeeOutletPlace, HubeePlace
 from gateway.settings.indicators import Indicators
 from gateway.settings.openpgp import OpenPgpTerms
 from gateway.settings.pseudonyms import Pseudonyms
+from gateway.settings.rdv_insertion import RdvInsertionPlace
 from gateway.settings.retention import Retention
 from gateway.settings.sftp import SftpPlace
 from gateway.settings.users_lists import UsersList
@@ -85,6 +86,7 @@ class Partner(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     api: ApiPlace | None = None
     cms: CmsTerms | None = None
     hubee_outlet: HubeeOutletPlace | None = None
+    rdv_insertion: RdvInsertionPlace | None = None
     flows: tuple[FlowLine, ...] = ()
     answer_hours: Positive = 48
 
@@ -154,6 +156,7 @@ class Api(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     allow_http: Switch = False
     requests_per_minute: Positive = 600
     datapass_secret_file: Word = ""
+    webhooks_to_private: Switch = False
 
 
 class Operators(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

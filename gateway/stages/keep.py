@@ -10,15 +10,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine, Row
 
 from gateway.delivery import Collected, Counts, Kept, Refusal, Treated, Verdict
 from gateway.ledger.entry import Act, Entry
 from gateway.store.deliveries import Passport, Stale, keep_refusal, keep_treated
 from gateway.store.quarantine import DAYS, HELD, hold
+from gateway.store.webhooks import Event, announce
 from schemas.codes import Code
 
 
@@ -29,19 +29,29 @@ def keep(
     outcome: Treated | Refusal,
     *,
     held_days: int = DAYS,
+    siret: str = "",
 ) -> Kept:
-    """Write one verdict. Raises nothing of its own."""
+    """Write one verdict, and what tells it to the sender of that SIRET. Raises nothing of its own."""
     entry = _entry(passport, collected, outcome)
+
+    def tell(connection: Connection) -> None:
+        announce(connection, siret, Event.DELIVERY_JUDGED, passport.delivery, entry.at)
+
     if isinstance(outcome, Refusal):
         holds = collected is not None and outcome.code in HELD
         until = entry.at + timedelta(days=held_days)
         if holds:
             facts = {**entry.facts, "held_until": f"{until:%Y-%m-%d}"}
             entry = replace(entry, facts=facts)
-        also = partial(hold, passport.delivery, outcome.code, entry.at, until) if holds else None
+
+        def also(connection: Connection) -> None:
+            if holds:
+                hold(passport.delivery, outcome.code, entry.at, until, connection)
+            tell(connection)
+
         return kept_of(keep_refusal(engine, passport, collected, outcome, entry, also=also))
     try:
-        return kept_of(keep_treated(engine, passport, collected, outcome, entry))
+        return kept_of(keep_treated(engine, passport, collected, outcome, entry, also=tell))
     except Stale:
         return Kept(passport.delivery, Verdict.ACCEPTED, None, -1, stale=True)
 

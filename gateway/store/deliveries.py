@@ -68,8 +68,13 @@ def keep_treated(
     collected: Collected | None,
     treated: Treated,
     entry: Entry,
+    *,
+    also: Callable[[Connection], object] | None = None,
 ) -> Row[Any]:
-    """Store an accepted delivery and its entry; give what is of record. Raises `Stale`."""
+    """Store an accepted delivery and its entry; give what is of record. Raises `Stale`.
+
+    `also` is written with them, or not at all.
+    """
     with one_writer(engine) as connection:
         known = find_delivery(connection, passport.delivery)
         if known is not None:
@@ -84,6 +89,8 @@ def keep_treated(
         if not passport.is_test:
             _insert_partition(connection, passport, treated, index)
         values = _of_record(passport, collected, treated) | {"verdict": Verdict.ACCEPTED}
+        if also is not None:
+            also(connection)
         return _insert(connection, values | {"reference_date": treated.reference_date}, index)
 
 
@@ -94,7 +101,7 @@ def keep_refusal(
     refusal: Refusal,
     entry: Entry,
     *,
-    also: Callable[[Connection], None] | None = None,
+    also: Callable[[Connection], object] | None = None,
 ) -> Row[Any]:
     """Store a refusal or a duplicate and its entry; give what is of record.
 

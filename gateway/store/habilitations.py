@@ -26,6 +26,7 @@ from gateway.ledger.log import append
 from gateway.store.approvals import Approval
 from gateway.store.database import one_writer
 from gateway.store.tables import HABILITATION_EVENT, HABILITATION_VERSION
+from gateway.store.webhooks import Event, announce
 
 ACTS: Final[Mapping[Status, Act]] = {
     Status.SUSPENDED: Act.HABILITATION_SUSPENDED,
@@ -61,7 +62,7 @@ class Approved:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Decision:
     """What was decided of a habilitation since its version was approved."""
 
     ledger_index: int
@@ -123,6 +124,7 @@ def adopt(connection: Connection, given: Approval) -> int:
             ledger_index=append(connection, entry),
         )
     )
+    announce(connection, draft.organisation.siret, Event.HABILITATION_CHANGED, draft.id, at)
     return number
 
 
@@ -178,6 +180,10 @@ def record_event(connection: Connection, entry: Entry, status: Status, motive: s
             motive=motive,
         )
     )
+    standing = current(connection, entry.subject, entry.at.date())
+    if standing is not None:
+        siret, event = standing.organisation.siret, Event.HABILITATION_CHANGED
+        announce(connection, siret, event, entry.subject, entry.at)
     return index
 
 
@@ -233,7 +239,7 @@ def history(
     return [_superseded(one) if present and _is_before(one, present) else one for one in approved]
 
 
-def events(connection: Connection, habilitation: str) -> Sequence[Event]:
+def events(connection: Connection, habilitation: str) -> Sequence[Decision]:
     """Everything decided of it beside its versions, oldest first."""
     rows = connection.execute(
         select(HABILITATION_EVENT)
@@ -241,7 +247,7 @@ def events(connection: Connection, habilitation: str) -> Sequence[Event]:
         .order_by(HABILITATION_EVENT.c.ledger_index)
     )
     return [
-        Event(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive) for row in rows
+        Decision(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive) for row in rows
     ]
 
 
@@ -250,7 +256,7 @@ def _counting(every: Sequence[Approved], on: date) -> Habilitation | None:
     return (begun or every)[-1].habilitation if every else None
 
 
-def _said_since(index: int, said: Sequence[Event]) -> Status:
+def _said_since(index: int, said: Sequence[Decision]) -> Status:
     since = [event.status for event in said if event.ledger_index > index]
     return since[-1] if since else Status.ACTIVE
 

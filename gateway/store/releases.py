@@ -12,6 +12,7 @@ from gateway.ledger.entry import Entry
 from gateway.ledger.log import append, written_at
 from gateway.store.database import one_writer
 from gateway.store.tables import CROSSING, RELEASE
+from gateway.store.webhooks import Event, announce_release
 
 # Entries are dated before they are numbered: two may be in the other order, by this much at most.
 _APART: Final = timedelta(hours=1)
@@ -202,6 +203,7 @@ def mark_delivered(engine: Engine, release: str, location: str, entry: Entry) ->
                 location=location,
             )
         )
+        announce_release(connection, release, Event.RELEASE_AVAILABLE, entry.at)
         return index
 
 

@@ -45,9 +45,9 @@ def test_every_key_of_ours_is_made_once_and_kept(folder: Path) -> None:
     first = contents(folder)
     create(folder, FAST, uid="Passerelle")
     assert contents(folder) == first
-    assert len(first) == 2 * len(Drawer) + 2 * len(Use) + 2 + 1
+    assert len(first) == 2 * len(Drawer) + 2 * len(Use) + 2 + 2
     private = list(folder.glob("*.key"))
-    assert len(private) == len(Drawer) + len(Use) + 2
+    assert len(private) == len(Drawer) + len(Use) + 3
     assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
     assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -118,7 +118,8 @@ def test_a_passphrase_in_the_folder_is_private_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o700])
 @pytest.mark.parametrize(
-    "name", ["pseudonym.key", "ledger.key", "age-journeys.key", "openpgp-release.key"]
+    "name",
+    ["pseudonym.key", "ledger.key", "age-journeys.key", "openpgp-release.key", "webhooks.key"],
 )
 def test_a_private_file_others_may_read_is_refused_with_the_command_to_type(
     folder: Path, name: str, mode: int
@@ -128,6 +129,7 @@ def test_a_private_file_others_may_read_is_refused_with_the_command_to_type(
         Keyring(folder).check()
     with pytest.raises(Misconfigured, match="chmod 600"):
         {"pseudonym.key": lambda ring: ring.pseudonym_master(), "ledger.key": lambda ring: ring.ledger_key(),
+         "webhooks.key": lambda ring: ring.webhook_secret("hook-1"),
          "age-journeys.key": lambda ring: ring.age_identity(Drawer.JOURNEYS),
          "openpgp-release.key": lambda ring: ring.openpgp(Use.RELEASE)}[name](Keyring(folder))  # fmt: skip
 
@@ -149,6 +151,17 @@ def test_a_master_that_was_not_drawn_is_refused_without_being_shown(
     with pytest.raises(Misconfigured, match="32 octets") as refusal:
         Keyring(folder).check()
     assert not master or repr(master)[2:-1] not in str(refusal.value)
+
+
+def test_each_webhook_has_a_secret_of_its_own_always_the_same(folder: Path) -> None:
+    ring = Keyring(folder)
+    first, other = (ring.webhook_secret(name) for name in ("hook-1", "hook-2"))
+    assert first == Keyring(folder).webhook_secret("hook-1")
+    assert first != other
+    assert first.reveal() not in repr(first)
+    (folder / "webhooks.key").write_bytes(bytes(32))
+    with pytest.raises(Misconfigured, match="32 octets"):
+        ring.webhook_secret("hook-1")
 
 
 def test_a_missing_key_says_how_to_make_it(folder: Path) -> None:
@@ -196,7 +209,7 @@ def test_a_killed_creation_is_finished_by_the_next(tmp_path: Path, delay: float)
     before = contents(folder) if folder.exists() else {}
     create(folder, FAST, uid="Passerelle")
     after = contents(folder)
-    assert len(after) == 2 * len(Drawer) + 2 * len(Use) + 2 + 1
+    assert len(after) == 2 * len(Drawer) + 2 * len(Use) + 2 + 2
     for name, content in before.items():
         if name.endswith(".key") and not name.startswith("."):
             assert after[name] == content, "a key that existed was replaced"

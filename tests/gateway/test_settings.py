@@ -222,6 +222,7 @@ def test_no_setting_holds_a_secret(tmp_path: Path) -> None:
         "hubee.demarches.client_secret_file",
         "hubee_outlet.client_secret_file",
         "api.datapass_secret_file",
+        "rdv_insertion.password_file",
     }
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "hubee.secret").write_text("s3cret")
@@ -281,10 +282,21 @@ def copied(tmp_path: Path) -> Settings:
 
 def test_the_examples_are_valid_and_there_is_one_of_each_place(copied: Settings) -> None:
     kinds = [
-        [place for place in ("sftp", "hubee", "folder", "api", "hubee_outlet") if getattr(p, place)]
+        [
+            place
+            for place in ("sftp", "hubee", "folder", "api", "hubee_outlet", "rdv_insertion")
+            if getattr(p, place)
+        ]
         for p in copied.partners
     ]
-    assert sorted(kinds) == [["api"], ["folder"], ["hubee"], ["hubee_outlet"], ["sftp"]]
+    assert sorted(kinds) == [
+        ["api"],
+        ["folder"],
+        ["hubee"],
+        ["hubee_outlet"],
+        ["rdv_insertion"],
+        ["sftp"],
+    ]
 
 
 def test_the_examples_show_every_setting() -> None:

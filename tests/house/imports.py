@@ -27,9 +27,12 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "alembic": ("gateway/store/*",),
     "aiohttp": (
         "connectors/hubee/*",
+        "connectors/rdv_insertion/*",
         "connectors/sandbox/hubee/*",
+        "connectors/sandbox/rdv_insertion.py",
         "gateway/doors/http.py",
         "gateway/api/*",
+        "gateway/webhooks/*",
     ),
     "pandera": ("schemas/*",),
     "holidays": ("gateway/calendar/working.py",),

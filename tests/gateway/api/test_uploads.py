@@ -39,7 +39,7 @@ def headers(body: bytes = BODY, name: str = NAME, **more: str) -> dict[str, str]
 
 
 async def post(session: ClientSession, body: Any = BODY, **more: str) -> tuple[int, Any, Any]:
-    told = headers(**({"body": body} if isinstance(body, bytes) else {})) | more
+    told = (headers(body) if isinstance(body, bytes) else headers()) | more
     async with session.post("/v1/deliveries", data=body, headers=told) as answer:
         return answer.status, await answer.json(), answer.headers
 
