@@ -105,7 +105,8 @@ def check_keys(
     if not product.key or any(name not in names for name in product.key):
         return
     places = [names.index(name) for name in product.key]
-    others = sum(key_of([record[place] for place in places]) not in allowed for record in records)
+    told = (key_of([_bare(record[place]) for place in places]) for record in records)
+    others = sum(key not in allowed for key in told)
     if others:
         raise NotAuthorised(
             f"l'extrait contrôlé a {others} ligne(s) de personnes que le destinataire ne suit pas"
@@ -130,6 +131,12 @@ def _named(header: Sequence[str], headers: Mapping[str, str]) -> list[str]:
     """The columns of the product, whatever a département calls them."""
     columns = {written: name for name, written in headers.items()}
     return [columns.get(written, written) for written in header]
+
+
+def _bare(cell: str) -> str:
+    """A key as its partner writes it: without the apostrophe that keeps a spreadsheet from running it."""
+    disarmed = cell.startswith("'") and _FORMULA.match(cell[1:]) is not None
+    return cell[1:] if disarmed else cell
 
 
 def _holds_nir(cell: str) -> bool:

@@ -90,11 +90,13 @@ def test_neither_procedures_nor_notes_nor_people_of_others_are_told() -> None:
             ("p", "PROCEDURE", FIRST, None, "EP", "OUVERTE", "SECRET"),
             ("p", "RDV", FIRST, None, "SECRET malade", "ABSENT_EXCUSE", None),
             ("p", "ORIENTATION", FIRST, None, "SECRET", "ORIENTE", "M. 1850308950001"),
+            ("p", "RDV", DAY, None, "SOCIAL", "VENU", None),
             ("z", "RDV", FIRST, None, "SECRET", "VENU", None),
         ]
     )
     assert [(row["FAIT"], row["CODE"], row["STRUCTURE"]) for row in rows] == [
         ("ORIENTATION", "", ""),
+        ("RDV", "", ""),
         ("RDV", "", ""),
     ]
     assert not [row for row in rows if "SECRET" in "".join(row.values())]

@@ -275,6 +275,9 @@ def test_pole_emploi_is_told_of_its_own_people_only(whole: Keeping) -> None:
     allowed = larder(whole).followers(NAME, grant_for(NAME), "08")
     assert allowed is not None
     assert {row["IDENTIFIANT_PE"] for row in rows} <= allowed
+    # Whoever nothing is said of is there too when nothing but names is granted: of both sides all the same.
+    named = extract(whole, NAME, columns=("IDENTIFIANT_PE", "NIR"))
+    assert len(named) == sheet[FOLLOWED].sum() == len(allowed)
 
 
 def test_without_a_file_of_pole_emploi_nothing_leaves_and_it_is_said(
