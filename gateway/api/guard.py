@@ -34,6 +34,7 @@ from gateway.store.api_locks import forget_failures, note_failure
 # Requests of one address a minute before it is known who calls.
 UNKNOWN_PER_MINUTE: Final = 300
 MOST_TOKENS: Final = 10_000
+MOST_NAMES: Final = 10_000
 SLOW: Final = frozenset({"expired", "changed", "client"})
 BEARER: Final = {"WWW-Authenticate": 'Bearer realm="passerelle"'}
 
@@ -59,6 +60,7 @@ class Guard:
     addresses: Limit
     verified: dict[bytes, Verified] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
 
     def address_of(self, request: web.Request) -> str:
         """Where it comes from: what the proxy of this machine saw, where it does the TLS."""
@@ -70,6 +72,14 @@ class Guard:
 
     def name_of(self, address: str) -> str:
         """What stands for an address in what we keep."""
+        known = self.names.get(address)
+        if known is None:
+            if len(self.names) >= MOST_NAMES:
+                self.names.clear()
+            known = self.names[address] = self._named(address)
+        return known
+
+    def _named(self, address: str) -> str:
         digest = hmac.new(self._hashing, counted_as(address).encode(), "sha256")
         return f"address:{digest.hexdigest()[:24]}"
 
