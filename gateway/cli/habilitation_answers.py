@@ -16,7 +16,7 @@ from gateway.settings import config_path, load
 Digest = Annotated[
     str,
     typer.Option(
-        "--empreinte", help="Celle que review montre : ses 12 premiers caractères au moins."
+        "--empreinte", help="L'empreinte que review montre : au moins les 12 premiers caractères."
     ),
 ]
 Message = Annotated[
