@@ -95,8 +95,8 @@ def test_no_day_ever_passes_its_ceiling(
                 assert rows_authorised(connection, "h", at) + rows > 100
         else:
             day_of[f"p{number}"] = (rows, at)
-    for day in {at.date() for _, at in day_of.values()}:
-        assert sum(rows for rows, at in day_of.values() if at.date() == day) <= 100
+    for one in {at.date() for _, at in day_of.values()}:
+        assert sum(rows for rows, at in day_of.values() if at.date() == one) <= 100
     engine.dispose()
 
 

@@ -58,7 +58,7 @@ def granted(habilitation: Habilitation | None = None) -> Grant:
 
 
 # The examples end one day: what a test keeps in a database stands on the day of the test.
-LONG = {"starts": date(2022, 1, 1), "ends": date(2099, 12, 31)}
+LONG: dict[str, Any] = {"starts": date(2022, 1, 1), "ends": date(2099, 12, 31)}
 
 
 def stored(engine: Engine, habilitation: Habilitation) -> Habilitation:
