@@ -229,7 +229,7 @@ class Withdrawable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LeftFile:
     """One file we left at a place: its name, and the digest and size (bytes) of what we left under it."""
 
     name: str
@@ -244,7 +244,7 @@ class Retractable(Protocol):
     A place that hands over what it is given, as HubEE does once its recipient was told, has it not.
     """
 
-    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+    async def retract(self, pieces: Sequence[LeftFile]) -> Sequence[str]:
         """Remove, in this order, those that still stand as we left them; give the names removed.
 
         Another content under a name is not ours and stays; what is gone was collected. Twice is once.

@@ -19,7 +19,7 @@ from stat import S_ISREG
 from typing import BinaryIO, Final
 
 from connectors.answering import ANSWER_LIMIT, answer_names, meaning_of, said_at
-from connectors.contract import Answer, Arrival, Kept, Notice, Piece, Receipt, Sink
+from connectors.contract import Answer, Arrival, LeftFile, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     DIGEST_FILE_LIMIT,
     DIGEST_SUFFIX,
@@ -207,7 +207,7 @@ class FolderOutlet:
         first, *_ = [await self._put(piece.name, piece.body) for piece in pieces]
         return first
 
-    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+    async def retract(self, pieces: Sequence[LeftFile]) -> Sequence[str]:
         """See `Retractable`. What a killed delivery left half-written goes too."""
         with answering(self.alias):
             removed = [piece.name for piece in pieces if self._taken_back(piece)]
@@ -259,7 +259,7 @@ class FolderOutlet:
             {"name": path.name, "seen": seen},
         )
 
-    def _taken_back(self, piece: Kept) -> bool:
+    def _taken_back(self, piece: LeftFile) -> bool:
         check_ours(piece.name)
         for part in self.root.glob(f".{piece.name}.*{PART}"):
             part.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from connectors.answering import ANSWER_LIMIT, answer_names, meaning_of, said_at
-from connectors.contract import Answer, Arrival, Kept, Notice, Piece, Receipt, Sink
+from connectors.contract import Answer, Arrival, LeftFile, Notice, Piece, Receipt, Sink
 from connectors.depot import (
     COMPANIONS,
     DIGEST_FILE_LIMIT,
@@ -256,7 +256,7 @@ class SftpOutlet(_Place):
         first, *_ = [await self._put(piece) for piece in pieces]
         return first
 
-    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+    async def retract(self, pieces: Sequence[LeftFile]) -> Sequence[str]:
         """See `Retractable`. What a cut delivery left half-sent goes too."""
         async with self._line.channel() as channel:
             return [

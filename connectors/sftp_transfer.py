@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Final
 
-from connectors.contract import Kept, Piece, Receipt
+from connectors.contract import LeftFile, Piece, Receipt
 from connectors.depot import PART, check_ours
 from connectors.digesting import Digesting
 from connectors.errors import Corrupt, Denied, Lost, Missing, Unreachable
@@ -194,7 +194,9 @@ class Upload(_Transfer):
         return digest
 
 
-async def taken_back(channel: Channel, settings: SftpSettings, folder: str, piece: Kept) -> bool:
+async def taken_back(
+    channel: Channel, settings: SftpSettings, folder: str, piece: LeftFile
+) -> bool:
     """Remove one file of ours if it stands as we left it, and what was half sent of it."""
     check_ours(piece.name)
     path = folder.rstrip("/").encode() + b"/" + piece.name.encode()
@@ -210,7 +212,7 @@ async def taken_back(channel: Channel, settings: SftpSettings, folder: str, piec
     return True
 
 
-async def _is_ours(channel: Channel, settings: SftpSettings, path: bytes, piece: Kept) -> bool:
+async def _is_ours(channel: Channel, settings: SftpSettings, path: bytes, piece: LeftFile) -> bool:
     pace = Pace(settings.partner, slowest=settings.min_rate, patience=settings.slow_seconds)
     try:
         return await channel.digest(path, piece.size, pace) == piece.sha256

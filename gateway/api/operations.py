@@ -14,6 +14,7 @@ from gateway.api.deliveries import DELIVERIES
 from gateway.api.description import Described
 from gateway.api.downloads import DOWNLOADS
 from gateway.api.habilitations import HABILITATIONS
+from gateway.api.hooks import HOOKS
 from gateway.api.ledger import LEDGER
 from gateway.api.open_desk import OPEN_DESK
 from gateway.api.releases import RELEASES
@@ -31,6 +32,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     **CATALOGUE,
     **HABILITATIONS,
     **LEDGER,
+    **HOOKS,
 }
 
 

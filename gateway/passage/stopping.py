@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from connectors.contract import Kept, Outlet, Retractable, Withdrawable
+from connectors.contract import LeftFile, Outlet, Retractable, Withdrawable
 from connectors.errors import ConnectorError
 from gateway.errors import CeilingReached, NotAuthorised
 from gateway.ledger.entry import Act, Entry
@@ -28,12 +28,12 @@ CEILING, LEFT_BEHIND = "ceiling-reached", "release-left-behind"
 DPO: Final = "à l'attention de la personne déléguée à la protection des données"
 
 
-def pieces_left(name: str, sealed: str, sealed_size: int, manifest: str) -> Sequence[Kept]:
+def pieces_left(name: str, sealed: str, sealed_size: int, manifest: str) -> Sequence[LeftFile]:
     """What a delivered release left at its recipient's place: the people first."""
     said = manifest.encode()
     return (
-        Kept(f"{name}.gpg", sealed, sealed_size),
-        Kept(f"{name}.manifeste.json", hashlib.sha256(said).hexdigest(), len(said)),
+        LeftFile(f"{name}.gpg", sealed, sealed_size),
+        LeftFile(f"{name}.manifeste.json", hashlib.sha256(said).hexdigest(), len(said)),
     )
 
 

@@ -21,6 +21,7 @@ from gateway.ledger.log import append
 from gateway.store.database import one_writer
 from gateway.store.habilitations import every_current
 from gateway.store.tables import HABILITATION_EVENT, HABILITATION_VERSION, RELEASE
+from gateway.store.webhooks import Event, announce_release
 
 DECISION: Final = "DECISION"
 CLOSED = (Status.SUSPENDED, Status.REVOKED, Status.EXPIRED)
@@ -106,6 +107,8 @@ def mark_withdrawn(engine: Engine, release: str, entry: Entry, *, collected: boo
         if collected:
             values |= {"collected_at": entry.at, "collected_index": index}
         connection.execute(update(RELEASE).where(RELEASE.c.id == release).values(**values))
+        if not collected:
+            announce_release(connection, release, Event.RELEASE_WITHDRAWN, entry.at)
         return True
 
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 
 import pytest
 
-from connectors.contract import Kept, Piece, Receipt, Retractable
+from connectors.contract import LeftFile, Piece, Receipt, Retractable
 from connectors.errors import Denied, Unreachable
 from tests.connectors.place import MEBIBYTE, NAME, OutletPlace, Watched, cancel_this_task, sent
 
@@ -144,9 +144,9 @@ class OutletContract:
         assert not [s for s in place.secrets if s in repr(place.outlet)]
 
 
-def kept(name: str, body: bytes) -> Kept:
+def kept(name: str, body: bytes) -> LeftFile:
     """What we remember of a file we left."""
-    return Kept(name, sha256(body).hexdigest(), len(body))
+    return LeftFile(name, sha256(body).hexdigest(), len(body))
 
 
 class RetractableContract(OutletContract):
@@ -154,7 +154,7 @@ class RetractableContract(OutletContract):
 
     bodies: ClassVar[dict[str, bytes]] = {NAME: b"first", f"{NAME}.json": b"second!"}
 
-    async def _left(self, place: OutletPlace) -> tuple[Retractable, list[Kept]]:
+    async def _left(self, place: OutletPlace) -> tuple[Retractable, list[LeftFile]]:
         pieces = [Piece(name, io.BytesIO(body)) for name, body in self.bodies.items()]
         await place.outlet.deliver(pieces, await place.outlet.prepare(pieces))
         assert isinstance(place.outlet, Retractable)

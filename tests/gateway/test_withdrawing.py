@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, update
 
-from connectors.contract import Kept, Outlet, Piece
+from connectors.contract import LeftFile, Outlet, Piece
 from connectors.errors import Unreachable
 from connectors.folder import FolderOutlet
 from gateway.errors import NotAuthorised
@@ -139,7 +139,7 @@ class Killed(Exception):
 class Dying(FolderOutlet):
     """Dies before, or once what stands there is removed."""
 
-    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+    async def retract(self, pieces: Sequence[LeftFile]) -> Sequence[str]:
         await super().retract(pieces)
         raise Killed
 
@@ -161,7 +161,7 @@ async def test_killed_between_the_place_and_the_record_it_ends_the_same(
 class Silent(FolderOutlet):
     """A place that does not answer."""
 
-    async def retract(self, pieces: Sequence[Kept]) -> Sequence[str]:
+    async def retract(self, pieces: Sequence[LeftFile]) -> Sequence[str]:
         raise Unreachable(f"{len(pieces)}")
 
 

@@ -16,10 +16,10 @@ from tests.world.town import Town, town, week_of
 def test_what_was_left_under_a_revoked_habilitation_is_taken_back(
     drawn: Drawing, tmp_path: Path, closed: str
 ) -> None:
-    asyncio.run(live(tmp_path / "town", drawn("2B").folder, closed))
+    assert asyncio.run(live(tmp_path / "town", drawn("2B").folder, closed)) == []
 
 
-async def live(folder: Path, samples: Path, closed: str) -> None:
+async def live(folder: Path, samples: Path, closed: str) -> list[str]:
     async with town(folder, week_of(samples)) as here:
         await here.rounds()
         before = {row.recipient: row for row in here.releases()}
@@ -37,6 +37,7 @@ async def live(folder: Path, samples: Path, closed: str) -> None:
             assert len(all_releases(connection)) == len(before)
         assert len(here.page(before[first].id)) == len(page)
         assert await here.failures() == {}
+        return left(here, first)
 
 
 def revoke(here: Town, habilitation: str) -> None:
