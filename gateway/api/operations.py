@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.api.call import OpenOperation, Operation
 from gateway.api.catalogue import CATALOGUE
+from gateway.api.datapass import DATAPASS
 from gateway.api.deliveries import DELIVERIES
 from gateway.api.description import Described
 from gateway.api.downloads import DOWNLOADS
@@ -23,7 +24,7 @@ from gateway.api.uploads import UPLOADS
 from gateway.errors import Misconfigured
 
 TOKEN: Final = "getToken"  # noqa: S105 - the name of an operation
-OPEN: Final[Mapping[str, OpenOperation]] = {**OPEN_DESK}
+OPEN: Final[Mapping[str, OpenOperation]] = {**OPEN_DESK, **DATAPASS}
 OPERATIONS: Final[Mapping[str, Operation]] = {
     **RELEASES,
     **DOWNLOADS,

@@ -53,6 +53,9 @@ PROBLEMS: Final[Mapping[str, Known]] = {
         "Accès verrouillé",
         "Trop d'échecs de suite : attendez la fin du verrou ou demandez sa levée.",
     ),
+    "signature-refusee": Known(
+        403, "Signature refusée", "Signez le corps tel qu'il est envoyé, avec le secret convenu."
+    ),
     "droit-insuffisant": Known(
         403,
         "Droit insuffisant",

@@ -42,13 +42,8 @@ def _said(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _table(body: bytes) -> Sequence[Sequence[str]]:
-    try:
-        frame = pl.read_excel(
-            io.BytesIO(body), engine="calamine", has_header=False, infer_schema_length=0
-        )
-    except Exception as error:
-        raise NotAuthorised("liste d'usagers illisible") from error
-    return [[cell or "" for cell in row] for row in frame.rows()]
+    header, rows = read_back(body, Format.XLSX)
+    return [header, *rows]
 
 
 def _matching(form: re.Pattern[str], fold: Callable[[str], str]) -> Callable[[str], str]:
