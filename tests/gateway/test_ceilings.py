@@ -2,17 +2,19 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from gateway.doors.durable import Durable, Patience, Walk
 from gateway.errors import CeilingReached, NotAuthorised, Stopped
@@ -69,8 +71,17 @@ def test_two_at_once_cannot_both_pass(emptied: Engine) -> None:
             return False
         return True
 
-    with ThreadPoolExecutor(6) as threads:
-        assert sum(threads.map(attempt, range(6))) == 1
+    def slowly(*told: Any) -> None:
+        """Whoever counts waits before writing: without a turn, all would have counted nothing."""
+        if "release.rows" in told[2] and told[2].startswith("SELECT"):
+            time.sleep(0.1)
+
+    event.listen(emptied, "after_cursor_execute", slowly)
+    try:
+        with ThreadPoolExecutor(6) as threads:
+            assert sum(threads.map(attempt, range(6))) == 1
+    finally:
+        event.remove(emptied, "after_cursor_execute", slowly)
 
 
 @settings(max_examples=30, deadline=None)
