@@ -190,6 +190,13 @@ def test_a_document_that_is_none_is_refused(
     assert office.type("list")["demandes"] == []
 
 
+def test_a_file_that_is_no_draft_is_not_read_whole(office: Office) -> None:
+    path = office.write()
+    path.write_text(path.read_text("utf-8") + "#" * (1 << 20), "utf-8")
+    said = office.type("request", path, "--motif", "m", code=Exit.CONFIGURATION)
+    assert "demande.toml : 1 Mo au plus" in said
+
+
 def test_the_matrix_of_a_day_on_screen_and_as_a_sheet(office: Office) -> None:
     office.granted()
     sheet = office.root / "matrice.csv"
