@@ -42,6 +42,10 @@ def open_outlets(
     `opening`: what opens an extract that was sealed for ourselves, of the partner of that alias.
     """
     limit = CallLimit()  # one address, one limit, however many organisations
+    named = {
+        wanted.departement: {header.name: header.column for header in wanted.headers}
+        for wanted in settings.main.users_lists
+    }
     receiving: dict[str, Outlet] = {}
     for partner in filter(can_receive, settings.partners):
         known = rdv_insertion_of(settings, partner)
@@ -49,7 +53,7 @@ def open_outlets(
             receiving[partner.alias] = open_outlet(settings, partner, _agreed(engine, partner))
         else:
             pusher = RdvInsertion(known, limit)
-            outlet = PushOutlet(partner.alias, engine, pusher, opening(partner.alias))
+            outlet = PushOutlet(partner.alias, engine, pusher, opening(partner.alias), named)
             receiving[partner.alias] = outlet
     for one in receiving.values():
         if isinstance(one, HubeeOutlet | SftpOutlet | PushOutlet):

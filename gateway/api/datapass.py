@@ -13,7 +13,7 @@ from aiohttp import web
 
 from gateway.api.call import Counter, OpenOperation
 from gateway.api.problems import Problem, unknown
-from gateway.api.steps import GIVEN
+from gateway.api.steps import GIVEN, GUARD
 from gateway.authorising.datapass import receive
 from gateway.keyring import read_private
 from gateway.secret import Secret
@@ -36,6 +36,9 @@ async def _receive(request: web.Request, counter: Counter) -> web.Response:
     hearing = partial(receive, counter.engine, Secret(secret.reveal().strip()), request.headers)
     status, told = await asyncio.to_thread(hearing, raw, datetime.now(UTC))
     if status in CODES:
+        if status == 401:  # noqa: PLR2004 - whoever tries to be DataPass is locked out like anybody
+            guard = request.app[GUARD]
+            await guard.fail(guard.name_of(guard.address_of(request)))
         code = CODES[status]
         raise Problem(403 if status == 401 else status, code, f"{told['detail']}.")  # noqa: PLR2004
     return web.json_response(told, status=status)

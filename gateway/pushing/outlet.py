@@ -8,8 +8,8 @@
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from gateway.store.pushes import (
     keep_failed,
     keep_stopped,
 )
+from gateway.store.releases import find_release
 
 MANIFEST = ".manifeste.json"
 
@@ -53,12 +54,13 @@ class _Manifest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class PushOutlet:
-    """See `Outlet`. `alias` names the recipient."""
+    """See `Outlet`. `alias` names the recipient; `named`: by département, its header → our column."""
 
     alias: str
     engine: Engine
     pusher: Pusher
     opening: Opening
+    named: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -74,7 +76,8 @@ class PushOutlet:
         if prepared:
             raise Denied(f"{self.alias}: something else was prepared")
         release, body = self._release(pieces), pieces[0].body
-        users = users_of(await asyncio.to_thread(self.opening, body))
+        named = await asyncio.to_thread(self._named, release)
+        users = users_of(await asyncio.to_thread(self.opening, body), named)
         everyone = list(batches(users, MOST_USERS))
         done = await asyncio.to_thread(self._done, release)
         for number, some in enumerate(everyone):
@@ -115,6 +118,11 @@ class PushOutlet:
     def _done(self, release: str) -> frozenset[int]:
         with self.engine.begin() as connection:
             return done_of(connection, release)
+
+    def _named(self, release: str) -> Mapping[str, str]:
+        with self.engine.begin() as connection:
+            row = find_release(connection, release)
+        return self.named.get(row.departement, {}) if row is not None else {}
 
     def _check(self, release: str) -> None:
         with self.engine.begin() as connection:

@@ -6,16 +6,15 @@
 3. Rows stay in the order of the extract: the batches of a release are always the same.
 """
 
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
-import polars as pl
-
 from connectors.rdv_insertion import User
 from gateway.errors import NotAuthorised
+from gateway.habilitation import Format
+from gateway.products.readback import read_back
 
 _EMAIL: Final = re.compile(r"[a-z0-9_%+-][a-z0-9._%+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}")
 _PHONE: Final = re.compile(r"0[1-9][0-9]{8}|\+[1-9][0-9]{7,14}")

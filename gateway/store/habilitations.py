@@ -247,7 +247,8 @@ def events(connection: Connection, habilitation: str) -> Sequence[Decision]:
         .order_by(HABILITATION_EVENT.c.ledger_index)
     )
     return [
-        Decision(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive) for row in rows
+        Decision(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive)
+        for row in rows
     ]
 
 
