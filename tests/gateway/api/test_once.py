@@ -50,10 +50,10 @@ async def serving(folder: Path, **doing: Operation) -> AsyncIterator[Caller]:
 
 
 async def acknowledge(
-    caller: Caller, token: str, result: str = "integre", **headers: str
+    caller: Caller, token: str, result: str = "integree", **headers: str
 ) -> Answer:
     return await caller.call(
-        "POST", ACK, token=token, json={"resultat": result}, headers={**KEY, **headers}
+        "POST", ACK, token=token, json={"etat": result}, headers={**KEY, **headers}
     )
 
 
@@ -69,7 +69,7 @@ async def test_the_same_demand_under_one_key_is_done_once(tmp_path: Path) -> Non
         answers = [await acknowledge(caller, token) for _ in range(3)]
         assert [(a.status, a.json) for a in answers] == [(200, {"fois": 1})] * 3
         assert len({a.headers["Passerelle-Request"] for a in answers}) == 3
-        other = await acknowledge(caller, token, "rejete")
+        other = await acknowledge(caller, token, "refusee")
         assert (other.status, other.code) == (422, "cle-reprise")
         stranger = caller.api.enrol("cd-si")
         theirs = await acknowledge(stranger, await stranger.token())
