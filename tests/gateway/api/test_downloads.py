@@ -31,9 +31,10 @@ def path_of(release: str) -> str:
 async def test_a_release_comes_whole_with_its_digest_and_is_collected_once(here: Here) -> None:
     release = here.leave("A", BODY)
     async with here.session("cd") as cd:
-        for _ in range(2):
-            async with cd.get(path_of(release)) as answer:
-                assert (answer.status, await answer.read()) == (200, BODY)
+        async with cd.get(path_of(release)) as answer:
+            assert (answer.status, await answer.read()) == (200, BODY)
+        async with cd.get(path_of(release)) as answer:
+            assert (answer.status, await answer.read()) == (200, BODY)
     digest = sha256(BODY)
     assert answer.headers["ETag"] == f'"{digest.hexdigest()}"'
     assert answer.headers["Repr-Digest"] == f"sha-256=:{b64encode(digest.digest()).decode()}:"
@@ -159,6 +160,19 @@ async def test_what_is_stopped_on_the_way_stops_within_two_seconds(
     assert stopped["subject"] == release
     assert 0 < stopped["facts"]["sent"] < len(body)
     assert here.ledger("release.collected") == []
+
+
+async def test_a_client_that_takes_nothing_is_stopped_all_the_same(here: Here) -> None:
+    release = here.leave("A", os.urandom(LARGE * 3))
+    async with here.session("cd") as cd, cd.get(path_of(release)) as answer:
+        await answer.content.readexactly(1000)
+        await asyncio.sleep(0.5)  # by now every buffer is full: the sending waits
+        await asyncio.to_thread(here.revoke)
+        (stopped,) = await here.wait_for("release.stopped")
+        with pytest.raises(ClientError):
+            while await answer.content.read(1 << 20):
+                pass
+    assert "révoquée" in stopped["facts"]["why"]
 
 
 async def refused(here: Here, release: str) -> tuple[int, str]:
