@@ -7,12 +7,13 @@
 """
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final
+
+from aiohttp import web
 
 from gateway.api.problems import Problem, unknown
 from gateway.api.shapes import Shape, shape_of
@@ -36,13 +37,16 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One operation. `scope`: what its client must have; None when anybody may ask."""
+    """One operation. `scope`: what its client must have; None when anybody may ask.
+
+    `places`: its parameters by place (path, query, header) and name, those the door reads itself left out.
+    """
 
     id: str
     method: str
     path: str
     scope: str | None
-    parameters: tuple[Parameter, ...]
+    places: Mapping[str, Mapping[str, Parameter]]
     kinds: frozenset[str]
     body: Shape | None
     repeatable: bool
@@ -52,27 +56,23 @@ class Described:
         """Its path, as the router reads it: `{path}` alone may hold slashes."""
         return self.path.replace("{path}", "{path:.+}")
 
-    def read_path(self, given: Mapping[str, str]) -> Mapping[str, Any]:
-        """Its place in the address. Raises `Problem`: an address that cannot be is nobody's."""
-        read = {}
-        for parameter in self._in("path"):
-            value = parameter.shape.read(given.get(parameter.name, ""))
-            if value is None:
+    def read(self, request: web.Request) -> dict[str, Any]:
+        """What its address, its query and its own headers say. Raises `Problem`."""
+        read: dict[str, Any] = {}
+        for parameter in self.places["path"].values():
+            value = parameter.shape.read(request.match_info.get(parameter.name, ""))
+            if value is None:  # an address that cannot be is nobody's
                 raise unknown()
             read[parameter.name] = value
+        known = self.places["query"]
+        if known or request.query_string:
+            query = request.query
+            if query.keys() - known.keys() or len(query) != len(set(query)):
+                raise _invalid("un paramètre est inconnu ou répété")
+            read |= _read(known, query)
+        if self.places["header"]:
+            read |= _read(self.places["header"], request.headers)
         return read
-
-    def read_query(self, given: Mapping[str, str], many: int) -> Mapping[str, Any]:
-        """What the query says; `many`: how many values it holds. Raises `Problem`."""
-        known = {parameter.name: parameter for parameter in self._in("query")}
-        if given.keys() - known.keys() or many != len(given):
-            raise _invalid("un paramètre est inconnu ou répété")
-        return self._read(known, given)
-
-    def read_headers(self, given: Mapping[str, str]) -> Mapping[str, Any]:
-        """What its own headers say. Raises `Problem`."""
-        known = {p.name: p for p in self._in("header") if p.name not in OWN}
-        return self._read(known, {name: given[name] for name in known if name in given})
 
     def read_body(self, kind: str, body: bytes) -> Any:  # noqa: ANN401 - JSON
         """A JSON body. Raises `Problem`."""
@@ -87,22 +87,6 @@ class Described:
         wrong = self.body.fault(read, "corps")
         if wrong:
             raise Problem(422, "contenu-refuse", f"À corriger : {wrong}.")
-        return read
-
-    def _in(self, where: str) -> Iterator[Parameter]:
-        return (parameter for parameter in self.parameters if parameter.where == where)
-
-    def _read(self, known: Mapping[str, Parameter], given: Mapping[str, str]) -> Mapping[str, Any]:
-        read = {}
-        for name, parameter in known.items():
-            if name not in given:
-                if parameter.required:
-                    raise _invalid(f"{name} manque")
-                continue
-            value = parameter.shape.read(given[name])
-            if value is None:
-                raise _invalid(f"{name} n'a pas la forme attendue")
-            read[name] = value
         return read
 
 
@@ -146,18 +130,35 @@ def resolve(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return node
 
 
+def _read(known: Mapping[str, Parameter], given: Mapping[str, str]) -> dict[str, Any]:
+    read = {}
+    for name, parameter in known.items():
+        if name not in given:
+            if parameter.required:
+                raise _invalid(f"{name} manque")
+            continue
+        value = parameter.shape.read(given[name])
+        if value is None:
+            raise _invalid(f"{name} n'a pas la forme attendue")
+        read[name] = value
+    return read
+
+
 def _described(path: str, method: str, node: Mapping[str, Any]) -> Described:
     required = [scope for each in node["security"] for scope in each["jeton"]]
     if len(required) > 1 or not set(required) <= set(scopes()):
         raise Misconfigured(f"openapi.json : {node['operationId']} veut une portée et une seule")
-    parameters = tuple(_parameter(each) for each in node.get("parameters", ()))
+    parameters = [_parameter(each) for each in node.get("parameters", ())]
     content = resolve(node.get("requestBody", {})).get("content", {})
     return Described(
         id=node["operationId"],
         method=method.upper(),
         path=path,
         scope=required[0] if required else None,
-        parameters=parameters,
+        places={
+            where: {p.name: p for p in parameters if p.where == where and p.name not in OWN}
+            for where in ("path", "query", "header")
+        },
         kinds=frozenset(content),
         body=shape_of(content[JSON]["schema"], resolve) if JSON in content else None,
         repeatable=any(p.name == "Idempotency-Key" for p in parameters),
@@ -177,6 +178,3 @@ def _invalid(what: str) -> Problem:
 
 def _no_constant(_name: str) -> None:
     raise ValueError("NaN and Infinity are not JSON")
-
-
-PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")

@@ -17,14 +17,29 @@ from gateway.api.problems import PROBLEMS
 from schemas.html import Cell, Node, table, tag, written
 
 BRAND: Final = "Passerelle · API"
-WHERE: Final[Mapping[str, str]] = {"path": "adresse", "query": "question", "header": "en-tête"}
+# Said once for all, at the top.
+ALWAYS: Final = frozenset({"Passerelle-Motif", "Passerelle-Agent"})
+KINDS: Final[Mapping[str, str]] = {
+    "string": "texte",
+    "integer": "entier",
+    "object": "objet",
+    "array": "liste",
+    "boolean": "oui ou non",
+    "null": "vide",
+}
+FORMATS: Final[Mapping[str, str]] = {
+    "date": "AAAA-MM-JJ",
+    "date-time": "date et heure (RFC 3339)",
+    "binary": "octets",
+}
+WHERE: Final[Mapping[str, str]] = {"path": "adresse", "query": "après le ?", "header": "en-tête"}
 
 
 @cache
 def documentation() -> str:
     """The whole description, as a page."""
     info = document()["info"]
-    sections = [_start(info), _scopes_section(), *_subjects(), _schemas(), _refusals()]
+    sections = [_start(info), _scopes_section(), _always(), *_subjects(), _schemas(), _refusals()]
     return _sheet(info["title"], f"Version {info['version']} : {info['summary']}", sections)
 
 
@@ -79,6 +94,17 @@ def _scopes_section() -> Element:
     )
 
 
+def _always() -> Element:
+    parameters = document()["components"]["parameters"].values()
+    rows = [_parameter(each) for each in parameters if each["name"] in ALWAYS]
+    titles = ("Paramètre", "Où", "Forme", "Ce que c'est")
+    return tag(
+        "section",
+        tag("h2", "Avec chaque appel qui porte un jeton"),
+        table(titles, rows, "En-têtes de chaque appel"),
+    )
+
+
 def _subjects() -> Iterator[Element]:
     for number, subject in enumerate(document()["tags"]):
         found = [
@@ -104,7 +130,8 @@ def _operation(path: str, method: str, node: Mapping[str, Any]) -> Element:
         tag("p", tag("strong", node["summary"]), " · ", right),
         tag("p", node["description"]),
     ]
-    given = [resolve(each) for each in node.get("parameters", ())]
+    held = (resolve(each) for each in node.get("parameters", ()))
+    given = [each for each in held if each["name"] not in ALWAYS]
     if given:
         titles = ("Paramètre", "Où", "Forme", "Ce que c'est")
         rows = [_parameter(each) for each in given]
@@ -118,8 +145,8 @@ def _operation(path: str, method: str, node: Mapping[str, Any]) -> Element:
 
 def _parameter(held: Mapping[str, Any]) -> Sequence[Cell]:
     name = tag("span", held["name"], class_="code")
-    needed = "" if held.get("required") else " (facultatif)"
-    return (name, WHERE[held["in"]] + needed, _form(held["schema"]), held["description"])
+    optional = () if held.get("required") else (tag("span", "facultatif", class_="effet"),)
+    return (name, (WHERE[held["in"]], *optional), _form(held["schema"]), held["description"])
 
 
 def _answer(status: str, told: Mapping[str, Any]) -> Sequence[Cell]:
@@ -148,7 +175,7 @@ def _schemas() -> Element:
         rows = [
             (
                 tag("span", member, class_="code"),
-                _form(held) + ("" if member in needed else " (facultatif)"),
+                (*_form(held), *(() if member in needed else (" (facultatif)",))),
                 resolve(held).get("description", ""),
             )
             for member, held in schema.get("properties", {}).items()
@@ -176,21 +203,20 @@ def _refusals() -> Element:
     return tag("section", tag("h2", "Refus"), table(titles, rows, "Codes de refus"), id="refus")
 
 
-def _form(schema: Mapping[str, Any]) -> str:
+def _form(schema: Mapping[str, Any]) -> tuple[Node, ...]:
     """What a value looks like, in a few words."""
     held = resolve(schema)
     if "const" in held:
-        return f"« {held['const']} »"
+        return (f"« {held['const']} »",)
     if "enum" in held:
-        return ", ".join("vide" if each is None else str(each) for each in held["enum"])
-    kinds = held.get("type", "valeur")
-    kind = " ou ".join(kinds) if isinstance(kinds, list) else str(kinds)
-    words = {"string": "texte", "integer": "entier", "object": "objet", "array": "liste"}
-    words |= {"boolean": "oui ou non", "null": "vide"}
-    said = " ou ".join(words.get(each, each) for each in kind.split(" ou "))
-    details = [held[key] for key in ("format", "pattern") if key in held]
-    limits = [f"{held[key]}" for key in ("minimum", "maximum") if key in held]
-    return ", ".join([said, *details, *([" à ".join(limits)] if limits else [])])
+        return (", ".join("vide" if each is None else str(each) for each in held["enum"]),)
+    kinds = held.get("type", [])
+    said = " ou ".join(KINDS[each] for each in ([kinds] if isinstance(kinds, str) else kinds))
+    format_ = [FORMATS.get(held["format"], held["format"])] if "format" in held else []
+    ends = " à ".join(str(held[key]) for key in ("minimum", "maximum") if key in held)
+    words = ", ".join([said or "valeur", *format_, *([ends] if ends else [])])
+    pattern = (tag("span", held["pattern"], class_="forme"),) if "pattern" in held else ()
+    return (words, *pattern)
 
 
 def _sheet(title: str, under: str, sections: Sequence[Element]) -> str:

@@ -61,7 +61,7 @@ async def _made(
             raise
         text = body_of(problem, call.id)
         kept = Answered(digest, problem.status, text)
-        return kept, web.Response(text=text, status=problem.status, content_type=KIND)
+        return kept, _response(kept, KIND)
     if not isinstance(response, web.Response) or response.status >= OURS:
         return None, response
     return Answered(digest, response.status, response.text or ""), response
@@ -73,7 +73,12 @@ def _again(known: Answered, digest: str) -> web.Response:
     if known.status == RESERVED:
         raise told("en-cours", {"Retry-After": "5"})
     kind = KIND if known.status >= 400 else "application/json"  # noqa: PLR2004 - a refusal
-    return web.Response(text=known.body, status=known.status, content_type=kind)
+    return _response(known, kind)
+
+
+def _response(answered: Answered, kind: str) -> web.Response:
+    headers = {"Content-Type": kind}
+    return web.Response(body=answered.body.encode(), status=answered.status, headers=headers)
 
 
 def _digest(request: web.Request, body: bytes) -> str:

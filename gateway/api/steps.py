@@ -8,11 +8,12 @@
 """
 
 import logging
+import os
 import re
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -134,7 +135,7 @@ def closed_route(described: Described, run: Operation) -> Route:
 @web.middleware
 async def name_and_mend(request: web.Request, handler: Route) -> web.StreamResponse:
     """Name the request; turn whatever goes wrong into a problem."""
-    request[ID], request[TRACE] = secrets.token_hex(16), Trace()
+    request[ID], request[TRACE] = os.urandom(16).hex(), Trace()
     try:
         return await handler(request)
     except ConnectionResetError:  # it hung up: nobody is there to be answered
@@ -168,15 +169,21 @@ async def _run(described: Described, run: Operation, call: Call) -> web.StreamRe
 
 def motive(request: web.Request) -> str:
     """Why, as the client says it. Raises `Problem`."""
-    written = request.headers.get("Passerelle-Motif", "")
+    said = _motive(request.headers.get("Passerelle-Motif", ""))
+    if not said:
+        raise told("motif-manquant")
+    return said
+
+
+@lru_cache(maxsize=1024)  # a client says the same all day
+def _motive(written: str) -> str:
+    """What may be kept of it; empty when nothing may."""
     try:
         said = unquote(written, errors="strict").strip()
     except UnicodeDecodeError:
-        raise told("motif-manquant") from None
+        return ""
     is_told = len(written) <= LONGEST_MOTIVE and len(said) in MOTIVE and said.isprintable()
-    if not is_told or IDENTIFIER.search(said):
-        raise told("motif-manquant")
-    return said
+    return said if is_told and not IDENTIFIER.search(said) else ""
 
 
 def agent(request: web.Request) -> str:
@@ -192,10 +199,7 @@ def agent(request: web.Request) -> str:
 
 
 async def _given(described: Described, request: web.Request) -> Given:
-    values = dict(described.read_path(request.match_info))
-    query = request.query
-    values |= described.read_query(dict(query), len(query))
-    values |= described.read_headers(request.headers)
+    values = described.read(request)
     if not described.kinds:
         if request.can_read_body:
             raise Problem(400, "requete-invalide", "Cette opération n'a pas de corps.")

@@ -9,7 +9,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -46,6 +46,9 @@ class Called:
     bytes: int = 0
 
 
+_NAMES: Final = tuple(each.name for each in fields(Called))
+
+
 @dataclass(frozen=True, slots=True)
 class RefusedCalls:
     """As many refusals of one kind. `who`: a client, or the keyed hash of an address."""
@@ -70,7 +73,7 @@ def keep_calls(engine: Engine, calls: Sequence[Called], refused: Sequence[Refuse
     """Write calls and refusals, all or nothing."""
     with one_writer(engine) as connection:
         if calls:
-            connection.execute(insert(API_CALL), [asdict(call) for call in calls])
+            connection.execute(insert(API_CALL), [_line(call) for call in calls])
         for one in refused:
             facts: dict[str, str | int] = {
                 "operation": one.operation,
@@ -132,6 +135,10 @@ def forget_what_is_over(engine: Engine, *, now: datetime | None = None) -> None:
         connection.execute(delete(API_ASSERTION).where(API_ASSERTION.c.expires_at < at))
         connection.execute(delete(API_ANSWER).where(API_ANSWER.c.answered_at < at - KEPT))
         connection.execute(delete(API_LOCK).where(API_LOCK.c.last_at < at - KEPT))
+
+
+def _line(call: Called) -> dict[str, object]:
+    return {name: getattr(call, name) for name in _NAMES}
 
 
 def _utc(at: datetime) -> datetime:

@@ -18,7 +18,7 @@ from gateway.store.tables import API_ASSERTION
 from tests.world.api import Answer, Caller, Served
 
 
-async def refused(answer: Answer) -> None:
+async def check_refused(answer: Answer) -> None:
     assert (answer.status, answer.json["error"]) == (401, "invalid_client")
     assert answer.json["error_description"].startswith("assertion refusée")
 
@@ -57,7 +57,7 @@ async def test_an_assertion_is_used_once_and_only_its_digest_is_kept(api: Served
     caller = api.enrol("pe-si")
     assertion = caller.assertion(jti="une-seule-fois")
     assert (await caller.ask_token(assertion)).status == 200
-    await refused(await caller.ask_token(assertion))
+    await check_refused(await caller.ask_token(assertion))
     assert await told(api) == ["replayed"]
     with api.engine.begin() as connection:
         kept = connection.scalars(select(API_ASSERTION.c.jti)).all()
@@ -100,7 +100,7 @@ async def test_a_claim_that_is_not_right_is_refused(
         return value.format(address=address) if isinstance(value, str) else value
 
     assertion = caller.assertion(**{name: made(name, value) for name, value in changes.items()})
-    await refused(await caller.ask_token(assertion))
+    await check_refused(await caller.ask_token(assertion))
     assert await told(api) == [why]
 
 
@@ -126,7 +126,7 @@ async def test_another_algorithm_than_that_of_the_key_is_refused(api: Served) ->
     edwards = caller.assertion(key=ed25519.Ed25519PrivateKey.generate(), algorithm="EdDSA")
     nothing = _forged(caller, {"alg": "none", "kid": caller.kid})
     for assertion in (hmac_with_public, with_rsa, edwards, nothing):
-        await refused(await caller.ask_token(assertion))
+        await check_refused(await caller.ask_token(assertion))
     assert set(await told(api)) == {"algorithm"}
 
 
@@ -152,15 +152,15 @@ def _hs256(caller: Caller, secret: bytes) -> str:
 async def test_a_header_that_says_more_is_refused(api: Served, header: dict[str, Any]) -> None:
     caller = api.enrol("pe-si")
     forged = _forged(caller, {"alg": "ES256", "kid": caller.kid, **header}, b"x" * 64)
-    await refused(await caller.ask_token(forged))
+    await check_refused(await caller.ask_token(forged))
 
 
 async def test_a_key_that_is_unknown_or_another_client_s_is_refused(api: Served) -> None:
     caller, other = api.enrol("pe-si"), api.enrol("cd-si")
-    await refused(await caller.ask_token(caller.assertion(kid="autre")))
-    await refused(await caller.ask_token(caller.assertion(key=other.key)))
-    await refused(await caller.ask_token(caller.assertion(key=other.key, kid=other.kid)))
-    await refused(await caller.ask_token(client_id="cd-si"))
+    await check_refused(await caller.ask_token(caller.assertion(kid="autre")))
+    await check_refused(await caller.ask_token(caller.assertion(key=other.key)))
+    await check_refused(await caller.ask_token(caller.assertion(key=other.key, kid=other.kid)))
+    await check_refused(await caller.ask_token(client_id="cd-si"))
     assert sorted(set(await told(api))) == ["key-unknown", "signature", "unknown"]
 
 
@@ -169,7 +169,7 @@ async def test_a_client_that_was_stopped_gets_no_token(api: Served, state: State
     caller = api.enrol("pe-si")
     decide_state(api.engine, "pe-si", state, by="anne", motive="essai")
     api.guard.roster.refresh()
-    await refused(await caller.ask_token())
+    await check_refused(await caller.ask_token())
     assert await told(api) == ["client"]
 
 
@@ -192,7 +192,7 @@ async def test_a_form_that_is_not_right_says_so(
 
 @pytest.mark.parametrize("assertion", ["a.b.c", "é.é.é", "....", "e30.e30.", "bnVsbA.W10.", "x"])
 async def test_what_is_no_token_is_refused(api: Served, assertion: str) -> None:
-    await refused(await api.enrol("pe-si").ask_token(assertion))
+    await check_refused(await api.enrol("pe-si").ask_token(assertion))
 
 
 async def test_json_is_not_a_form(api: Served) -> None:
