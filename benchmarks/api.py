@@ -28,7 +28,7 @@ REQUESTS: Final = 10_000
 LARGE: Final = 500  # megabytes: above, a full measure
 PEER: Final = "aiohttp nu, même TLS, mêmes octets, aucun contrôle"
 _RATE: Final = re.compile(r"Requests/sec:\s*([0-9.]+)")
-_WRONG: Final = re.compile(r"Non-2xx|Socket errors")
+_WRONG: Final = re.compile(r"Non-2xx")
 
 
 def measure(folder: Path, scale: Scale) -> list[Line]:

@@ -199,6 +199,30 @@ async def open_counter(
     folder: Path, *, copies: int = 3, tls: SSLContext | None = None
 ) -> AsyncIterator[Here]:
     """The API, served; every organisation has one client with every scope."""
+    counter, vault = _counter(folder, copies)
+    engine = counter.engine
+    for alias, siret in SIRETS.items():
+        _declare(engine, alias, siret)
+    app = application(counter, **_served())
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    try:
+        yield Here(
+            counter,
+            vault,
+            app,
+            f"{'https' if tls else 'http'}://{host}:{port}",
+        )
+    finally:
+        await runner.cleanup()
+        engine.dispose()
+
+
+def _counter(folder: Path, copies: int) -> tuple[Counter, Vault]:
+    """What the API may reach, and the vault of releases."""
     (folder / "config" / "partners").mkdir(parents=True)
     (folder / "lieu").mkdir()
     (folder / "config" / "gateway.toml").write_text(MAIN)
@@ -222,24 +246,7 @@ async def open_counter(
         publish=lambda: publish(engine, settings.ledger_folder, signer, origin=ORIGIN),
         unseal=Unsealer(store, [identity.secret]).unseal_into,
     )
-    for alias, siret in SIRETS.items():
-        _declare(engine, alias, siret)
-    app = application(counter, **_served())
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    try:
-        yield Here(
-            counter,
-            Vault(store, [identity.public]),
-            app,
-            f"{'https' if tls else 'http'}://{host}:{port}",
-        )
-    finally:
-        await runner.cleanup()
-        engine.dispose()
+    return counter, Vault(store, [identity.public])
 
 
 def _served() -> Mapping[str, Any]:

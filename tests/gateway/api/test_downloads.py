@@ -163,6 +163,19 @@ async def test_what_is_stopped_on_the_way_stops_within_two_seconds(
     assert here.ledger("release.collected") == []
 
 
+async def test_a_client_that_takes_nothing_is_stopped_all_the_same(here: Here) -> None:
+    release = here.leave("A", os.urandom(LARGE * 3))
+    async with here.session("cd") as cd, cd.get(path_of(release)) as answer:
+        await answer.content.readexactly(1000)
+        await asyncio.sleep(0.5)  # by now every buffer is full: the sending waits
+        await asyncio.to_thread(here.revoke)
+        (stopped,) = await here.wait_for("release.stopped")
+        with pytest.raises(ClientError):
+            while await answer.content.read(1 << 20):
+                pass
+    assert "révoquée" in stopped["facts"]["why"]
+
+
 async def refused(here: Here, release: str) -> tuple[int, str]:
     async with here.session("cd") as cd, cd.get(path_of(release)) as answer:
         problem = await answer.json()

@@ -258,44 +258,41 @@ async def test_an_organisation_that_does_not_exchange_by_the_api_leaves_nothing(
     assert not Path(here.counter.settings.var / "api" / "pe").exists()
 
 
-async def test_a_file_is_followed_from_waiting_to_its_verdict(here: Here) -> None:
+async def told(session: ClientSession, path: str) -> Any:
+    async with session.get(path) as answer:
+        return await answer.json()
+
+
+async def test_what_waits_is_told_to_its_sender_alone(here: Here) -> None:
     async with here.session("cd") as cd, here.session("autre") as other:
         _, said, _ = await post(cd)
         where = f"/v1/deliveries/{said['id']}"
-        async with cd.get(where) as answer:
-            told = await answer.json()
-            assert (told["etat"], told["flux"], told["octets"]) == (
-                "depose",
-                "cd-parcours",
-                len(BODY),
-            )
-        async with cd.get("/v1/deliveries") as answer:
-            listed = await answer.json()
-            assert ([one["id"] for one in listed["en_attente"]], listed["elements"]) == (
-                [said["id"]],
-                [],
-            )
-        async with other.get(where) as answer:
-            assert answer.status == 404
-        async with other.get("/v1/deliveries") as answer:
-            assert await answer.json() == {"elements": [], "suite": None, "en_attente": []}
+        waiting, listed = await told(cd, where), await told(cd, "/v1/deliveries")
+        assert (waiting["etat"], waiting["flux"]) == ("depose", "cd-parcours")
+        assert (listed["en_attente"], listed["elements"]) == ([waiting], [])
+        assert (await told(other, where))["status"] == 404
+        nothing: dict[str, Any] = {"elements": [], "suite": None, "en_attente": []}
+        assert await told(other, "/v1/deliveries") == nothing
+
+
+async def test_a_file_is_followed_from_waiting_to_its_verdict(here: Here) -> None:
+    async with here.session("cd") as cd:
+        _, said, _ = await post(cd)
         post_ = post_of(here)
         (arrival,) = await post_.source.arrivals()
         seen = passport(post_, arrival)
         outcome: Refusal = refusal(seen.delivery, Code.UNKNOWN_SIGNER)
         keep(here.engine, seen, collected(seen.delivery), outcome)
-        async with cd.get(where) as answer:
-            told = await answer.json()
-        entry_ = Code.UNKNOWN_SIGNER.entry
-        assert (told["id"], told["etat"]) == (seen.delivery, "quarantaine")
-        assert (told["code"], told["libelle"], told["action"]) == (
-            "GW-204",
-            entry_.label,
-            entry_.action,
-        )
-        async with cd.get("/v1/deliveries") as answer:
-            listed = await answer.json()
-        assert (listed["en_attente"], [one["id"] for one in listed["elements"]]) == (
-            [],
-            [seen.delivery],
-        )
+        judged = await told(cd, f"/v1/deliveries/{said['id']}")
+        listed = await told(cd, "/v1/deliveries")
+    line = Code.UNKNOWN_SIGNER.entry
+    assert (judged["id"], judged["etat"]) == (seen.delivery, "quarantaine")
+    assert (judged["code"], judged["libelle"], judged["action"]) == (
+        "GW-204",
+        line.label,
+        line.action,
+    )
+    assert (listed["en_attente"], [one["id"] for one in listed["elements"]]) == (
+        [],
+        [seen.delivery],
+    )
