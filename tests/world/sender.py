@@ -83,6 +83,11 @@ class Sender:
         writing.rename(self.place / "depot" / name)
         return name
 
+    def opens(self, sealed: bytes) -> bytes:
+        """What was released to it, as its own gpg opens it, the signature of the house verified."""
+        self.own.gpg("--import", stdin=self._ours.openpgp_public(Use.RELEASE).encode())
+        return self.own.gpg("--decrypt", stdin=sealed)
+
     def types(self, *words: str, by: str = "") -> Result:
         """One command of the house, by an operator."""
         who = ("--par", by) if by else ()
