@@ -37,7 +37,7 @@ async def serving(folder: Path, **doing: Operation) -> AsyncIterator[Caller]:
     port, authority = free_port(), Authority(folder / "tls")
     authority.certify("localhost")
     settings = settings_of(folder, port, 6000)
-    counter = counter_in(folder, settings)
+    counter = counter_in(settings)
     described = {n: d for n, d in operations().items() if n in {*OPEN, TOKEN, *doing}}
     app = door.application(counter, described=described, closed_operations=doing)
     runner = await door.serve(app, settings)
