@@ -74,7 +74,7 @@ async def test_the_same_demand_under_one_key_is_done_once(tmp_path: Path) -> Non
         stranger = caller.api.enrol("cd-si")
         theirs = await acknowledge(stranger, await stranger.token())
         assert theirs.json == {"fois": 2}
-        await caller.call("POST", ACK, token=token, json={"resultat": "integre"})
+        await caller.call("POST", ACK, token=token, json={"etat": "integree"})
         assert len(done) == 3
 
 
@@ -233,9 +233,9 @@ async def test_a_body_too_large_or_not_json_is_refused(api: Served) -> None:
     for body, status, code in (
         (b"x" * 70_000, 413, "trop-gros"),
         (b"{", 400, "requete-invalide"),
-        (b'{"resultat": NaN}', 400, "requete-invalide"),
-        (b'{"resultat": "autre"}', 422, "contenu-refuse"),
-        (b'{"resultat": "integre", "nom": "x"}', 422, "contenu-refuse"),
+        (b'{"etat": NaN}', 400, "requete-invalide"),
+        (b'{"etat": "autre"}', 422, "contenu-refuse"),
+        (b'{"etat": "integree", "nom": "x"}', 422, "contenu-refuse"),
         (b"[" * 60_000, 400, "requete-invalide"),
     ):
         answer = await caller.call("POST", ACK, token=token, data=body, headers=kind)
