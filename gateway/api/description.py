@@ -66,7 +66,7 @@ class Described:
             read[parameter.name] = value
         known = self.places["query"]
         if known or request.query_string:
-            query = request.query
+            query: Mapping[str, str] = request.query if request.query_string else _NOTHING
             if query.keys() - known.keys() or len(query) != len(set(query)):
                 raise _invalid("un paramètre est inconnu ou répété")
             read |= _read(known, query)
@@ -128,6 +128,9 @@ def resolve(node: Mapping[str, Any]) -> Mapping[str, Any]:
             target = target[step]
         node = target
     return node
+
+
+_NOTHING: Final[Mapping[str, str]] = {}
 
 
 def _read(known: Mapping[str, Parameter], given: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from gateway.api.call import Counter, OpenOperation, Operation
 from gateway.api.call_log import EVERY
@@ -32,13 +32,14 @@ REFRESHED_EVERY: Final = 1.0
 LARGEST_BODY: Final = 64 * 1024
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 HEADERS: Final[Mapping[str, str]] = {
-    "Server": "passerelle",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+REQUEST: Final = "Passerelle-Request"
+STRICT: Final = "Strict-Transport-Security"
 HSTS: Final = "max-age=63072000"
 
 
@@ -101,15 +102,15 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
 async def _sign_off(request: web.Request, response: web.StreamResponse) -> None:
     """What every answer says, streamed ones included."""
     headers = response.headers
+    headers[hdrs.SERVER] = "passerelle"
     for name, value in HEADERS.items():
-        if name not in headers or name == "Server":
-            headers[name] = value
+        headers.setdefault(name, value)
     if ID in request:
-        headers["Passerelle-Request"] = request[ID]
+        headers[REQUEST] = request[ID]
     if LIMITED in request:
         headers.update(request.app[GUARD].clients.headers(request[LIMITED]))
     if request.secure or request.app[GUARD].counter.audience.startswith("https:"):
-        headers["Strict-Transport-Security"] = HSTS
+        headers[STRICT] = HSTS
 
 
 async def _beside(app: web.Application) -> AsyncIterator[None]:

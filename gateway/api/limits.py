@@ -6,13 +6,14 @@
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Final
 
 MOST: Final = 20_000
+POLICY, LEFT = "RateLimit-Policy", "RateLimit"
 
 
 @dataclass(slots=True)
@@ -43,13 +44,13 @@ class Limit:
         bucket = self._filled(key)
         return 0.0 if bucket.left >= 1 else (1 - bucket.left) * 60 / self.per_minute
 
-    def headers(self, key: str) -> dict[str, str]:
+    def headers(self, key: str) -> Mapping[str, str]:
         """What is left, said as the IETF's RateLimit headers say it."""
         bucket = self._filled(key)
         whole = ceil((self.per_minute - bucket.left) * 60 / self.per_minute)
         return {
-            "RateLimit-Policy": f'"appels";q={self.per_minute};w=60',
-            "RateLimit": f'"appels";r={int(bucket.left)};t={max(whole, 0)}',
+            POLICY: f'"appels";q={self.per_minute};w=60',
+            LEFT: f'"appels";r={int(bucket.left)};t={max(whole, 0)}',
         }
 
     def _filled(self, key: str) -> Bucket:

@@ -115,7 +115,7 @@ def closed_route(described: Described, run: Operation) -> Route:
             raise
         if named in guard.failing:
             await guard.succeed(named)
-        client, status = caller.member.client, 500
+        client, status, call = caller.member.client, 500, None
         request[LIMITED] = client.id
         try:
             call = _call(described, request, guard, caller, address)
@@ -126,7 +126,7 @@ def closed_route(described: Described, run: Operation) -> Route:
             _refused(guard, client.id, described, problem)
             raise
         finally:
-            guard.calls.add(_called(request, described, client, status))
+            guard.calls.add(_called(request, described, client, status, call))
         return response
 
     return _serve
@@ -217,17 +217,20 @@ def _refused(guard: Guard, who: str, described: Described, problem: Problem) -> 
         guard.calls.refuse(who, described.id, problem.why)
 
 
-def _called(request: web.Request, described: Described, client: Client, status: int) -> Called:
+def _called(
+    request: web.Request, described: Described, client: Client, status: int, call: Call | None
+) -> Called:
+    """`call`: what was said, read already; refused before, it is read again."""
     trace = request[TRACE]
     return Called(
         id=request[ID],
         at=datetime.now(UTC),
         client=client.id,
         siret=client.siret,
-        agent=_said(agent, request)[:80],
+        agent=call.agent if call else _said(agent, request)[:80],
         operation=described.id,
         status=status,
-        motive=_said(motive, request),
+        motive=call.motive if call else _said(motive, request),
         subject=trace.subject[:200],
         departement=trace.departement[:3],
         rows=trace.rows,

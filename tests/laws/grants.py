@@ -64,6 +64,11 @@ def habilitations(draw: st.DrawFn, product: Product, *, open_only: bool = False)
     return changed(draft, **changes)
 
 
+def not_offered(product: Product) -> list[Format]:
+    """Those a habilitation may not ask for; any, of a product that has them all."""
+    return [kind for kind in Format if kind not in product.formats] or list(Format)
+
+
 def _columns_and(product: Product) -> st.SearchStrategy[dict[str, object]]:
     return st.just({"columns": (product.columns[0], "INTRUS")})
 
@@ -74,7 +79,7 @@ WRONG: Mapping[str, Callable[[Product], st.SearchStrategy[dict[str, object]]]] =
     "late": lambda _: st.just({"starts": DAY + timedelta(days=1)}),
     "over": lambda _: st.just({"ends": DAY - timedelta(days=1)}),
     "place": lambda _: st.sampled_from([{"departements": (NEIGHBOUR,)}, {"departements": (HERE, NEIGHBOUR)}]),
-    "format": lambda _: st.sampled_from([{"format": kind} for kind in Format]),
+    "format": lambda product: st.sampled_from([{"format": kind} for kind in not_offered(product)]),
 }  # fmt: skip
 
 
