@@ -110,7 +110,7 @@ def add(
     url: Annotated[str, typer.Option("--url", help="Son adresse, en https.")],
     events: Annotated[
         list[str] | None,
-        typer.Option("--evenement", help=f"Parmi {', '.join(Event)} ; sinon tous."),
+        typer.Option("--evenement", help=f"Un événement parmi {', '.join(Event)} ; sinon tous."),
     ] = None,
     by: By = None,
     config: Config = None,
