@@ -165,7 +165,6 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     """Each key that will be asked for one day: better missed now than at the first file."""
     ring = Keyring(settings.path(settings.main.paths.keys), credentials_folder())
     asked: list[Callable[[], object]] = [ring.check, ring.ledger_key]
-    asked.append(partial(ring.webhook_secret, "doctor"))
     asked.append(partial(open_master, settings, ring))
     asked += [partial(ring.age_recipient, drawer) for drawer in Drawer]
     asked += [partial(ring.age_identity, drawer) for drawer in Drawer]
@@ -174,7 +173,7 @@ def _missing_keys(settings: Settings) -> Iterator[str]:
     if any(line.envelope == "cms" for p in settings.partners for line in p.flows):
         asked += [ring.cms_key, ring.cms_certificate]
     if settings.main.api.address:
-        asked.append(ring.api_key)
+        asked += [ring.api_key, partial(ring.webhook_secret, "doctor")]
     for ask in asked:
         try:
             ask()

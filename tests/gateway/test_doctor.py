@@ -10,6 +10,15 @@ import pytest
 from gateway.cli.speech import Exit
 from tests.world.furnished import document, furnish, run
 
+TOLD_BY_OTHERS = {"ledger.pub", "api-tokens.pub"}  # their private halves
+OF_THE_API = ["api-tokens.key", "webhooks.key"]
+OPEN = """
+[api]
+address = "https://localhost:8443"
+certificate_file = "api.crt"
+key_file = "api.key"
+"""
+
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,11 +45,23 @@ def test_a_sound_house_needs_nothing(house: Path) -> None:
     assert 'mode = "off"' in told.stdout
 
 
+def test_the_doctor_asks_for_the_keys_of_the_api_once_it_is_open(house: Path) -> None:
+    for name in OF_THE_API:
+        (house / "cles" / name).unlink()
+    assert _faults(house) == []
+    config = house / "config" / "gateway.toml"
+    config.write_text(config.read_text() + OPEN)
+    faults = _faults(house)
+    assert [name for name in OF_THE_API if any(name in fault for fault in faults)] == OF_THE_API
+    assert run("key", "create", "--config", config).exit_code == Exit.DONE
+    assert _faults(house) == []
+
+
 def test_the_doctor_finds_any_key_that_is_missing(house: Path) -> None:
     names = [
         path.relative_to(house / "cles")
         for path in (house / "cles").rglob("*")
-        if path.is_file() and path.name != "ledger.pub"  # told by ledger.key
+        if path.is_file() and path.name not in {*TOLD_BY_OTHERS, *OF_THE_API}
     ]
     assert len(names) == 15
     for name in names:

@@ -34,7 +34,9 @@ def _at(phase: str, act: Callable[[], None]) -> Telling:
 def _acts(here: Town) -> Counter[str]:
     """What was written of files; the keys and the habilitations were approved before."""
     acts = (entry["act"] for entry in here.ledger())
-    return Counter(act for act in acts if not act.startswith(("approval.", "key.", "habilitation.")))
+    return Counter(
+        act for act in acts if not act.startswith(("approval.", "key.", "habilitation."))
+    )
 
 
 def check_all_done_once(here: Town) -> None:
