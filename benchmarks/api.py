@@ -51,9 +51,8 @@ def requests(name: str, ours: Stand, bare: Stand, path: str, scale: Scale) -> Li
     seconds = 5 if scale.attachment > LARGE else 1
     if shutil.which("wrk") is None:
         return Line(name, 0, "requêtes", 1.0, "", note="wrk absent : apt-get install wrk")
-    rates = [
-        (rate(ours, path, seconds), rate(bare, bare.small, seconds)) for _ in range(scale.runs)
-    ]
+    runs = scale.runs if scale.attachment > LARGE else 1
+    rates = [(rate(ours, path, seconds), rate(bare, bare.small, seconds)) for _ in range(runs)]
     mine, theirs = (statistics.median(each) for each in zip(*rates, strict=True))
     return Line(name, REQUESTS, "requêtes", REQUESTS / mine, PEER, REQUESTS / theirs)
 

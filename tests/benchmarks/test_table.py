@@ -1,5 +1,6 @@
 """The measures run, and their table lists each of them beside its peer. No time is ever asserted."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from benchmarks.__main__ import HEADER, MEASURES
 from benchmarks.pandas_peer import has_pandas
 
 ROOT = Path(__file__).parents[2]
+# Who has no wrk is told how to get it, in place of a peer.
+WRK = "aiohttp nu" if shutil.which("wrk") else "wrk absent"
 LINES = {
     "Contrôle d'un fichier de contacts": {
         "polars nu",
@@ -27,6 +30,10 @@ LINES = {
     "Coffre, sceller et garder": {"cp + sha256"},
     "HubEE, recevoir": {"curl"},
     "HubEE, recevoir en deux fois": {"curl"},
+    "API, petite requête": {WRK},
+    "API, lire une publication": {WRK},
+    "API, télécharger": {"aiohttp nu"},
+    "Révocation en plein envoi": {"rien de livré, rien de laissé"},
     "SFTP, relever dans le coffre": {"sftp d'OpenSSH"},
     "SFTP, remettre et relire": {"sftp d'OpenSSH"},
     "SFTP, remettre sans relire": {"sftp d'OpenSSH"},
@@ -52,8 +59,8 @@ def test_the_table_lists_every_measure_beside_its_peer() -> None:
         for peer in peers:
             assert [n for n, said in told if n == name and peer in said] == [name]
     assert len(told) == sum(map(len, LINES.values()))
-    assert len(MEASURES) == len(LINES) - 7, (
-        "two lines of HubEE, CMS, large OpenPGP files, pseudonyms; four of SFTP"
+    assert len(MEASURES) == len(LINES) - 9, (
+        "two lines of HubEE, CMS, large OpenPGP files, pseudonyms; three of the API; four of SFTP"
     )
 
 
