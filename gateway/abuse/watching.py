@@ -29,7 +29,7 @@ from gateway.abuse.uses import (
 )
 from gateway.ledger.entry import Act, Entry
 from gateway.store.alerts import Alert, Level, open_alerts, raise_alert
-from gateway.store.uses import active_clients, calls_of, shown_since, utc
+from gateway.store.uses import active_clients, calls_of, shown_since
 
 REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 OPERATOR: Final = "opérateur "
@@ -40,7 +40,7 @@ KINDS: Final = tuple(kind.value for kind in Kind)
 
 def watch_abuse(engine: Engine, aliases: Mapping[str, str], now: datetime | None = None) -> int:
     """Raise what is unusual now; say how many alerts are new. `aliases`: partner of each SIRET."""
-    at = (now or datetime.now(UTC)).astimezone(UTC)  # SQLite compares what is written
+    at = now or datetime.now(UTC)
     with engine.begin() as connection:
         found = list(_found(connection, aliases, at))
     return sum(_tell(engine, partner, finding, at) for partner, finding in found)
@@ -86,7 +86,7 @@ def _of_operators(
 def _call(row: Row[Any], who: str) -> Use:
     return Use(
         who=who,
-        at=utc(row.at),
+        at=row.at,
         operation=row.operation,
         subject=row.subject,
         rows=row.rows,

@@ -18,8 +18,7 @@ def moment(at: datetime | None) -> str | None:
     """A moment, in UTC."""
     if at is None:
         return None
-    zoned = at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
-    return zoned.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def listed(

@@ -72,10 +72,7 @@ def kept_of(row: Row[Any]) -> Kept:
         name=row.name,
         flow=row.flow,
         contract_version=row.contract_version,
-        # SQLite keeps no zone.
-        received_at=row.received_at
-        if row.received_at.tzinfo
-        else row.received_at.replace(tzinfo=UTC),
+        received_at=row.received_at,
         sequence=row.sequence,
         is_test=row.is_test,
         replay_of=row.replay_of or "",

@@ -170,11 +170,5 @@ def _entry(closed: Raised, by: str, at: datetime) -> Entry:
 
 def _of(row: Row[Any]) -> Raised:
     alert = Alert(row.key, row.kind, row.partner, row.sentence, Level(row.level))
-    closed = _utc(row.closed_at) if row.closed_at else None
-    raised, seen = _utc(row.raised_at), _utc(row.seen_at)
     by, motive = row.closed_by or "", row.motive or ""
-    return Raised(row.id, alert, raised, seen, row.times, closed, by, motive)
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
+    return Raised(row.id, alert, row.raised_at, row.seen_at, row.times, row.closed_at, by, motive)

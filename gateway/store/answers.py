@@ -68,7 +68,7 @@ def delivered_to(connection: Connection, recipient: str) -> Sequence[Delivered]:
         )
         .order_by(RELEASE.c.delivered_at)
     )
-    return [Delivered(row.id, _utc(row.delivered_at), row.answer or "") for row in rows]
+    return [Delivered(row.id, row.delivered_at, row.answer or "") for row in rows]
 
 
 def mark_answered(engine: Engine, release: str, word: Word, entry: Entry) -> bool:
@@ -81,8 +81,7 @@ def mark_answered(engine: Engine, release: str, word: Word, entry: Entry) -> boo
         if standing is not None and word.rank <= standing.rank:
             return False
         index = append(connection, entry)
-        # SQLite keeps no time zone: what is written is always UTC.
-        said_at = (word.said_at or datetime.now(UTC)).astimezone(UTC)
+        said_at = word.said_at or datetime.now(UTC)
         connection.execute(
             update(RELEASE)
             .where(RELEASE.c.id == release)
@@ -94,8 +93,4 @@ def mark_answered(engine: Engine, release: str, word: Word, entry: Entry) -> boo
 def _standing(answer: str | None, at: datetime | None) -> Word | None:
     if answer is None or at is None:
         return None
-    return Word(answer, _utc(at))
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
+    return Word(answer, at)

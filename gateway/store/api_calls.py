@@ -103,7 +103,7 @@ def reserve(
     with one_writer(engine) as connection:
         row = connection.execute(select(API_ANSWER).where(line)).first()
         if row is not None:
-            age = at - _utc(row.answered_at)
+            age = at - row.answered_at
             if age < (ABANDONED if row.status == RESERVED else KEPT):
                 return Answered(row.sha256, row.status, row.body)
             connection.execute(delete(API_ANSWER).where(line))
@@ -133,7 +133,3 @@ def forget_what_is_over(engine: Engine, *, now: datetime | None = None) -> None:
         connection.execute(delete(API_ASSERTION).where(API_ASSERTION.c.expires_at < at))
         connection.execute(delete(API_ANSWER).where(API_ANSWER.c.answered_at < at - KEPT))
         connection.execute(delete(API_LOCK).where(API_LOCK.c.last_at < at - KEPT))
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

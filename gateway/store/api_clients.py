@@ -244,7 +244,6 @@ def _read(content: str, known: Client | None, *, state: State | None = None) -> 
 
 
 def _of(row: Row[Any]) -> Client:
-    since = row.since
     return Client(
         id=row.id,
         revision=row.revision,
@@ -256,5 +255,5 @@ def _of(row: Row[Any]) -> Client:
         networks=tuple(json.loads(row.networks)),
         certificate=row.certificate or "",
         state=State(row.state),
-        since=since if since.tzinfo else since.replace(tzinfo=UTC),  # SQLite keeps no zone
+        since=row.since,
     )

@@ -30,9 +30,10 @@ def note_failure(engine: Engine, key: str, *, now: datetime | None = None) -> da
     at = now or datetime.now(UTC)
     with one_writer(engine) as connection:
         row = connection.execute(select(API_LOCK).where(API_LOCK.c.key == key)).first()
-        if row is not None and row.locked_until is not None and _utc(row.locked_until) > at:
-            return _utc(row.locked_until)
-        stale = row is None or row.locked_until is not None or _utc(row.last_at) < at - FORGOTTEN
+        locked: datetime | None = None if row is None else row.locked_until
+        if locked is not None and locked > at:
+            return locked
+        stale = row is None or locked is not None or row.last_at < at - FORGOTTEN
         failures = 1 if row is None or stale else row.failures + 1
         until = at + LOCKED_FOR if failures >= MOST_FAILURES else None
         values = {"failures": failures, "last_at": at, "locked_until": until}
@@ -76,7 +77,7 @@ def locked(connection: Connection, *, now: datetime | None = None) -> Mapping[st
     """What is locked, and until when."""
     at = now or datetime.now(UTC)
     rows = connection.execute(select(API_LOCK).where(API_LOCK.c.locked_until.is_not(None)))
-    found = {row.key: _utc(row.locked_until) for row in rows}
+    found = {row.key: row.locked_until for row in rows}
     return {key: until for key, until in found.items() if until > at}
 
 
@@ -88,7 +89,3 @@ def _alert(key: str) -> Alert:
         f"puis passerelle client unlock {key}, ou attendez {LOCKED_FOR.seconds // 60} minutes"
     )
     return Alert(f"{KIND}:{key}", KIND, "", sentence, Level.URGENT)
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

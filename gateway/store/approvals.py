@@ -204,7 +204,7 @@ def _read(connection: Connection, *, state: State | None, now: datetime) -> list
 
 def _of(row: Row[Any], now: datetime) -> Approval:
     state = State(row.state)
-    if state is State.PENDING and _utc(row.expires_at) <= now:
+    if state is State.PENDING and row.expires_at <= now:
         state = State.EXPIRED
     return Approval(
         row.id,
@@ -214,16 +214,12 @@ def _of(row: Row[Any], now: datetime) -> Approval:
         json.loads(row.shown),
         row.motive,
         row.requested_by,
-        _utc(row.requested_at),
-        _utc(row.expires_at),
+        row.requested_at,
+        row.expires_at,
         state,
         row.decided_by or "",
-        _utc(row.decided_at) if row.decided_at else None,
+        row.decided_at,
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
 
 
 def _entry(act: Act, asked: Approval, by: str, at: datetime) -> Entry:

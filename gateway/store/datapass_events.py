@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -77,12 +77,8 @@ def events_of(connection: Connection, demand: int) -> Sequence[dict[str, Any]]:
         {
             "datapass": row.datapass,
             "evenement": row.event,
-            "le": _utc(row.fired_at).isoformat(timespec="seconds"),
+            "le": row.fired_at.isoformat(timespec="seconds"),
             "suite": row.outcome,
         }
         for row in rows
     ]
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -230,7 +230,7 @@ def previous_partition(
     Before: an earlier day, or the same day sent earlier. A replay is compared to what was before the
     delivery it replays.
     """
-    sent = (passport.sent_at or datetime.now(UTC)).astimezone(UTC)
+    sent = passport.sent_at or datetime.now(UTC)
     earlier = and_(PARTITION.c.reference_date == reference, PARTITION.c.sent_at <= sent)
     itself = (DELIVERY.c.id == passport.delivery, DELIVERY.c.id == (passport.replay_of or None))
     replays = DELIVERY.c.replay_of == (passport.replay_of or passport.delivery)
@@ -321,8 +321,7 @@ def _insert_partition(
             flow=passport.flow,
             partner=passport.partner,
             reference_date=treated.reference_date,
-            # SQLite keeps no zone: two hours are compared as they are written.
-            sent_at=(passport.sent_at or datetime.now(UTC)).astimezone(UTC),
+            sent_at=passport.sent_at or datetime.now(UTC),
             kept_order=index,
             facts=treated.facts,
             identities=treated.identities,

@@ -167,11 +167,7 @@ def _of(row: Row[Any]) -> Erasure:
         tuple(json.loads(row.subjects)),
         row.commitment,
         json.loads(row.counts),
-        _utc(row.asked_at),
-        _utc(row.erased_at) if row.erased_at else None,
+        row.asked_at,
+        row.erased_at,
         row.ledger_index,
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

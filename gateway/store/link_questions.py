@@ -9,7 +9,7 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -146,9 +146,4 @@ def _read(connection: Connection, departement: str | None) -> list[Question]:
 
 def _of(row: Row[Any]) -> Question:
     asked = Asked(row.left, row.right, row.grade, row.why, row.band, row.weight)
-    first, last = (_utc(at) for at in (row.first_seen, row.last_seen))
-    return Question(row.id, row.departement, asked, first, last, State(row.state))
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
+    return Question(row.id, row.departement, asked, row.first_seen, row.last_seen, State(row.state))

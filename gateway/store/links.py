@@ -188,10 +188,6 @@ def _of(row: Row[Any]) -> Decision:
         row.motive,
         row.by,
         row.seconded_by or "",
-        _utc(row.at),
-        _utc(row.undone_at) if row.undone_at else None,
+        row.at,
+        row.undone_at,
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -9,7 +9,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Column, Connection, Engine, Table, delete, insert, select, update
@@ -100,8 +100,7 @@ def replaced(connection: Connection, before: datetime) -> Sequence[str]:
         .where(waits, *named)
         .order_by(NAMED_FRAME.c.replaced_at, NAMED_FRAME.c.digest)
     )
-    # SQLite keeps no zone.
-    return [d for d, at in rows if (at if at.tzinfo else at.replace(tzinfo=UTC)) <= before]
+    return [digest for digest, at in rows if at <= before]
 
 
 def mark_erased(engine: Engine, digest: str, at: datetime) -> None:

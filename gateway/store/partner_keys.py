@@ -217,7 +217,6 @@ def _find(connection: Connection, key: Proposal) -> PartnerKey | None:
 
 
 def _of(row: Row[Any]) -> PartnerKey:
-    expires = row.expires_at
     return PartnerKey(
         row.partner,
         Kind(row.kind),
@@ -225,8 +224,8 @@ def _of(row: Row[Any]) -> PartnerKey:
         row.fingerprint,
         row.material,
         json.loads(row.facts),
-        (expires if expires.tzinfo else expires.replace(tzinfo=UTC)) if expires else None,
+        row.expires_at,
         Standing(row.state),
         row.approval,
-        row.since if row.since.tzinfo else row.since.replace(tzinfo=UTC),
+        row.since,
     )

@@ -62,7 +62,7 @@ def standings(connection: Connection) -> Mapping[str, Standing]:
             State(row.was),
             row.motive,
             row.by,
-            row.since if row.since.tzinfo else row.since.replace(tzinfo=UTC),
+            row.since,
         )
         for row in connection.execute(select(PARTNER_STATE))
     }

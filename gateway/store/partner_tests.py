@@ -82,12 +82,12 @@ def last_received(connection: Connection, partner: str) -> Mapping[str, Any] | N
 
 
 def _of(row: Row[Any]) -> Sent:
-    answered = _utc(row.answered_at) if row.answered_at else None
-    sent_at = _utc(row.sent_at)
     return Sent(
-        row.name, row.partner, row.sha256, sent_at, row.prepared, row.answer or "", answered
+        row.name,
+        row.partner,
+        row.sha256,
+        row.sent_at,
+        row.prepared,
+        row.answer or "",
+        row.answered_at,
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -167,7 +167,7 @@ def _to_erase(engine: Engine, at: datetime) -> list[tuple[str, str]]:
             .where(QUARANTINE.c.erased_at.is_(None))
             .where(QUARANTINE.c.state.in_([Standing.EXPIRED.value, Standing.REJECTED.value]))
         ).all()
-    return [(row.delivery, row.digest) for row in rows if _utc(row.expires_at) <= at]
+    return [(row.delivery, row.digest) for row in rows if row.expires_at <= at]
 
 
 def _erase(
@@ -201,16 +201,12 @@ def _of(row: Row[Any]) -> Held:
     return Held(
         row.delivery,
         Code(row.code),
-        _utc(row.held_at),
-        _utc(row.expires_at),
+        row.held_at,
+        row.expires_at,
         Standing(row.state),
         row.approval or "",
         row.decided_by or "",
-        _utc(row.decided_at) if row.decided_at else None,
+        row.decided_at,
         row.motive or "",
-        _utc(row.erased_at) if row.erased_at else None,
+        row.erased_at,
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
@@ -26,12 +26,11 @@ def received(
 
     A delivery treated again is the sending it was: at its first hour, accepted if it ever was.
     """
-    # SQLite keeps no zone: two hours are compared as they are written.
     rows = connection.execute(
         select(DELIVERY)
         .where(DELIVERY.c.flow == flow, DELIVERY.c.partner == partner)
         .where(DELIVERY.c.departement == departement, DELIVERY.c.is_test.is_(False))
-        .where(DELIVERY.c.received_at >= since.astimezone(UTC))
+        .where(DELIVERY.c.received_at >= since)
         .order_by(DELIVERY.c.received_at, DELIVERY.c.ledger_index)
     )
     found: dict[str, Received] = {}
@@ -39,10 +38,6 @@ def received(
         sending = row.replay_of or row.id
         known = found.get(sending)
         if known is None or known.verdict is not Verdict.ACCEPTED:
-            at = known.at if known else _utc(row.received_at)
+            at = known.at if known else row.received_at
             found[sending] = Received(at, Verdict(row.verdict), row.code or "")
     return list(found.values())
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -222,7 +222,6 @@ def _key(webhook: Webhook) -> str:
 
 
 def _webhook(row: Row[Any]) -> Webhook:
-    since = row.since if row.since.tzinfo else row.since.replace(tzinfo=UTC)
     return Webhook(
         row.id,
         row.client,
@@ -231,5 +230,5 @@ def _webhook(row: Row[Any]) -> Webhook:
         HookState(row.state),
         row.failures,
         row.by,
-        since.astimezone(UTC),
+        row.since,
     )

@@ -146,7 +146,7 @@ def origin(connection: Connection, replay: Replay) -> Origin:
     sent = connection.scalar(
         select(PARTITION.c.sent_at).where(PARTITION.c.delivery == replay.original)
     )
-    sent_at = _utc(sent or row.received_at)
+    sent_at = sent or row.received_at
     codes = select(REPLAY.c.waives).where(REPLAY.c.original == replay.original)
     known = {Code(code) for code in connection.scalars(codes) if code}
     waives = tuple(sorted({code for one in known for code in WAIVED[one]}))
@@ -160,12 +160,8 @@ def _of(connection: Connection, row: Row[Any]) -> Replay:
     ranks = range(1, (total or 0) + 1)
     flow = row.id.rpartition("-")[0]
     rank = next(n for n in ranks if replay_id(flow, row.original, n) == row.id)
-    return Replay(row.id, row.original, rank, row.waives, row.motive, row.by, _utc(row.asked_at))
+    return Replay(row.id, row.original, rank, row.waives, row.motive, row.by, row.asked_at)
 
 
 def _ids_of(connection: Connection, original: str) -> list[str]:
     return list(connection.scalars(select(REPLAY.c.id).where(REPLAY.c.original == original)))
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

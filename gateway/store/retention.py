@@ -14,7 +14,7 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -129,7 +129,7 @@ def first_received(connection: Connection) -> Mapping[str, datetime]:
     rows = connection.execute(
         select(DELIVERY.c.id, DELIVERY.c.received_at, DELIVERY.c.replay_of)
     ).all()
-    at = {row.id: utc(row.received_at) for row in rows}
+    at = {row.id: row.received_at for row in rows}
     return {row.id: at.get(row.replay_of, at[row.id]) for row in rows}
 
 
@@ -138,11 +138,6 @@ def mark_untrimmed(connection: Connection, departement: str, now: datetime) -> N
     known = select(UNTRIMMED).where(UNTRIMMED.c.departement == departement)
     if connection.execute(known).first() is None:
         connection.execute(insert(UNTRIMMED).values(departement=departement, since=now))
-
-
-def utc(at: datetime) -> datetime:
-    """An hour as the database gives it: SQLite keeps no zone."""
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _received(connection: Connection, terms: Terms, now: datetime) -> Iterator[Due]:
@@ -205,11 +200,7 @@ def _releases(connection: Connection, terms: Terms, now: datetime) -> Iterator[D
     )
     for row in connection.execute(left.order_by(RELEASE.c.authorised_index)).all():
         # An earlier version did not write when it was delivered.
-        at = (
-            utc(row.delivered_at)
-            if row.delivered_at
-            else written_at(connection, row.authorised_index)
-        )
+        at = row.delivered_at or written_at(connection, row.authorised_index)
         if at <= limit:
             yield Due(Kind.RELEASES, row.id, row.departement, ((Drawer.RELEASES, row.sealed),))
 

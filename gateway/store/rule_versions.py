@@ -147,7 +147,6 @@ def departements(connection: Connection) -> Sequence[str]:
 
 
 def _of(row: Row[Any]) -> RuleVersion:
-    at = row.decided_at
     return RuleVersion(
         row.departement,
         row.number,
@@ -157,5 +156,5 @@ def _of(row: Row[Any]) -> RuleVersion:
         row.approval,
         row.proposed_by,
         row.approved_by,
-        at if at.tzinfo else at.replace(tzinfo=UTC),  # SQLite keeps no zone
+        row.decided_at,
     )

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -37,8 +37,3 @@ def shown_since(connection: Connection, since: datetime) -> Iterator[tuple[str, 
     shown = shown.where(DISCLOSURE.c.disclosed_at >= since)
     for row in connection.execute(shown.order_by(DISCLOSURE.c.ledger_index)):
         yield row.disclosed_to, Entry.decode(bytes(row.body))
-
-
-def utc(at: datetime) -> datetime:
-    """An hour as the database gives it: SQLite keeps no zone."""
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -117,12 +117,11 @@ def announce_release(connection: Connection, release: str, event: Event, at: dat
 def write_post(connection: Connection, webhook: str, event: str, subject: str, at: datetime) -> str:
     """Write one post, due at once; give its id."""
     post = f"post-{secrets.token_hex(12)}"
-    moment = at.astimezone(UTC)
     said: dict[str, Any] = {
         "id": post,
         "event": event,
         "subject": subject,
-        "at": moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
     if event == TEST:
         said["test"] = True
@@ -133,9 +132,9 @@ def write_post(connection: Connection, webhook: str, event: str, subject: str, a
             event=event,
             subject=subject,
             body=msgspec.json.encode(said, order="sorted").decode(),
-            made_at=moment,
+            made_at=at,
             attempts=0,
-            next_at=moment,
+            next_at=at,
             state=PostState.WAITING,
         )
     )
@@ -148,12 +147,12 @@ def due(connection: Connection, now: datetime) -> Sequence[Post]:
         select(WEBHOOK_POST.c.webhook)
         .join(WEBHOOK, WEBHOOK.c.id == WEBHOOK_POST.c.webhook)
         .where(WEBHOOK.c.failures > 0, WEBHOOK_POST.c.state == PostState.WAITING)
-        .where(WEBHOOK_POST.c.attempts > 0, WEBHOOK_POST.c.next_at > now.astimezone(UTC))
+        .where(WEBHOOK_POST.c.attempts > 0, WEBHOOK_POST.c.next_at > now)
     )
     found = connection.execute(
         _posts()
         .where(WEBHOOK.c.state == HookState.ACTIVE, WEBHOOK_POST.c.state == PostState.WAITING)
-        .where(WEBHOOK_POST.c.next_at <= now.astimezone(UTC))
+        .where(WEBHOOK_POST.c.next_at <= now)
         .where(WEBHOOK.c.id.not_in(resting))
         .order_by(WEBHOOK_POST.c.next_at, WEBHOOK_POST.c.id)
     ).all()
@@ -170,7 +169,7 @@ def take(engine: Engine, now: datetime, *, only: str | None = None) -> Sequence[
         connection.execute(
             update(WEBHOOK_POST)
             .where(WEBHOOK_POST.c.id.in_([post.id for post in taken]))
-            .values(next_at=now.astimezone(UTC) + LEASE)
+            .values(next_at=now + LEASE)
         )
         return taken
 
@@ -263,9 +262,7 @@ def posts_of(connection: Connection, webhook: str, *, most: int = 100) -> Sequen
 def forget_posts(engine: Engine, now: datetime) -> int:
     """Forget what ended long ago; give how many."""
     with one_writer(engine) as connection:
-        gone = connection.execute(
-            delete(WEBHOOK_POST).where(WEBHOOK_POST.c.ended_at < now.astimezone(UTC) - KEPT)
-        )
+        gone = connection.execute(delete(WEBHOOK_POST).where(WEBHOOK_POST.c.ended_at < now - KEPT))
         return gone.rowcount
 
 
@@ -281,14 +278,10 @@ def _post(row: Row[Any]) -> Post:
         event=row.event,
         subject=row.subject,
         body=row.body,
-        made_at=_utc(row.made_at),
+        made_at=row.made_at,
         attempts=row.attempts,
         state=PostState(row.state),
-        next_at=_utc(row.next_at) if row.next_at else None,
+        next_at=row.next_at,
         answered=row.answered,
-        ended_at=_utc(row.ended_at) if row.ended_at else None,
+        ended_at=row.ended_at,
     )
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

@@ -4,7 +4,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
-    DateTime,
     Index,
     Integer,
     String,
@@ -13,6 +12,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 # One line per revision of a client, decided by two people; the last one counts.
 API_CLIENT = Table(
@@ -33,7 +33,7 @@ API_CLIENT = Table(
     Column("approval", String(40)),
     Column("by", String(80), nullable=False),
     Column("motive", Text, nullable=False),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
 )
 
@@ -43,7 +43,7 @@ API_ASSERTION = Table(
     METADATA,
     Column("client", String(40), primary_key=True),
     Column("jti", String(64), primary_key=True),  # SHA-256 of what the client wrote
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", Moment, nullable=False),
 )
 
 # Failures in a row, by client or by address; locked until somebody or time ends it.
@@ -52,8 +52,8 @@ API_LOCK = Table(
     METADATA,
     Column("key", String(80), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("last_at", DateTime(timezone=True), nullable=False),
-    Column("locked_until", DateTime(timezone=True)),
+    Column("last_at", Moment, nullable=False),
+    Column("locked_until", Moment),
 )
 
 # What a request that changes something was answered, so that asking again changes nothing more.
@@ -65,7 +65,7 @@ API_ANSWER = Table(
     Column("sha256", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("body", Text, nullable=False),
-    Column("answered_at", DateTime(timezone=True), nullable=False),
+    Column("answered_at", Moment, nullable=False),
 )
 
 # Who asked what and why: references, counts, never a person. The ground of the watch for abuse.
@@ -73,7 +73,7 @@ API_CALL = Table(
     "api_call",
     METADATA,
     Column("id", String(32), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
     Column("client", String(40), nullable=False),
     Column("siret", String(14), nullable=False),
     Column("agent", String(80), nullable=False),
@@ -107,7 +107,7 @@ WEBHOOK = Table(
     Column("state", String(12), nullable=False),
     Column("failures", Integer, nullable=False),
     Column("by", String(80), nullable=False),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # One thing to tell one of them, until it was heard or given up.
@@ -119,12 +119,12 @@ WEBHOOK_POST = Table(
     Column("event", String(40), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("body", Text, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("next_at", DateTime(timezone=True)),
+    Column("next_at", Moment),
     Column("state", String(12), nullable=False),
     Column("answered", Integer),
-    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_at", Moment),
 )
 
 # What was pushed to RDV-Insertion by its API: batches of at most 25 people of one release.
@@ -137,5 +137,5 @@ PUSHED_BATCH = Table(
     Column("rows", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
     Column("error", String(200), nullable=False),
-    Column("tried_at", DateTime(timezone=True), nullable=False),
+    Column("tried_at", Moment, nullable=False),
 )

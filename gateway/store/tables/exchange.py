@@ -5,7 +5,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     Float,
     Index,
     Integer,
@@ -16,6 +15,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 DELIVERY = Table(
     "delivery",
@@ -27,7 +27,7 @@ DELIVERY = Table(
     Column("name", String(200), nullable=False),
     Column("digest", String(64), nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("received_at", Moment, nullable=False),
     Column("verdict", String(12), nullable=False),
     Column("code", String(8)),
     Column("stage", String(20), nullable=False),
@@ -42,7 +42,7 @@ DELIVERY = Table(
     Column("codes", Text, nullable=False),
     Column("timings", Text, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
-    Column("acknowledged_at", DateTime(timezone=True)),
+    Column("acknowledged_at", Moment),
     Column("arrival", String(160), nullable=False),
     # What its name states and its place in the history of its flow.
     Column("sequence", BigInteger),
@@ -64,7 +64,7 @@ PARTITION = Table(
     Column("flow", String(60), nullable=False),
     Column("partner", String(60), nullable=False),
     Column("reference_date", Date, nullable=False),
-    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("sent_at", Moment, nullable=False),
     Column("kept_order", BigInteger, nullable=False),
     Column("facts", String(64), nullable=False),
     Column("identities", String(64), nullable=False),
@@ -121,15 +121,15 @@ RELEASE = Table(
     Column("seconds", Float, nullable=False),
     Column("prepared", String(300)),
     Column("answer", String(12)),
-    Column("answered_at", DateTime(timezone=True)),
+    Column("answered_at", Moment),
     Column("answered_index", BigInteger),
     Column("answer_message", Text),  # what its recipient adds, where it may
-    Column("delivered_at", DateTime(timezone=True)),
+    Column("delivered_at", Moment),
     # Fetched by its recipient, or taken back before it was: begun when it has no index yet. Its motive is
     # an operator's, empty when its habilitation does not stand any more.
-    Column("collected_at", DateTime(timezone=True)),
+    Column("collected_at", Moment),
     Column("collected_index", BigInteger),
-    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("withdrawn_at", Moment),
     Column("withdrawn_index", BigInteger),
     Column("withdrawn_motive", Text),
 )
@@ -143,7 +143,7 @@ ACKNOWLEDGEMENT = Table(
         "file", String(40), primary_key=True
     ),  # what is added to the name: ART.json, ART.json.asc
     Column("content", LargeBinary, nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("made_at", Moment, nullable=False),
 )
 
 # What two people decide: one asks, shown exactly what `digest` binds; another answers.
@@ -157,11 +157,11 @@ APPROVAL = Table(
     Column("shown", Text, nullable=False),
     Column("motive", Text, nullable=False),
     Column("requested_by", String(80), nullable=False),
-    Column("requested_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
     Column("state", String(12), nullable=False),
     Column("decided_by", String(80)),
-    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_at", Moment),
 )
 
 # Public keys of partners, each in force only once approved by a second person.
@@ -176,10 +176,10 @@ PARTNER_KEY = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("material", Text, nullable=False),
     Column("facts", Text, nullable=False),
-    Column("expires_at", DateTime(timezone=True)),
+    Column("expires_at", Moment),
     Column("state", String(12), nullable=False),
     Column("approval", String(40), nullable=False),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # What an operator decided of a partner; no line: it is active.
@@ -191,7 +191,7 @@ PARTNER_STATE = Table(
     Column("was", String(12), nullable=False),
     Column("motive", Text, nullable=False),
     Column("by", String(80), nullable=False),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # Files that hold nobody, sent to see whether a partner can read us: never a release.
@@ -201,11 +201,11 @@ PARTNER_TEST = Table(
     Column("name", String(120), primary_key=True),
     Column("partner", String(63), nullable=False),
     Column("sha256", String(64), nullable=False),
-    Column("sent_at", DateTime(timezone=True), nullable=False),
+    Column("sent_at", Moment, nullable=False),
     Column("sent_by", String(80), nullable=False),
     Column("prepared", String(300), nullable=False),
     Column("answer", String(12)),
-    Column("answered_at", DateTime(timezone=True)),
+    Column("answered_at", Moment),
 )
 
 # What somebody must look at. Open while `closed_at` is empty, at most one open line per key. Closed by
@@ -219,10 +219,10 @@ ALERT = Table(
     Column("level", String(12), nullable=False),
     Column("partner", String(63), nullable=False),
     Column("sentence", Text, nullable=False),
-    Column("raised_at", DateTime(timezone=True), nullable=False),
-    Column("seen_at", DateTime(timezone=True), nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
     Column("times", Integer, nullable=False),
-    Column("closed_at", DateTime(timezone=True)),
+    Column("closed_at", Moment),
     Column("closed_by", String(80)),
     Column("motive", Text),
 )
@@ -234,14 +234,14 @@ QUARANTINE = Table(
     METADATA,
     Column("delivery", String(80), primary_key=True),
     Column("code", String(8), nullable=False),
-    Column("held_at", DateTime(timezone=True), nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("held_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
     Column("state", String(12), nullable=False),
     Column("approval", String(40)),
     Column("decided_by", String(80)),
-    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_at", Moment),
     Column("motive", Text),
-    Column("erased_at", DateTime(timezone=True)),
+    Column("erased_at", Moment),
 )
 
 # Numbers that a sender will never send, by an operator's word.
@@ -254,7 +254,7 @@ ABANDONED = Table(
     Column("last", BigInteger, primary_key=True, autoincrement=False),
     Column("motive", Text, nullable=False),
     Column("by", String(80), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # A delivery treated again, by decision: what `id` will be when it is. `waives`: the one code set aside.
@@ -266,5 +266,5 @@ REPLAY = Table(
     Column("waives", String(8), nullable=False),
     Column("motive", Text, nullable=False),
     Column("by", String(80), nullable=False),
-    Column("asked_at", DateTime(timezone=True), nullable=False),
+    Column("asked_at", Moment, nullable=False),
 )

@@ -1,8 +1,9 @@
 """Habilitations: what is asked for, the versions approved, what became of them since, and the papers they rest on."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, Text
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 # What somebody asks for, as often changed as needed until two people agree. Told as D12.
 HABILITATION_DEMAND = Table(
@@ -16,12 +17,12 @@ HABILITATION_DEMAND = Table(
     Column("state", String(20), nullable=False),
     Column("motive", Text, nullable=False),
     Column("requested_by", String(80), nullable=False),
-    Column("requested_at", DateTime(timezone=True), nullable=False),
+    Column("requested_at", Moment, nullable=False),
     # What was answered to whoever asked: what to change, why not.
     Column("message", Text, nullable=False),
     Column("approval", String(40)),
     Column("decided_by", String(80)),
-    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_at", Moment),
     Column("version", Integer),
 )
 
@@ -37,7 +38,7 @@ HABILITATION_VERSION = Table(
     Column("approval", String(40), nullable=False),
     Column("requested_by", String(80), nullable=False),
     Column("approved_by", String(80), nullable=False),
-    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("decided_at", Moment, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
 )
 
@@ -49,7 +50,7 @@ HABILITATION_EVENT = Table(
     Column("habilitation", String(80), nullable=False),
     Column("state", String(12), nullable=False),
     Column("by", String(80), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
     Column("motive", Text, nullable=False),
 )
 
@@ -59,7 +60,7 @@ LEGAL_DOCUMENT = Table(
     METADATA,
     Column("sha256", String(64), primary_key=True),
     Column("content", LargeBinary, nullable=False),
-    Column("added_at", DateTime(timezone=True), nullable=False),
+    Column("added_at", Moment, nullable=False),
 )
 
 # What DataPass told us, once each: a call that comes again finds its line and does nothing more.
@@ -70,8 +71,8 @@ DATAPASS_EVENT = Table(
     Column("key", String(64), primary_key=True),
     Column("datapass", String(40), nullable=False),
     Column("event", String(40), nullable=False),
-    Column("fired_at", DateTime(timezone=True), nullable=False),
-    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("fired_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False),
     Column("demand", Integer),
     # What was done of it, in French.
     Column("outcome", Text, nullable=False),

@@ -1,8 +1,9 @@
 """Links that a person must judge, and what was decided. Random subject ids only: nobody is named here."""
 
-from sqlalchemy import Column, DateTime, Float, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 # One pair of subjects of one département. `left`: the département's; `right`: Pôle emploi's.
 LINK_QUESTION = Table(
@@ -16,8 +17,8 @@ LINK_QUESTION = Table(
     Column("band", String(12), nullable=False),
     Column("weight", Float),
     Column("why", Text, nullable=False),  # words or phrases, `BETWEEN` them
-    Column("first_seen", DateTime(timezone=True), nullable=False),
-    Column("last_seen", DateTime(timezone=True), nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
     Column("state", String(12), nullable=False),
 )
 Index(
@@ -40,8 +41,8 @@ LINK_DECISION = Table(
     Column("motive", Text, nullable=False),
     Column("by", String(80), nullable=False),
     Column("seconded_by", String(80)),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("undone_at", DateTime(timezone=True)),
+    Column("at", Moment, nullable=False),
+    Column("undone_at", Moment),
     Column("undone_by", String(80)),
     Column("undone_motive", Text),
 )

@@ -1,8 +1,9 @@
 """Epochs of pseudonyms, what was renamed under a new one, and what was said of whom: never a name."""
 
-from sqlalchemy import Column, DateTime, Integer, String, Table
+from sqlalchemy import Column, Integer, String, Table
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 # A domain (recipient, purpose) without a row is in its first epoch; the greatest rank is in force.
 PSEUDONYM_EPOCH = Table(
@@ -12,7 +13,7 @@ PSEUDONYM_EPOCH = Table(
     Column("purpose", String(80), primary_key=True),
     Column("rank", Integer, primary_key=True, autoincrement=False),
     Column("epoch", String(16), nullable=False),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
     Column("approval", String(40), nullable=False),
 )
 
@@ -21,7 +22,7 @@ PSEUDONYM_MASTER = Table(
     "pseudonym_master",
     METADATA,
     Column("fingerprint", String(16), primary_key=True),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # Sealed frames seen to be of an epoch; one that was rewritten says by which, and when it was erased.
@@ -31,8 +32,8 @@ NAMED_FRAME = Table(
     Column("digest", String(64), primary_key=True),
     Column("epoch", String(16), nullable=False),
     Column("replaced_by", String(64)),
-    Column("replaced_at", DateTime(timezone=True)),
-    Column("erased_at", DateTime(timezone=True)),
+    Column("replaced_at", Moment),
+    Column("erased_at", Moment),
 )
 
 # An answer that was shown, once. Its salt opens the commitment in the ledger, until it is erased.
@@ -41,6 +42,6 @@ REIDENTIFICATION = Table(
     METADATA,
     Column("approval", String(40), primary_key=True),
     Column("shown_to", String(80), nullable=False),
-    Column("shown_at", DateTime(timezone=True), nullable=False),
+    Column("shown_at", Moment, nullable=False),
     Column("salt", String(64), nullable=False),
 )

@@ -1,8 +1,9 @@
 """What is kept no longer: what was given up and why, the sealed objects to erase, and persons to erase."""
 
-from sqlalchemy import BigInteger, Column, DateTime, String, Table, Text
+from sqlalchemy import BigInteger, Column, String, Table, Text
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 # What stays as a line (a delivery, a release) after its sealed bytes were given up.
 GIVEN_UP = Table(
@@ -10,7 +11,7 @@ GIVEN_UP = Table(
     METADATA,
     Column("kind", String(20), primary_key=True),
     Column("holder", String(200), primary_key=True),  # a delivery or a release
-    Column("at", DateTime(timezone=True), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 # Sealed objects that no line should name any more, until they are erased.
@@ -19,7 +20,7 @@ DISCARD = Table(
     METADATA,
     Column("drawer", String(12), primary_key=True),
     Column("digest", String(64), primary_key=True),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # Identity indexes that may speak of subjects no kept file speaks of.
@@ -27,7 +28,7 @@ UNTRIMMED = Table(
     "untrimmed_index",
     METADATA,
     Column("departement", String(3), primary_key=True),
-    Column("since", DateTime(timezone=True), nullable=False),
+    Column("since", Moment, nullable=False),
 )
 
 # A person to erase, by random subjects: once erased, none is left here. `commitment` opens with a salt
@@ -41,7 +42,7 @@ ERASURE = Table(
     Column("subjects", Text, nullable=False),
     Column("commitment", String(64), nullable=False),
     Column("counts", Text, nullable=False),
-    Column("asked_at", DateTime(timezone=True), nullable=False),
-    Column("erased_at", DateTime(timezone=True)),
+    Column("asked_at", Moment, nullable=False),
+    Column("erased_at", Moment),
     Column("ledger_index", BigInteger),
 )

@@ -1,8 +1,9 @@
 """What each département decided of its rules: one line per version, never changed once written."""
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Integer, String, Table, Text
 
 from gateway.store.tables.ground import METADATA
+from gateway.store.tables.moment import Moment
 
 RULE_CONFIGURATION = Table(
     "rule_configuration",
@@ -16,6 +17,6 @@ RULE_CONFIGURATION = Table(
     Column("approval", String(40), nullable=False),
     Column("proposed_by", String(80), nullable=False),
     Column("approved_by", String(80), nullable=False),
-    Column("decided_at", DateTime(timezone=True), nullable=False),
+    Column("decided_at", Moment, nullable=False),
     Column("ledger_index", BigInteger, nullable=False),
 )
