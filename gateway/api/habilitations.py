@@ -16,11 +16,11 @@ from gateway.api.call import Call, Operation
 from gateway.api.cursors import page_of
 from gateway.api.problems import unknown
 from gateway.habilitation import Habilitation
-from gateway.store.habilitations import Approved, every_current, history
+from gateway.store.habilitations import Approved, current, every_current, history
 
 
 async def list_habilitations(call: Call) -> web.StreamResponse:
-    """The last version of each, by name."""
+    """The version of each that counts today, by name."""
     page = page_of(call)
     after = str(page.after[0]) if page.after else ""
 
@@ -37,17 +37,18 @@ async def get_habilitation(call: Call) -> web.StreamResponse:
     """One, with its versions. Raises `Problem`."""
     asked = call.request.match_info["id"]
 
-    def _versions() -> Sequence[Approved]:
+    def _found() -> tuple[Habilitation | None, Sequence[Approved]]:
         with call.counter.engine.begin() as connection:
-            return history(connection, asked, _today())
+            today = _today()
+            return current(connection, asked, today), history(connection, asked, today)
 
-    versions = await asyncio.to_thread(_versions)
-    if not versions or not _is_own(call, versions[-1].habilitation):
+    one, versions = await asyncio.to_thread(_found)
+    if one is None or not _is_own(call, one):
         raise unknown()
     call.trace.subject = asked
     # What it was under another organisation is not this one's to read.
-    own = [_version(one) for one in versions if _is_own(call, one.habilitation)]
-    return web.json_response({**_shown(versions[-1].habilitation), "versions": own})
+    own = [_version(each) for each in versions if _is_own(call, each.habilitation)]
+    return web.json_response({**_shown(one), "versions": own})
 
 
 def _is_own(call: Call, one: Habilitation) -> bool:

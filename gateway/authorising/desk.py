@@ -5,7 +5,6 @@
 """
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Final
@@ -17,7 +16,7 @@ from gateway.authorising.catalogue import check_draft, reasons_against
 from gateway.authorising.papers import Paper
 from gateway.authorising.told import Document
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Status
+from gateway.habilitation import Habilitation, Status
 from gateway.habilitation.difference import difference, reopening, widens
 from gateway.habilitation.matrix import Matrix
 from gateway.habilitation.matrix import matrix as matrix_of
@@ -26,13 +25,13 @@ from gateway.store import habilitation_demands as demands
 from gateway.store.datapass_events import events_of
 from gateway.store.habilitation_resumes import ask_resume
 from gateway.store.habilitations import (
-    Approved,
     current,
     decide_state,
     events,
     every_current,
     every_on,
     history,
+    last_approved,
 )
 from gateway.store.legal_documents import document_of
 
@@ -45,42 +44,30 @@ def number_of(name: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def listed(connection: Connection, on: date, *, siret: str | None = None) -> Document:
+def listed(connection: Connection, on: date) -> Document:
     """Every habilitation as it stands on a day, and the demands that are not decided."""
     now = datetime.now(UTC)
     undecided = (demands.State.APPROVED, demands.State.REFUSED)
     return {
-        "habilitations": [
-            told.of_habilitation(one, on)
-            for one in every_current(connection, on)
-            if siret in (None, one.organisation.siret)
-        ],
+        "habilitations": [told.of_habilitation(one, on) for one in every_current(connection, on)],
         "demandes": [
             told.of_demand(one)
             for one in demands.every(connection, now=now)
-            if one.state not in undecided and siret in (None, one.draft.organisation.siret)
+            if one.state not in undecided
         ],
     }
 
 
-def show(connection: Connection, name: str, on: date, *, siret: str | None = None) -> Document:
-    """One demand, or one habilitation with all its versions. Raises `NotAuthorised`.
-
-    `siret`: whoever looks sees its own only; another's answers as one that does not exist.
-    """
+def show(connection: Connection, name: str, on: date) -> Document:
+    """One demand, or one habilitation as it stands on a day and all its versions. Raises `NotAuthorised`."""
     number = number_of(name)
     if number is not None:
         demand = demands.find(connection, number)
-        if siret not in (None, demand.draft.organisation.siret):
-            raise demands.unknown(number)
         said = told.of_demand(demand) | {"contenu": told.of_draft(demand.draft)}
         return said | {"datapass": events_of(connection, number)}
-    versions = _versions(connection, name, on)
-    if siret not in (None, versions[-1].habilitation.organisation.siret):
-        raise _unknown(name)
     return {
-        **told.of_habilitation(versions[-1].habilitation, on),
-        "versions": [told.of_version(one) for one in versions],
+        **told.of_habilitation(_current(connection, name, on), on),
+        "versions": [told.of_version(one) for one in history(connection, name, on)],
         "decisions": [told.of_event(one) for one in events(connection, name)],
     }
 
@@ -99,7 +86,7 @@ def amend(engine: Engine, number: int, paper: Paper, *, by: str) -> Document:
 
 def rehearse(connection: Connection, paper: Paper, on: date) -> Document:
     """What a draft would change and what forbids it; nothing is kept."""
-    before = current(connection, paper.draft.id, on)
+    before = last_approved(connection, paper.draft.id, on)
     changes = [*reopening(before), *difference(before, paper.draft)] if before else []
     return {
         "habilitation": paper.draft.id,
@@ -155,8 +142,10 @@ def resume(engine: Engine, name: str, *, by: str, motive: str) -> Document:
 
 def compare(connection: Connection, name: str, pair: tuple[int, int] | None, on: date) -> Document:
     """What changes from one version to another, the last two unless told. Raises `NotAuthorised`."""
-    held = {one.habilitation.version: one.habilitation for one in _versions(connection, name, on)}
-    last = max(held)
+    every = [one.habilitation for one in history(connection, name, on)]
+    if not every:
+        raise _unknown(name)
+    held, last = {one.version: one for one in every}, every[-1].version
     before, after = pair or (last - 1, last)
     if before not in held or after not in held:
         raise NotAuthorised(f"habilitation {name} : versions 1 à {last}, dites lesquelles comparer")
@@ -181,16 +170,16 @@ def legal_document(connection: Connection, name: str, on: date) -> bytes:
     draft = (
         demands.find(connection, number).draft
         if number is not None
-        else _versions(connection, name, on)[-1].habilitation
+        else _current(connection, name, on)
     )
     if draft.legal_basis.document is None:
         raise NotAuthorised(f"{name} : sa base légale est une adresse, {draft.legal_basis.url}")
     return document_of(connection, draft.legal_basis.document)
 
 
-def _versions(connection: Connection, name: str, on: date) -> Sequence[Approved]:
-    found = history(connection, name, on)
-    if not found:
+def _current(connection: Connection, name: str, on: date) -> Habilitation:
+    found = current(connection, name, on)
+    if found is None:
         raise _unknown(name)
     return found
 

@@ -27,7 +27,7 @@ from gateway.ledger.log import append
 from gateway.store import approvals
 from gateway.store.approvals import Approval, Matter, ask_within
 from gateway.store.database import one_writer
-from gateway.store.habilitations import current, next_version, shown
+from gateway.store.habilitations import last_approved, next_version, shown
 from gateway.store.legal_documents import has_document, keep_documents
 from gateway.store.tables import HABILITATION_DEMAND
 
@@ -191,13 +191,8 @@ def find(connection: Connection, number: int, *, now: datetime | None = None) ->
         select(HABILITATION_DEMAND).where(HABILITATION_DEMAND.c.number == number)
     ).first()
     if row is None:
-        raise unknown(number)
+        raise NotAuthorised(f"aucune demande D{number} : passerelle habilitation list les donne")
     return _of(connection, row, now or datetime.now(UTC))
-
-
-def unknown(number: int) -> NotAuthorised:
-    """What is raised of a demand that does not exist, or not for whoever looks."""
-    return NotAuthorised(f"aucune demande D{number} : passerelle habilitation list les donne")
 
 
 def every(connection: Connection, *, now: datetime | None = None) -> Sequence[Demand]:
@@ -208,8 +203,8 @@ def every(connection: Connection, *, now: datetime | None = None) -> Sequence[De
 
 
 def changes(connection: Connection, demand: Demand, at: datetime) -> dict[str, str]:
-    """What it would change of the last version, field by field, each widening marked."""
-    before = current(connection, demand.draft.id, at.date())
+    """What it would change of the version it supersedes, field by field, each widening marked."""
+    before = last_approved(connection, demand.draft.id, at.date())
     if before is None:
         return {}
     return dict(told([*reopening(before), *difference(before, demand.draft)]))
@@ -265,11 +260,11 @@ def _of(connection: Connection, row: Row[Any], now: datetime) -> Demand:
         state=state,
         motive=row.motive,
         requested_by=row.requested_by,
-        requested_at=_utc(row.requested_at),
+        requested_at=row.requested_at,
         message=row.message,
         approval=asked,
         decided_by=by or "",
-        decided_at=_utc(at) if at else None,
+        decided_at=at,
         version=row.version,
     )
 
@@ -281,7 +276,3 @@ _TOLD_BY: Final = {
     approvals.State.REFUSED: State.REFUSED,
     approvals.State.EXPIRED: State.REQUESTED,
 }
-
-
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone

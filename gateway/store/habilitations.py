@@ -192,6 +192,12 @@ def current(connection: Connection, habilitation: str, on: date) -> Habilitation
     return _counting(history(connection, habilitation, on), on)
 
 
+def last_approved(connection: Connection, habilitation: str, on: date) -> Habilitation | None:
+    """Its last version, begun or not: the one that the next would supersede. Raises `Misconfigured`."""
+    every = history(connection, habilitation, on)
+    return every[-1].habilitation if every else None
+
+
 def every_current(connection: Connection, on: date) -> Sequence[Habilitation]:
     """The version of each habilitation that counts on a day, by name. Raises `Misconfigured`."""
     column = HABILITATION_VERSION.c.habilitation
@@ -230,7 +236,7 @@ def history(
     `known_by`: only what was decided by the end of that day.
     """
     every = _rows(connection, habilitation)
-    rows = [row for row in every if _utc(row.decided_at).date() <= known_by]
+    rows = [row for row in every if row.decided_at.date() <= known_by]
     if not rows:
         return []
     said = [one for one in events(connection, habilitation) if one.at.date() <= known_by]
@@ -247,8 +253,7 @@ def events(connection: Connection, habilitation: str) -> Sequence[Decision]:
         .order_by(HABILITATION_EVENT.c.ledger_index)
     )
     return [
-        Decision(row.ledger_index, Status(row.state), row.by, _utc(row.at), row.motive)
-        for row in rows
+        Decision(row.ledger_index, Status(row.state), row.by, row.at, row.motive) for row in rows
     ]
 
 
@@ -289,8 +294,4 @@ def _approved(row: Row[Any], status: Status, on: date) -> Approved:
         status = Status.EXPIRED
     people = {"requested_by": row.requested_by, "approved_by": row.approved_by}
     habilitation = freeze(draft, version=row.number, status=status, **people)
-    return Approved(habilitation, row.demand, _utc(row.decided_at), row.ledger_index)
-
-
-def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
+    return Approved(habilitation, row.demand, row.decided_at, row.ledger_index)

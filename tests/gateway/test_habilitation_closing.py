@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine
 
-from gateway.authorising.desk import listed, show
 from gateway.errors import NotAuthorised
 from gateway.habilitation import Status
 from gateway.store.habilitation_answers import approve
@@ -92,17 +91,3 @@ def test_a_day_of_the_past_is_told_as_it_was(engine: Engine) -> None:
         [], [(1, Status.ACTIVE)], [(1, Status.ACTIVE)],
         [(2, Status.ACTIVE)], [(2, Status.ACTIVE)], [(2, Status.REVOKED)],
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["D1", NAME])
-def test_whoever_looks_sees_its_own_and_another_s_as_unknown(engine: Engine, name: str) -> None:
-    granted(engine)
-    on, unknown = NOW.date(), "D9" if name == "D1" else "h-rien"
-    with engine.begin() as connection:
-        assert show(connection, name, on, siret="00000000000001")["siret"] == "00000000000001"
-        assert listed(connection, on, siret="0" * 14) == {"habilitations": [], "demandes": []}
-        with pytest.raises(NotAuthorised) as hidden:
-            show(connection, name, on, siret="0" * 14)
-        with pytest.raises(NotAuthorised) as absent:
-            show(connection, unknown, on, siret="0" * 14)
-    assert str(hidden.value) == str(absent.value).replace(unknown, name)

@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from gateway.authorising.desk import show
 from gateway.authorising.expiry import KIND, survey_habilitations
 from gateway.habilitation import Status
 from gateway.store.alerts import open_alerts
+from gateway.store.habilitation_demands import changes, find
 from gateway.store.habilitations import covered_until, current, decide_state, every_on, history
-from tests.world.demands import ANSWERS, NOW, draft, granted
+from tests.world.demands import ANSWERS, NOW, draft, granted, submitted
 
 NAME = draft().id
 ENDS = draft().ends
@@ -67,6 +69,21 @@ def test_a_renewal_without_a_hole_alarms_nobody_and_one_with_a_hole_does(engine:
     granted(engine, draft(starts=NEXT_STARTS, ends=NEXT_ENDS), now=near - timedelta(days=1))
     survey_habilitations(engine, {"rdvi": "00000000000001"}, now=near)
     assert alarms(engine) == 0
+
+
+def test_what_is_shown_of_it_is_the_version_of_the_day(renewed: Engine) -> None:
+    with renewed.begin() as connection:
+        today, next_year = (show(connection, NAME, day) for day in (ENDS, NEXT_STARTS))
+    assert (today["version"], next_year["version"]) == (1, 2)
+    assert [len(found["versions"]) for found in (today, next_year)] == [2, 2]
+
+
+def test_what_a_demand_changes_is_counted_from_the_version_it_supersedes(renewed: Engine) -> None:
+    longer = NEXT_ENDS + timedelta(days=30)
+    asked = submitted(renewed, draft(starts=NEXT_STARTS, ends=longer), now=NOW + timedelta(days=2))
+    with renewed.begin() as connection:
+        told = changes(connection, find(connection, asked.number), NOW + timedelta(days=2))
+    assert set(told) == {"fin"}
 
 
 def alarms(engine: Engine) -> int:
