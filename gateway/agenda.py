@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from sqlalchemy import Engine
 
-from gateway.habilitation import Direction, Habilitation, Status
+from gateway.habilitation import Habilitation
 from gateway.passage import crossing
 from gateway.passage.grounds import standing
 from gateway.products import PRODUCTS
@@ -55,7 +55,7 @@ def crossings(
 def releases(engine: Engine, habilitations: Sequence[Habilitation], on: date) -> Iterator[Due]:
     """The release of each habilitation in force, for each of its départements."""
     for habilitation in habilitations:
-        if not _is_in_force(habilitation, on):
+        if not habilitation.is_open(on):
             continue
         for departement in habilitation.departements:
             fed = _fed(engine, habilitation, departement)
@@ -66,12 +66,6 @@ def releases(engine: Engine, habilitations: Sequence[Habilitation], on: date) ->
                 yield Due(
                     "publication", key, (habilitation.id, departement, period, key), departement
                 )
-
-
-def _is_in_force(habilitation: Habilitation, on: date) -> bool:
-    recipient = habilitation.direction is Direction.RECIPIENT
-    standing = habilitation.status is Status.ACTIVE
-    return recipient and standing and habilitation.starts <= on <= habilitation.ends
 
 
 def _fed(engine: Engine, habilitation: Habilitation, departement: str) -> tuple[date, str] | None:

@@ -137,7 +137,8 @@ async def _write(guard: Guard) -> None:
     while True:
         await asyncio.sleep(EVERY)
         try:
-            await guard.calls.flush()
+            # Stopped half-way, it would not know what it wrote, and tell refusals twice.
+            await asyncio.shield(guard.calls.flush())
             await guard.calls.tidy()
         except Exception as error:  # noqa: BLE001 - what waits is kept
             log.warning("calls of the API could not be written: %s", type(error).__name__)

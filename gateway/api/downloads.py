@@ -28,7 +28,7 @@ from gateway.api.streaming import Stopped, Watch, cut, pour, watching
 from gateway.errors import NotAuthorised
 from gateway.settings import Partner
 from gateway.store.pickups import (
-    CeilingReached,
+    CopiesSpent,
     Pickup,
     give_back,
     mark_collected,
@@ -154,7 +154,7 @@ def _note(leaving: _Leaving, span: Span) -> None:
             ceiling=copies * pickup.file_size,
             facts=leaving.facts(span),
         )
-    except CeilingReached:
+    except CopiesSpent:
         raise Problem(
             429,
             "plafond-atteint",

@@ -7,7 +7,7 @@ import csv
 import io
 
 from gateway.habilitation.matrix import Matrix, Opening
-from gateway.products.cells import is_formula
+from gateway.products.cells import disarm
 
 
 def matrix_csv(found: Matrix) -> bytes:
@@ -15,20 +15,16 @@ def matrix_csv(found: Matrix) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     heads = [f"{one.name} ({one.siret})" for one in found.organisations]
-    writer.writerow([_safe(cell) for cell in ("Produit", "Colonne", *heads)])
+    writer.writerow([disarm(cell) for cell in ("Produit", "Colonne", *heads)])
     for row in found.rows:
         cells = [
             " + ".join(_told(one) for one in row.cells.get(each.siret, ()))
             for each in found.organisations
         ]
-        writer.writerow([_safe(cell) for cell in (row.product, row.column, *cells)])
+        writer.writerow([disarm(cell) for cell in (row.product, row.column, *cells)])
     return out.getvalue().encode("utf-8-sig")
 
 
 def _told(one: Opening) -> str:
     where = ", ".join(one.departements)
     return f"{one.habilitation} v{one.version} : {where}, jusqu'au {one.until:%d/%m/%Y}"
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if is_formula(cell) else cell

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.habilitation.model import Direction, Habilitation, Organisation, Status
+from gateway.habilitation.model import Habilitation, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def matrix(habilitations: Iterable[Habilitation], on: date) -> Matrix:
     cells: dict[tuple[str, str], dict[str, list[Opening]]] = {}
     names: dict[str, Organisation] = {}
     for one in sorted(habilitations, key=lambda each: (each.product or "", each.id)):
-        if not opens(one, on):
+        if not one.is_open(on):
             continue
         siret = one.organisation.siret
         names.setdefault(siret, one.organisation)
@@ -55,12 +55,3 @@ def matrix(habilitations: Iterable[Habilitation], on: date) -> Matrix:
     organisations = [names[siret] for siret in sorted(names)]
     rows = [Row(product, column, found) for (product, column), found in cells.items()]
     return Matrix(on, organisations, rows)
-
-
-def opens(habilitation: Habilitation, on: date) -> bool:
-    """Whether its recipient may receive something that day."""
-    return (
-        habilitation.direction is Direction.RECIPIENT
-        and habilitation.status is Status.ACTIVE
-        and habilitation.starts <= on <= habilitation.ends
-    )

@@ -161,6 +161,14 @@ class Habilitation(Draft):
                 "habilitation refusée : qui demande et qui approuve doivent être deux personnes"
             )
 
+    def is_open(self, on: date) -> bool:
+        """Whether its recipient may receive something on a day: active, between its two dates."""
+        return (
+            self.direction is Direction.RECIPIENT
+            and self.status is Status.ACTIVE
+            and self.starts <= on <= self.ends
+        )
+
 
 def freeze(
     draft: Draft,

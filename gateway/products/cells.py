@@ -25,6 +25,11 @@ def is_formula(cell: str) -> bool:
     return cell.lstrip(_BLANKS).startswith(STARTS_A_FORMULA)
 
 
+def disarm(cell: str) -> str:
+    """A cell that no spreadsheet runs."""
+    return APOSTROPHE + cell if is_formula(cell) else cell
+
+
 def runs(cells: pl.Expr) -> pl.Expr:
     """Which cells a spreadsheet would run."""
     first = cells.str.strip_chars_start(_BLANKS).str.slice(0, 1)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gateway.indicators import Edition
 from gateway.indicators.edition import spelled
-from gateway.products.cells import is_formula
+from gateway.products.cells import disarm
 from gateway.products.indicateurs import COLUMNS, lines
 from gateway.steering.desk import Issue
 from gateway.steering.page import to_page
@@ -22,7 +22,7 @@ def to_csv(edition: Edition, number: int) -> str:
     writer = csv.writer(body, delimiter=";", lineterminator="\n")
     writer.writerow(COLUMNS)
     for cells in lines(edition, number):
-        writer.writerow([f"'{cell}" if is_formula(cell) else cell for cell in cells])
+        writer.writerow([disarm(cell) for cell in cells])
     return body.getvalue()
 
 

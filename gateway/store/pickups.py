@@ -34,7 +34,7 @@ class Standing(StrEnum):
     EXPIRED = "expiree"
 
 
-class CeilingReached(GatewayError):
+class CopiesSpent(GatewayError):
     """This release has left as many times as it may today."""
 
 
@@ -137,7 +137,7 @@ def note_fetch(
     facts: Facts,
     now: datetime | None = None,
 ) -> int:
-    """Count `count` bytes of today's `ceiling` and write that they leave. Raises `CeilingReached`, `NotAuthorised`."""
+    """Count `count` bytes of today's `ceiling` and write that they leave. Raises `CopiesSpent`, `NotAuthorised`."""
     at = now or datetime.now(UTC)
     with one_writer(engine) as connection:
         withdrawn = select(RELEASE.c.withdrawn_at).where(RELEASE.c.id == pickup.id)
@@ -145,7 +145,7 @@ def note_fetch(
             raise NotAuthorised("la publication a été reprise")
         left = _fetched(connection, pickup.id, at.date())
         if left + count > ceiling:
-            raise CeilingReached
+            raise CopiesSpent
         _count(connection, pickup.id, at.date(), left + count)
         said: Facts = {
             "recipient": pickup.recipient,
@@ -233,7 +233,7 @@ def _count(connection: Connection, release: str, day: date, count: int) -> None:
 
 def _pickup(row: Row[Any]) -> Pickup:
     # What an earlier version delivered has no date: it is as old as can be.
-    left = _utc(row.delivered_at) or datetime.min.replace(tzinfo=UTC)
+    left = row.delivered_at or datetime.min.replace(tzinfo=UTC)
     return Pickup(
         id=row.id,
         product=row.product,
@@ -252,14 +252,10 @@ def _pickup(row: Row[Any]) -> Pickup:
         authorised_index=row.authorised_index,
         delivered_index=row.delivered_index,
         delivered_at=left,
-        collected_at=_utc(row.collected_at),
+        collected_at=row.collected_at,
         collected_index=row.collected_index,
-        withdrawn_at=_utc(row.withdrawn_at),
+        withdrawn_at=row.withdrawn_at,
         withdrawn_index=row.withdrawn_index,
         answer=row.answer or "",
-        answered_at=_utc(row.answered_at),
+        answered_at=row.answered_at,
     )
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)  # SQLite keeps no zone
