@@ -20,6 +20,7 @@ from gateway.cli.records import engine_of, records
 from gateway.cli.speech import OUT, say_json, speaking
 from gateway.errors import Misconfigured, NotAuthorised
 from gateway.settings import Settings, config_path, load
+from gateway.store.api_client_resumes import ask_resume
 from gateway.store.api_clients import (
     STATES,
     Client,
@@ -30,6 +31,7 @@ from gateway.store.api_clients import (
     propose,
 )
 from gateway.store.api_locks import locked, unlock
+from gateway.store.approvals import Approval
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -179,8 +181,13 @@ def suspend(
 def resume(
     client: Name, motive: Motive, by: By = None, config: Config = None, as_json: Json = False
 ) -> None:
-    """Rouvre un client suspendu, tel qu'il était."""
-    _decide(client, State.ACTIVE, motive, by, config, as_json=as_json)
+    """Propose de rouvrir un client suspendu, tel quel ; une seconde personne l'approuve."""
+    with speaking():
+        settings = load(config_path(config))
+        who, why = operator(settings, by), motive_of(motive)
+        with engine_of(settings) as engine:
+            asked = ask_resume(engine, client, by=who, motive=why)
+        _say_request(asked, as_json=as_json)
 
 
 @app.command()
@@ -227,6 +234,10 @@ def _decide(
 def _propose(settings: Settings, wanted: Client, who: str, why: str, *, as_json: bool) -> None:
     with engine_of(settings) as engine:
         asked = propose(engine, wanted, by=who, motive=why)
+    _say_request(asked, as_json=as_json)
+
+
+def _say_request(asked: Approval, *, as_json: bool) -> None:
     if as_json:
         say_json(request_document(asked))
         return

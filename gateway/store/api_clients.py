@@ -1,10 +1,9 @@
 """Clients of the API: the systems of an organisation, each by its public keys, its scopes and its networks.
 
 1. A line is a revision, written once; the last one of a client counts.
-2. What opens (a new client, other keys, scopes or networks) takes two people; what closes (suspended,
-   revoked) takes one, at once. What was revoked never opens again: another client is added.
-3. A client suspended is opened again as it was by one person: nothing is wider than what two approved.
-4. Each revision is an entry of the ledger; what it holds is there by its digest.
+2. What opens (a new client, other keys, scopes or networks; a suspended one again) takes two people; what
+   closes (suspended, revoked) takes one, at once. What was revoked never opens again: another is added.
+3. Each revision is an entry of the ledger; what it holds is there by its digest.
 """
 
 import hashlib
@@ -36,7 +35,7 @@ class State(StrEnum):
 # What may be decided by one person of a client that stands so.
 NEXT: Final[Mapping[State, tuple[State, ...]]] = {
     State.ACTIVE: (State.SUSPENDED, State.REVOKED),
-    State.SUSPENDED: (State.ACTIVE, State.REVOKED),
+    State.SUSPENDED: (State.REVOKED,),
     State.REVOKED: (),
 }
 
@@ -113,17 +112,35 @@ def decide_state(
     motive: str,
     now: datetime | None = None,
 ) -> Client:
-    """Suspend, open again or revoke: one person, at once. Raises `NotAuthorised`."""
-    at = now or datetime.now(UTC)
+    """Suspend or revoke: one person, at once. Raises `NotAuthorised`."""
     with one_writer(engine) as connection:
         known = find_client(connection, client)
         if known is None:
             raise NotAuthorised(f"aucun client {client} : passerelle client list les donne")
-        if wanted not in NEXT[known.state]:
+        if wanted is known.state or known.state is State.REVOKED:
             raise NotAuthorised(f"le client {client} est déjà {STATES[known.state]}")
-        changed = _read(known.content, known, state=wanted)
-        _write(connection, changed, wanted.value.lower(), at, by=by, motive=motive)
-        return changed
+        if wanted not in NEXT[known.state]:
+            raise NotAuthorised(
+                f"le client {client} ne rouvre qu'à deux : passerelle client resume"
+            )
+        return set_state(connection, known, wanted, by=by, motive=motive, at=now)
+
+
+def set_state(
+    connection: Connection,
+    known: Client,
+    wanted: State,
+    *,
+    by: str,
+    motive: str,
+    at: datetime | None = None,
+    of: str | None = None,
+) -> Client:
+    """Write the revision that says so; `of`: the approval that allows it."""
+    changed = _read(known.content, known, state=wanted)
+    told = at or datetime.now(UTC)
+    _write(connection, changed, wanted.value.lower(), told, by=by, motive=motive, of=of)
+    return changed
 
 
 STATES: Final[Mapping[State, str]] = {

@@ -5,6 +5,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from gateway.store.api_client_resumes import is_resume as is_client_resume
+from gateway.store.api_client_resumes import resume as resume_client
 from gateway.store.api_clients import adopt as adopt_client
 from gateway.store.approvals import Approval, Matter
 from gateway.store.discharge import discharge
@@ -25,6 +27,14 @@ def _open_habilitation(connection: Connection, given: Approval) -> None:
         approve_demand(connection, given)
 
 
+def _open_client(connection: Connection, given: Approval) -> None:
+    """Another revision of it, or the one that was suspended."""
+    if is_client_resume(given):
+        resume_client(connection, given)
+    else:
+        adopt_client(connection, given)
+
+
 def _nothing_more(connection: Connection, given: Approval) -> None:
     """The approval itself is what will be looked for."""
     del connection, given
@@ -42,5 +52,5 @@ DEEDS: Final[Mapping[Matter, Callable[[Connection, Approval], None]]] = {
     Matter.BRIDGE: _nothing_more,
     Matter.REIDENTIFICATION: _nothing_more,
     Matter.HABILITATION: _open_habilitation,
-    Matter.CLIENT: adopt_client,
+    Matter.CLIENT: _open_client,
 }

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from gateway.errors import NotAuthorised
 from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import bodies, committed_size
+from gateway.store.api_client_resumes import ask_resume
 from gateway.store.api_clients import (
     Client,
     State,
@@ -60,14 +61,46 @@ def test_a_client_opens_by_two_people_and_closes_by_one(emptied: Engine) -> None
     decide(emptied, asked.id, by="bruno", agrees=True, then=DEEDS[asked.matter])
     assert (find(emptied).revision, find(emptied).state) == (1, State.ACTIVE)
     assert find(emptied).content == HELD.content
-    for wanted in (State.SUSPENDED, State.ACTIVE, State.REVOKED):
+    for wanted in (State.SUSPENDED, State.REVOKED):
         decide_state(emptied, "pe-si", wanted, by="anne", motive="essai")
         assert find(emptied).state is wanted
     with pytest.raises(NotAuthorised, match="révoqué"):
-        decide_state(emptied, "pe-si", State.ACTIVE, by="anne", motive="essai")
+        ask_resume(emptied, "pe-si", by="anne", motive="essai")
     with pytest.raises(NotAuthorised, match="révoqué"):
         propose(emptied, HELD, by="anne", motive="essai")
-    assert [what for _, what in acts(emptied)] == ["approved", "suspended", "active", "revoked"]
+    assert [what for _, what in acts(emptied)] == ["approved", "suspended", "revoked"]
+
+
+def test_a_suspended_client_opens_again_by_two_people_and_as_it_was(emptied: Engine) -> None:
+    approve(emptied, HELD)
+    with pytest.raises(NotAuthorised, match="en service"):
+        ask_resume(emptied, "pe-si", by="anne", motive="fini")
+    with pytest.raises(NotAuthorised, match="aucun client"):
+        ask_resume(emptied, "autre", by="anne", motive="fini")
+    decide_state(emptied, "pe-si", State.SUSPENDED, by="claire", motive="clé volée")
+    with pytest.raises(NotAuthorised, match="à deux"):
+        decide_state(emptied, "pe-si", State.ACTIVE, by="anne", motive="fini")
+    asked = ask_resume(emptied, "pe-si", by="anne", motive="fini")
+    assert (asked.shown["décidée par"], asked.shown["décidée pour"]) == ("claire", "clé volée")
+    with pytest.raises(NotAuthorised):
+        decide(emptied, asked.id, by="anne", agrees=True, then=DEEDS[asked.matter])
+    assert find(emptied).state is State.SUSPENDED
+    decide(emptied, asked.id, by="bruno", agrees=True, then=DEEDS[asked.matter])
+    assert (find(emptied).state, find(emptied).content) == (State.ACTIVE, HELD.content)
+    assert [what for _, what in acts(emptied)] == ["approved", "suspended", "active"]
+
+
+@pytest.mark.parametrize("since", ["key", "revoked"])
+def test_what_was_decided_since_needs_another_resume(emptied: Engine, since: str) -> None:
+    approve(emptied, HELD)
+    decide_state(emptied, "pe-si", State.SUSPENDED, by="claire", motive="clé volée")
+    asked = ask_resume(emptied, "pe-si", by="anne", motive="fini")
+    if since == "key":
+        approve(emptied, replace(HELD, jwks_uri="https://a.fr/other"))
+    else:
+        decide_state(emptied, "pe-si", State.REVOKED, by="claire", motive="fini")
+    with pytest.raises(NotAuthorised, match="entre-temps" if since == "key" else "révoqué"):
+        decide(emptied, asked.id, by="bruno", agrees=True, then=DEEDS[asked.matter])
 
 
 def test_a_change_of_a_suspended_client_leaves_it_suspended(emptied: Engine) -> None:
@@ -139,9 +172,14 @@ def test_a_client_is_added_turned_stopped_and_unlocked(config: Path, tmp_path: P
     )  # fmt: skip
     assert "change cles" in document(turned)["montre"]
     stop: list[str | Path] = ["--motif", "essai", "--par", "anne", "--config", config]
-    for verb, state in (("suspend", "SUSPENDED"), ("resume", "ACTIVE"), ("revoke", "REVOKED")):
-        done = run("client", verb, "pe-si", *stop, "--json")
-        assert document(done)["etat"] == state
+    assert document(run("client", "suspend", "pe-si", *stop, "--json"))["etat"] == "SUSPENDED"
+    asked = document(run("client", "resume", "pe-si", *stop, "--json"))
+    approved = run("approval", "approve", asked["demande"], "--par", "bruno", "--config", config)
+    assert approved.exit_code == 0, approved.output
+    assert (
+        document(run("client", "show", "pe-si", "--config", config, "--json"))["etat"] == "ACTIVE"
+    )
+    assert document(run("client", "revoke", "pe-si", *stop, "--json"))["etat"] == "REVOKED"
     again = run("client", "resume", "pe-si", *stop)
     assert again.exit_code == 1
     engine = open_engine(f"sqlite:///{tmp_path / 'etat' / 'passerelle.sqlite'}")

@@ -13,7 +13,10 @@ from aiohttp import ClientError, web
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.api.published_keys import AGAIN, PublishedKeys
+from gateway.store.api_client_resumes import ask_resume
 from gateway.store.api_clients import State, decide_state
+from gateway.store.approvals import decide
+from gateway.store.deeds import DEEDS
 from tests.world.api import Caller, Served, free_port, jwk_of, served
 from tests.world.certificates import Authority
 
@@ -83,7 +86,8 @@ async def test_a_suspended_client_is_refused_within_two_seconds_and_opened_again
         status = (await caller.call("GET", "/v1/releases", token=token)).status
     assert status == 401
     assert time.monotonic() - started < 2.5
-    decide_state(api.engine, "pe-si", State.ACTIVE, by="anne", motive="essai")
+    asked = ask_resume(api.engine, "pe-si", by="anne", motive="essai")
+    decide(api.engine, asked.id, by="bruno", agrees=True, then=DEEDS[asked.matter])
     api.guard.roster.refresh()
     assert (await caller.call("GET", "/v1/releases")).status == 200
 
