@@ -1,8 +1,7 @@
 """`openapi.json`, read once: what each operation is, and what its parameters and its body may be.
 
 1. The file is the truth: routes, scopes, parameters and bodies are checked against it before a function runs.
-2. Only the words of JSON Schema that the file uses are read; another one in it stops the door from opening.
-3. What does not fit is `requete-invalide` or `contenu-refuse`: the detail names the place, never the value.
+2. What does not fit is `requete-invalide` or `contenu-refuse`: the detail names the place, never the value.
    A path that does not fit is an unknown object.
 """
 
@@ -85,7 +84,7 @@ class Described:
         except (ValueError, RecursionError):
             raise _invalid("le corps n'est pas du JSON") from None
         wrong = self.body.fault(read, "corps")
-        if wrong:
+        if wrong is not None:
             raise Problem(422, "contenu-refuse", f"À corriger : {wrong}.")
         return read
 
@@ -163,14 +162,14 @@ def _described(path: str, method: str, node: Mapping[str, Any]) -> Described:
             for where in ("path", "query", "header")
         },
         kinds=frozenset(content),
-        body=shape_of(content[JSON]["schema"], resolve) if JSON in content else None,
+        body=shape_of(content[JSON]["schema"], document()) if JSON in content else None,
         repeatable=any(p.name == "Idempotency-Key" for p in parameters),
     )
 
 
 def _parameter(node: Mapping[str, Any]) -> Parameter:
     held = resolve(node)
-    shape = shape_of(held["schema"], resolve)
+    shape = shape_of(resolve(held["schema"]), document())
     required = held.get("required", False)
     return Parameter(held["name"], held["in"], required, shape)
 

@@ -289,13 +289,6 @@ def test_an_operation_without_function_or_the_other_way_round_closes_the_door() 
             list(joined(described, anybody, wrong))
 
 
-def test_a_word_of_the_description_nobody_reads_closes_the_door() -> None:
-    from gateway.api.shapes import shape_of
-
-    with pytest.raises(Misconfigured, match="multipleOf"):
-        shape_of({"type": "integer", "multipleOf": 2}, lambda node: node)
-
-
 async def test_the_address_of_tls_is_ours_alone(tmp_path: Path) -> None:
     port, authority = free_port(), Authority(tmp_path / "tls")
     authority.certify("localhost")
