@@ -14,8 +14,8 @@ from datetime import date
 import polars as pl
 
 from gateway.habilitation import Format, Gate
+from gateway.products import shapes
 from gateway.products.contacts_rdv_insertion import CONTACTS, EMAIL, PHONE, PHONE_2, usable
-from gateway.products.labels import DAY
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "contacts-cd"
@@ -74,10 +74,10 @@ PRODUCT = Product(
     formats=(Format.CSV, Format.XLSX, Format.JSONL, Format.PARQUET),
     arrange=arrange,
     shapes={
-        "TELEPHONE": "0[1-9][0-9]{8}",
-        "TELEPHONE_2": "0[1-9][0-9]{8}",
-        "COURRIEL": "[!#-:<-~]+@[!#-:<-~]+",
-        "DATE_CONTACTS": DAY,
+        "TELEPHONE": shapes.PHONE,
+        "TELEPHONE_2": shapes.PHONE,
+        "COURRIEL": shapes.EMAIL,
+        "DATE_CONTACTS": shapes.DAY,
     },
     nirs=(),
 )

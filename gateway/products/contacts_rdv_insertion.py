@@ -15,6 +15,7 @@
 
 import polars as pl
 
+from gateway.products import shapes
 from gateway.products.cells import UnsafeCell, runs
 from gateway.products.consent import without_refused
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Dialect, Ground, Product
@@ -30,11 +31,11 @@ _MATRICULE, _ROLE = "_MATRICULE", "_ROLE"  # whose row it is, whatever the grant
 
 # every written cell is empty or has the shape of its column
 SHAPES = {
-    "MATRICULE": r"[0-9A-Z]{7}",
-    "NIR": r"[0-9]{5}[0-9AB]{2}[0-9]{6}([0-9]{2})?",
-    PHONE: r"0[1-9][0-9]{8}",
-    PHONE_2: r"0[1-9][0-9]{8}",
-    EMAIL: r"[!#-:<-~]+@[!#-:<-~]+",
+    "MATRICULE": shapes.MATRICULE,
+    "NIR": shapes.NIR,
+    PHONE: shapes.PHONE,
+    PHONE_2: shapes.PHONE,
+    EMAIL: shapes.EMAIL,
 }
 # its user model wants a local part of two characters at least: another puts the row in error
 _ONE_LETTER = r"\A[^@]?@"

@@ -10,7 +10,6 @@ import polars as pl
 _GAPS = "[ .\u00a0\u202f-]"
 _SIRET = r"\A[0-9]{14}\z"
 _LIKE_A_NIR = "[0-9]{5}[0-9ABab]{2}[0-9]{6}"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"  # the shape of a date, as every product writes it
 
 
 def label(text: pl.Expr) -> pl.Expr:

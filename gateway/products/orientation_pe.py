@@ -14,7 +14,8 @@ from datetime import date
 import polars as pl
 
 from gateway.habilitation import Format, Gate
-from gateway.products.labels import DAY, label, spelled
+from gateway.products import shapes
+from gateway.products.labels import label, spelled
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "orientation-pe"
@@ -105,11 +106,11 @@ PRODUCT = Product(
     arrange=arrange,
     shapes={
         "IDENTIFIANT_PE": "[0-9A-Z]{1,20}",
-        "NIR": "[0-9]{5}[0-9AB]{2}[0-9]{6}([0-9]{2})?",
-        "DATE_NAISSANCE": DAY,
+        "NIR": shapes.NIR,
+        "DATE_NAISSANCE": shapes.DAY,
         "COMMUNE_RESIDENCE": "[0-9][0-9AB][0-9]{3}",
-        "NUMERO_CAF": "[0-9A-Z]{7}",
-        "DATE_ORIENTATION": DAY,
+        "NUMERO_CAF": shapes.MATRICULE,
+        "DATE_ORIENTATION": shapes.DAY,
         "NATURE_ORIENTATION": "EMPLOI|SOCIAL|SOCIOPRO",
         "PARCOURS": "PED|PSO|PSP",
     },

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import polars as pl
 
 from gateway.habilitation import Format, Gate
-from gateway.products.labels import DAY, label, spelled
+from gateway.products import shapes
+from gateway.products.labels import label, spelled
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 from gateway.rules.codes import USABLE
 
@@ -132,12 +133,12 @@ PRODUCT = Product(
     shapes={
         "PSEUDONYME": r"p1\.[0-9a-z-]{1,16}\.[0-9a-f]{32}",
         "FAIT": "|".join((*OF_THE_CD, *(fact for fact, *_ in _PE))),
-        "DATE": DAY,
-        "DATE_FIN": DAY,
+        "DATE": shapes.DAY,
+        "DATE_FIN": shapes.DAY,
         "CODE": "|".join(CODES),
         "STATUT": "[A-Z_]+",
         "SOURCE": "cd-parcours|pe-parcours",
-        "DATE_REFERENCE": DAY,
+        "DATE_REFERENCE": shapes.DAY,
     },
     nirs=(),
     mention=(

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from gateway.habilitation import Format, Gate
-from gateway.products.labels import DAY
+from gateway.products import shapes
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 from gateway.products.risque_rupture import MENTION
 from gateway.rules.catalogue import BY_ID
@@ -91,12 +91,12 @@ PRODUCT = Product(
     formats=(Format.CSV, Format.XLSX, Format.JSONL, Format.PARQUET),
     shapes={
         "IDENTIFIANT_PE": "[0-9A-Z]{1,20}",
-        "DATE_SITUATION": DAY,
+        "DATE_SITUATION": shapes.DAY,
         "REGLE": "|".join(RULES),
-        "DEPUIS": DAY,
+        "DEPUIS": shapes.DAY,
         "JOURS": "[0-9]+",
         "SEUIL": "[0-9]+",
-        "DATE_ORIENTATION": DAY,
+        "DATE_ORIENTATION": shapes.DAY,
         "NATURE_ORIENTATION": "EMPLOI|SOCIAL|SOCIOPRO",
     },
     nirs=(),

@@ -17,7 +17,7 @@ import polars as pl
 
 from gateway.errors import Misconfigured
 from gateway.habilitation import Format, Gate
-from gateway.products import contacts_rdv_insertion
+from gateway.products import contacts_rdv_insertion, shapes
 from gateway.products.product import DEPARTEMENT, FOLLOWED, Ground, Product
 
 NAME = "usagers-rdv-insertion"
@@ -39,12 +39,12 @@ _CONTACT = ("PHONE", "EMAIL")
 _CODES = {"DEMANDEUR": "DEM", "CONJOINT": "CJT"}
 ROLES = {"DEM": "Demandeur", "CJT": "Conjoint"}
 SHAPES = {
-    "N° CAF": r"[0-9A-Z]{7}",
+    "N° CAF": shapes.MATRICULE,
     "Date de Naissance": r"(0[1-9]|[12][0-9]|3[01])/(0[1-9]|1[0-2])/[0-9]{4}",
     "Rôle": r"Demandeur|Conjoint",
-    "NIR": r"[0-9]{5}[0-9AB]{2}[0-9]{6}([0-9]{2})?",
-    "Adresses Mails": r"[!#-:<-~]+@[!#-:<-~]+",
-    "N° Téléphones": r"0[1-9][0-9]{8}",
+    "NIR": shapes.NIR,
+    "Adresses Mails": shapes.EMAIL,
+    "N° Téléphones": shapes.PHONE,
 }
 
 

@@ -25,8 +25,8 @@ from gateway.named import named
 from gateway.products import Feed, contacts_rdv_insertion, risque_rupture, usagers_rdv_insertion
 from gateway.products.consent import said_in
 from gateway.pseudonym import Master
-from gateway.stages.provisions import Provisions
-from gateway.store.deliveries import Partition, index_digest, latest_partition, partitions_of
+from gateway.stages.provisions import Provisions, last_accepted
+from gateway.store.deliveries import index_digest, partitions_of
 from gateway.store.releases import Crossed, latest_crossing
 
 CONTACTS, CD, INSTRUCTIONS = "cnaf-contacts", "cd-parcours", "cnaf-instructions"
@@ -145,16 +145,9 @@ class Larder:
 
     def _identities(self, departement: str, flow: str) -> pl.DataFrame:
         """What the last accepted file of a flow keeps of who is in it."""
-        return self.identities.read(self._partition(departement, flow).identities)
+        return self.identities.read(last_accepted(self.engine, departement, flow).identities)
 
     def _index(self, departement: str) -> pl.DataFrame:
         with self.engine.begin() as connection:
             digest = index_digest(connection, departement)
         return complete(self.identities.read(digest)) if digest else empty()
-
-    def _partition(self, departement: str, flow: str) -> Partition:
-        with self.engine.begin() as connection:
-            partition = latest_partition(connection, departement, flow)
-        if partition is None:
-            raise NotAuthorised(f"aucun fichier {flow} accepté : rien à publier")
-        return partition

@@ -107,7 +107,7 @@ class Provisions:
         """The contacts of everybody the last contact file names, without those that were refused."""
         del grant
         opened = self._open(departement, period)
-        part = self._partition(departement, CONTACTS)
+        part = last_accepted(self.engine, departement, CONTACTS)
         told = self.identities.read(part.identities)
         known = told.join(opened.persons, on=SUBJECT, how="inner", maintain_order="left")
         return contacts_cd.sheet(
@@ -190,7 +190,7 @@ class Provisions:
         index = self.identities.read(digest).select(SUBJECT, "FLOW").rows()
         ours = {subject for subject, flow in index if flow == CD}
         person_of = dict(self.identities.read(crossed.persons).select(SUBJECT, PERSON).rows())
-        part = self._partition(departement, PE)
+        part = last_accepted(self.engine, departement, PE)
         called = self.identities.read(part.identities).select(SUBJECT, "IDENTIFIANT_PE").rows()
         return frozenset(
             name for subject, name in called if name and person_of.get(subject) in ours
@@ -254,12 +254,14 @@ class Provisions:
         with self.engine.begin() as connection:
             return latest_partition(connection, where, flow, kind=kind, until=until)
 
-    def _partition(self, departement: str, flow: str) -> Partition:
-        with self.engine.begin() as connection:
-            part = latest_partition(connection, departement, flow)
-        if part is None:
-            raise NotAuthorised(f"aucun fichier {flow} accepté : rien à publier")
-        return part
+
+def last_accepted(engine: Engine, departement: str, flow: str) -> Partition:
+    """The last accepted file of a flow. Raises `NotAuthorised`: without one, nothing is published."""
+    with engine.begin() as connection:
+        part = latest_partition(connection, departement, flow)
+    if part is None:
+        raise NotAuthorised(f"aucun fichier {flow} accepté : rien à publier")
+    return part
 
 
 def _only(frame: pl.DataFrame, column: str) -> pl.DataFrame:
