@@ -65,7 +65,8 @@ def main() -> None:
     options = asked.parse_args()
     scale = QUICK if options.quick else FULL
     print(f"Python {platform.python_version()}, polars {polars.__version__}, {platform.machine()}")
-    print(f"Médianes de {scale.runs} courses, chacun son tour, en secondes.")
+    taken = f"Médianes de {scale.runs} courses" if scale.runs > 1 else "Une seule course"
+    print(f"{taken}, chacun son tour, en secondes.")
     print("Rapport : temps du pair divisé par le nôtre ; au-dessus de 1, nous allons plus vite.\n")
     print(row(HEADER) + "\n" + row(["---"] * len(HEADER)))
     for name in options.seule or MEASURES:

