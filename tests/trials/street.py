@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import select
 
 from connectors.contract import Stuck, Watchful
 from connectors.hubee import HubeeSettings
@@ -34,7 +35,7 @@ from gateway.ledger.checkpoint import open_checkpoint
 from gateway.ledger.folder import read_checkpoint, read_key
 from gateway.rounds import Round, go_round, running
 from gateway.settings import load
-from gateway.store.deliveries import all_deliveries
+from gateway.store.tables import DELIVERY
 from tests.trials.contacts import contact_files
 from tests.trials.lanes import KIND, US, Lane, furnish
 
@@ -125,9 +126,9 @@ class Street:
 
     def rows_of(self, case: str) -> list[Any]:
         """The deliveries of record that came from a case."""
-        mine = self.sighted.get(case, set())
+        mine = select(DELIVERY).where(DELIVERY.c.id.in_(self.sighted.get(case, set())))
         with self.house.engine.begin() as connection:
-            return [row for row in all_deliveries(connection) if row.id in mine]
+            return list(connection.execute(mine.order_by(DELIVERY.c.ledger_index)))
 
     def keys(self, case: str, walks: Iterable[str]) -> list[str]:
         """Those of these walks that carry a delivery of this case."""
