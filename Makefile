@@ -47,10 +47,10 @@ demo: $(RUNTIME) ## déroule un département de bout en bout (SAMPLES=dossier, K
 	@$(BIN)/passerelle demo --var var/demo $(if $(SAMPLES),--samples "$(SAMPLES)") $(if $(filter 1,$(KEEP)),--keep)
 
 test: setup ## lance tous les tests (PYTEST_ARGS="-k mot" pour en choisir)
-	@# As many at once as there are cores: much of the time is spent waiting for partners. A file is
+	@# Three at once for two cores: much of the time is spent waiting for partners. A file is
 	@# one worker's, so that what it sets up is set up once; tests/conftest.py orders the files. Each
 	@# has small tables: one thread of polars, for more would only wait for one another.
-	@POLARS_MAX_THREADS=1 $(PY) -m pytest $(or $(PYTEST_ARGS),-n auto --dist loadfile --no-loadscope-reorder)
+	@POLARS_MAX_THREADS=1 $(PY) -m pytest $(or $(PYTEST_ARGS),-n $$(( ($$(nproc) * 3 + 1) / 2 )) --dist loadfile --no-loadscope-reorder)
 
 check: $(DEVELOPMENT) ## vérifie la forme : style, mise en page, types, étages
 	@.ci/checks

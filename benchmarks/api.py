@@ -4,7 +4,8 @@
    database. Both are authenticated (the token is verified once, known by its hash), counted and logged.
 2. A large download by `curl`: the habilitation is looked at again twice a second, the ledger is written.
 
-Each server is a process of its own. Without `wrk` or `curl`: `apt-get install wrk curl`.
+Each server is a process of its own, asked in turn with the very same headers: short turns and many of them, for
+a machine that slows down for a while slows both. Without `wrk` or `curl`: `apt-get install wrk curl`.
 """
 
 import re
@@ -25,6 +26,8 @@ from benchmarks.measure import Line, Scale, race
 
 MEGABYTE: Final = 1_000_000
 REQUESTS: Final = 10_000
+SECONDS: Final = 2
+TURNS: Final = 9
 LARGE: Final = 500  # megabytes: above, a full measure
 PEER: Final = "aiohttp nu, même TLS, mêmes octets, aucun contrôle"
 _RATE: Final = re.compile(r"Requests/sec:\s*([0-9.]+)")
@@ -48,19 +51,23 @@ def measure(folder: Path, scale: Scale) -> list[Line]:
 
 def requests(name: str, ours: Stand, bare: Stand, path: str, scale: Scale) -> Line:
     """So many requests, by their rate."""
-    seconds = 5 if scale.attachment > LARGE else 1
     if shutil.which("wrk") is None:
         return Line(name, 0, "requêtes", 1.0, "", note="wrk absent : apt-get install wrk")
-    runs = scale.runs if scale.attachment > LARGE else 1
-    rates = [(rate(ours, path, seconds), rate(bare, bare.small, seconds)) for _ in range(runs)]
+    bare = msgspec.structs.replace(bare, headers=ours.headers)
+    rates = [(rate(ours, path), rate(bare, bare.small)) for _ in range(turns(scale))]
     mine, theirs = (statistics.median(each) for each in zip(*rates, strict=True))
     return Line(name, REQUESTS, "requêtes", REQUESTS / mine, PEER, REQUESTS / theirs)
 
 
-def rate(stand: Stand, path: str, seconds: int) -> float:
+def turns(scale: Scale) -> int:
+    """How many times each is asked."""
+    return TURNS if scale.attachment > LARGE else scale.runs
+
+
+def rate(stand: Stand, path: str) -> float:
     """Requests a second, all of them answered well."""
     said = [word for name, value in stand.headers.items() for word in ("-H", f"{name}: {value}")]
-    command = ["wrk", "-t1", "-c32", f"-d{seconds}s", *said, stand.url + path]
+    command = ["wrk", "-t1", "-c32", f"-d{SECONDS}s", *said, stand.url + path]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = _RATE.search(told)
     if found is None or _WRONG.search(told):
@@ -73,7 +80,7 @@ def download(ours: Stand, bare: Stand, scale: Scale) -> Line:
     if shutil.which("curl") is None:
         note = "curl absent : apt-get install curl"
         return Line("API, télécharger", 0, "Mo", 1.0, "", note=note)
-    mine, theirs = race(scale.runs, partial(drained, ours), partial(drained, bare))
+    mine, theirs = race(turns(scale), partial(drained, ours), partial(drained, bare))
     return Line("API, télécharger", scale.attachment, "Mo", mine, PEER, theirs)
 
 
