@@ -196,10 +196,10 @@ class Here:
 
 @asynccontextmanager
 async def open_counter(
-    folder: Path, *, copies: int = 3, tls: SSLContext | None = None
+    folder: Path, *, copies: int = 3, tls: SSLContext | None = None, database: str = ""
 ) -> AsyncIterator[Here]:
-    """The API, served; every organisation has one client with every scope."""
-    counter, vault = _counter(folder, copies)
+    """The API, served; every organisation has one client with every scope. `database`: its URL, not SQLite."""
+    counter, vault = _counter(folder, copies, database)
     engine = counter.engine
     for alias, siret in SIRETS.items():
         _declare(engine, alias, siret)
@@ -221,11 +221,13 @@ async def open_counter(
         engine.dispose()
 
 
-def _counter(folder: Path, copies: int) -> tuple[Counter, Vault]:
+def _counter(folder: Path, copies: int, database: str) -> tuple[Counter, Vault]:
     """What the API may reach, and the vault of releases."""
     (folder / "config" / "partners").mkdir(parents=True)
     (folder / "lieu").mkdir()
-    (folder / "config" / "gateway.toml").write_text(MAIN)
+    (folder / "config" / "gateway.toml").write_text(
+        f'{MAIN}[database]\nurl = "{database}"\n' if database else MAIN
+    )
     for alias, siret in SIRETS.items():
         paper = (BY_FOLDER if alias == "pe" else BY_API).format(
             alias=alias, siret=siret, copies=copies

@@ -21,8 +21,10 @@ from gateway.store.deliveries import Passport
 from schemas.codes import Code
 from schemas.registry import ours
 from tests.world.counter import Here
+from tests.world.databases import KINDS
 from tests.world.records import NOON, collected, passport, refusal
 
+DATABASES = KINDS  # of the fixture `here`
 WORDS = {
     "avis": [
         {"etape": "received", "message": "", "code": "", "fichiers": ["ART.json", "ART.json.asc"]},

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from gateway.habilitation import Status
 from gateway.store.tables import RELEASE
 from tests.world.counter import TODAY, Here
+from tests.world.databases import KINDS
 
+DATABASES = KINDS  # of the fixture `here`
 BODY = b"chiffre pour vous" * 40
 
 

@@ -22,8 +22,10 @@ from gateway.store.deliveries import keep_treated
 from gateway.store.tables import DELIVERY
 from schemas.codes import Code
 from tests.world.counter import Here
+from tests.world.databases import KINDS
 from tests.world.records import collected, entry, refusal, treated
 
+DATABASES = KINDS  # of the fixture `here`
 NAME = "CD-PARCOURS_08_20220615_000001_V1.csv.gpg"
 BACK = "CD-RETOURS_08_20220615_000001_V1.csv.gpg"
 BODY = os.urandom(300_000)
@@ -245,7 +247,9 @@ async def test_without_a_ledger_nothing_is_left(here: Here) -> None:
     with here.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE ledger_entry RENAME TO ailleurs")
     async with here.session("cd") as cd:
-        assert (await post(cd))[0] == 503
+        status, _, _ = await post(cd)
+    # A table that is lost is a fault of ours for PostgreSQL, a database that is away for SQLite.
+    assert status == (503 if here.engine.dialect.name == "sqlite" else 500)
     assert left(here) == []
 
 
