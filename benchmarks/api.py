@@ -27,8 +27,7 @@ from benchmarks.measure import Line, Scale, race
 MEGABYTE: Final = 1_000_000
 REQUESTS: Final = 10_000
 SECONDS: Final = 2
-TURNS: Final = 9
-LARGE: Final = 500  # megabytes: above, a full measure
+TURNS: Final = 3  # where others take one
 PEER: Final = "aiohttp nu, même TLS, mêmes octets, aucun contrôle"
 _RATE: Final = re.compile(r"Requests/sec:\s*([0-9.]+)")
 _WRONG: Final = re.compile(r"Non-2xx")
@@ -54,14 +53,9 @@ def requests(name: str, ours: Stand, bare: Stand, path: str, scale: Scale) -> Li
     if shutil.which("wrk") is None:
         return Line(name, 0, "requêtes", 1.0, "", note="wrk absent : apt-get install wrk")
     bare = msgspec.structs.replace(bare, headers=ours.headers)
-    rates = [(rate(ours, path), rate(bare, bare.small)) for _ in range(turns(scale))]
+    rates = [(rate(ours, path), rate(bare, bare.small)) for _ in range(TURNS * scale.runs)]
     mine, theirs = (statistics.median(each) for each in zip(*rates, strict=True))
     return Line(name, REQUESTS, "requêtes", REQUESTS / mine, PEER, REQUESTS / theirs)
-
-
-def turns(scale: Scale) -> int:
-    """How many times each is asked."""
-    return TURNS if scale.attachment > LARGE else scale.runs
 
 
 def rate(stand: Stand, path: str) -> float:
@@ -80,7 +74,7 @@ def download(ours: Stand, bare: Stand, scale: Scale) -> Line:
     if shutil.which("curl") is None:
         note = "curl absent : apt-get install curl"
         return Line("API, télécharger", 0, "Mo", 1.0, "", note=note)
-    mine, theirs = race(turns(scale), partial(drained, ours), partial(drained, bare))
+    mine, theirs = race(TURNS * scale.runs, partial(drained, ours), partial(drained, bare))
     return Line("API, télécharger", scale.attachment, "Mo", mine, PEER, theirs)
 
 

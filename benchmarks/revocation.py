@@ -6,19 +6,15 @@ Nobody does the same work: there is no peer. What the issue asks is a minute.
 import asyncio
 import statistics
 from pathlib import Path
-from typing import Final
 
 from benchmarks.measure import Line, Scale
 from gateway.store.database import open_engine
 from tests.world.revoked import MEBIBYTE, Seen, slow_release
 
-LARGE: Final = 500  # megabytes: above, a full measure
-
 
 def measure(folder: Path, scale: Scale) -> list[Line]:
     """The median delay, and the longest; nothing may be delivered after it."""
-    runs = scale.runs if scale.attachment > LARGE else 1
-    seen = [asyncio.run(_stopped(folder / str(run))) for run in range(runs)]
+    seen = [asyncio.run(_stopped(folder / str(run))) for run in range(scale.runs)]
     if any(one.visible or one.ended is None for one in seen):
         raise RuntimeError("something was delivered after its habilitation was revoked")
     delays = [one.delay for one in seen]

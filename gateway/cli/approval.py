@@ -118,6 +118,17 @@ def print_request(found: Approval) -> None:
     OUT.print(f"Demandée par {found.requested_by} : {found.motive}", soft_wrap=True, markup=False)
 
 
+def say_request(asked: Approval, *, as_json: bool, then: str = "") -> None:
+    """What was just asked for, who answers, and what comes after."""
+    if as_json:
+        say_json(document(asked))
+        return
+    print_request(asked)
+    OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
+    if then:
+        OUT.print(then)
+
+
 def document(found: Approval) -> dict[str, object]:
     """One request, as `--json` gives it."""
     return {

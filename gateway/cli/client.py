@@ -11,8 +11,7 @@ from rich.table import Table
 
 from gateway.api.description import scopes
 from gateway.api.tokens import check_jwks
-from gateway.cli.approval import document as request_document
-from gateway.cli.approval import print_request
+from gateway.cli.approval import say_request
 from gateway.cli.client_files import certificate_digest, read_text
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
@@ -31,7 +30,6 @@ from gateway.store.api_clients import (
     propose,
 )
 from gateway.store.api_locks import locked, unlock
-from gateway.store.approvals import Approval
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -187,7 +185,7 @@ def resume(
         who, why = operator(settings, by), motive_of(motive)
         with engine_of(settings) as engine:
             asked = ask_resume(engine, client, by=who, motive=why)
-        _say_request(asked, as_json=as_json)
+        say_request(asked, as_json=as_json)
 
 
 @app.command()
@@ -234,15 +232,7 @@ def _decide(
 def _propose(settings: Settings, wanted: Client, who: str, why: str, *, as_json: bool) -> None:
     with engine_of(settings) as engine:
         asked = propose(engine, wanted, by=who, motive=why)
-    _say_request(asked, as_json=as_json)
-
-
-def _say_request(asked: Approval, *, as_json: bool) -> None:
-    if as_json:
-        say_json(request_document(asked))
-        return
-    print_request(asked)
-    OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
+    say_request(asked, as_json=as_json)
 
 
 def _document(client: Client) -> dict[str, object]:

@@ -8,8 +8,7 @@ import typer
 from rich.table import Table
 
 from gateway import cms
-from gateway.cli.approval import document as request_document
-from gateway.cli.approval import print_request
+from gateway.cli.approval import say_request
 from gateway.cli.key_epoch import app as epoch_app
 from gateway.cli.key_share import app as share_app
 from gateway.cli.key_share import split, tell_shares
@@ -132,11 +131,7 @@ def import_key(
             else:
                 policy = settings.partner(alias).openpgp.policy
                 asked = propose_openpgp(engine, alias, brought, policy=policy, **given)
-        if as_json:
-            say_json(request_document(asked))
-            return
-        print_request(asked)
-        OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
+        say_request(asked, as_json=as_json)
 
 
 @app.command("retire")

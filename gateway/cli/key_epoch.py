@@ -9,8 +9,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from gateway.bridging import Crossover, approved, ask_bridge, make_bridge
-from gateway.cli.approval import document as request_document
-from gateway.cli.approval import print_request
+from gateway.cli.approval import say_request
 from gateway.cli.opened import open_files
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
@@ -79,13 +78,9 @@ def change(
         who, why = operator(settings, by), motive_of(motive)
         with engine_of(settings) as engine:
             asked = ask_rotation(engine, recipient, purpose, epoch, by=who, motive=why)
-        if as_json:
-            say_json(request_document(asked))
-            return
-        print_request(asked)
-        OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
-        if recipient == JOURNEYS.recipient:
-            OUT.print("Puis : passerelle key epoch apply, qui réécrit ce que nous gardons.")
+        is_ours = recipient == JOURNEYS.recipient
+        then = "Puis : passerelle key epoch apply, qui réécrit ce que nous gardons."
+        say_request(asked, as_json=as_json, then=then if is_ours else "")
 
 
 @app.command()
@@ -137,12 +132,8 @@ def ask_for_bridge(
         wanted = Crossover(recipient, purpose, departement, old)
         with engine_of(settings) as engine:
             asked = ask_bridge(engine, wanted, by=who, motive=why)
-        if as_json:
-            say_json(request_document(asked))
-            return
-        print_request(asked)
-        OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
-        OUT.print(f"Puis : passerelle key epoch give {asked.id} FICHIER")
+        then = f"Puis : passerelle key epoch give {asked.id} FICHIER"
+        say_request(asked, as_json=as_json, then=then)
 
 
 @app.command()

@@ -11,14 +11,14 @@ from connectors.host_keys import fingerprint_of, kind_of
 from connectors.ssh_algorithms import Policy
 from connectors.ssh_identity import offered_host_key
 from gateway.agreements import legacy_shown
-from gateway.cli.approval import document, print_request
+from gateway.cli.approval import say_request
 from gateway.cli.operator import By, Motive, operator
 from gateway.cli.options import Config, Json
 from gateway.cli.records import engine_of
-from gateway.cli.speech import OUT, say_json, speaking
+from gateway.cli.speech import OUT, speaking
 from gateway.errors import Misconfigured, Unavailable
 from gateway.settings import Partner, SftpPlace, config_path, load
-from gateway.store.approvals import Approval, Matter, ask
+from gateway.store.approvals import Matter, ask
 from gateway.store.partner_keys import Kind, Proposal, propose
 
 Alias = Annotated[str, typer.Argument(metavar="PARTENAIRE", help="Son nom court.")]
@@ -62,7 +62,7 @@ def host_key(
         proposal = Proposal(alias, Kind.SSH_HOST, fingerprint, line, facts)
         with engine_of(settings) as engine:
             asked = propose(engine, proposal, by=who, motive=motive)
-        _said(asked, as_json=as_json)
+        say_request(asked, as_json=as_json, then=AFTER)
 
 
 def legacy(
@@ -75,7 +75,7 @@ def legacy(
         shown: Mapping[str, str] = legacy_shown(settings.partner(alias))
         with engine_of(settings) as engine:
             asked = ask(engine, Matter.LEGACY, alias, shown, by=who, motive=motive)
-        _said(asked, as_json=as_json)
+        say_request(asked, as_json=as_json, then=AFTER)
 
 
 def _sftp(partner: Partner) -> SftpPlace:
@@ -91,12 +91,3 @@ def _offered(alias: str, place: SftpPlace) -> str:
     except ConnectorError as error:
         raise Unavailable(f"{alias} : {place.host}:{place.port} ne présente aucune clé") from error
     return line
-
-
-def _said(asked: Approval, *, as_json: bool) -> None:
-    if as_json:
-        say_json(document(asked))
-        return
-    print_request(asked)
-    OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
-    OUT.print(AFTER)

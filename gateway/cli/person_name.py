@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.approval import document as request_document
-from gateway.cli.approval import print_request
+from gateway.cli.approval import say_request
 from gateway.cli.opened import open_files
 from gateway.cli.operator import By, Motive, motive_of, operator
 from gateway.cli.options import Config, Json
@@ -40,12 +39,8 @@ def reidentify(
         question = Question(recipient, purpose, departement)
         with engine_of(settings) as engine:
             asked = ask_identity(engine, question, name, by=who, motive=why)
-        if as_json:
-            say_json(request_document(asked))
-            return
-        print_request(asked)
-        OUT.print(f"Une autre personne : passerelle approval approve {asked.id}")
-        OUT.print(f"Puis vous : passerelle person reveal {asked.id} PSEUDONYME")
+        then = f"Puis vous : passerelle person reveal {asked.id} PSEUDONYME"
+        say_request(asked, as_json=as_json, then=then)
 
 
 @app.command("reveal")

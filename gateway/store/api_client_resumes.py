@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, select
 
 from gateway.errors import NotAuthorised
-from gateway.store.api_clients import STATES, State, find_client, set_state
+from gateway.store.api_clients import STATES, Client, State, find_client, set_state
 from gateway.store.approvals import Approval, Matter, ask_within
 from gateway.store.database import one_writer
 from gateway.store.tables import API_CLIENT
@@ -24,7 +24,7 @@ def ask_resume(
 ) -> Approval:
     """Ask a second person. Raises `NotAuthorised` when it is not suspended."""
     with one_writer(engine) as connection:
-        told = _shown(connection, client)
+        told = _shown(connection, _suspended(connection, client))
         return ask_within(connection, Matter.CLIENT, client, told, by=by, motive=motive, now=now)
 
 
@@ -35,8 +35,8 @@ def is_resume(asked: Approval) -> bool:
 
 def resume(connection: Connection, given: Approval) -> None:
     """What the approval allows. Raises `NotAuthorised`."""
-    known = find_client(connection, given.subject)
-    if known is None or _shown(connection, given.subject) != given.shown:
+    known = _suspended(connection, given.subject)
+    if _shown(connection, known) != given.shown:
         raise NotAuthorised(
             f"le client {given.subject} a changé entre-temps : demandez de nouveau la reprise"
         )
@@ -51,17 +51,21 @@ def resume(connection: Connection, given: Approval) -> None:
     )
 
 
-def _shown(connection: Connection, client: str) -> Mapping[str, str]:
-    """What both people read."""
+def _suspended(connection: Connection, client: str) -> Client:
     known = find_client(connection, client)
     if known is None:
         raise NotAuthorised(f"aucun client {client} : passerelle client list les donne")
     if known.state is not State.SUSPENDED:
         raise NotAuthorised(f"le client {client} est {STATES[known.state]}, pas suspendu")
+    return known
+
+
+def _shown(connection: Connection, known: Client) -> Mapping[str, str]:
+    """What both people read."""
     column = API_CLIENT.c
     last = connection.execute(
         select(column.by, column.motive, column.since).where(
-            column.id == client, column.revision == known.revision
+            column.id == known.id, column.revision == known.revision
         )
     ).one()
     return {

@@ -117,11 +117,9 @@ def decide_state(
         known = find_client(connection, client)
         if known is None:
             raise NotAuthorised(f"aucun client {client} : passerelle client list les donne")
-        if wanted is known.state or known.state is State.REVOKED:
-            raise NotAuthorised(f"le client {client} est déjà {STATES[known.state]}")
         if wanted not in NEXT[known.state]:
             raise NotAuthorised(
-                f"le client {client} ne rouvre qu'à deux : passerelle client resume"
+                f"le client {client} est {STATES[known.state]} : personne seul ne le dit {STATES[wanted]}"
             )
         return set_state(connection, known, wanted, by=by, motive=motive, at=now)
 

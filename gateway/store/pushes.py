@@ -16,7 +16,6 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
 from gateway.errors import NotAuthorised
-from gateway.habilitation import Status
 from gateway.ledger.entry import Act, Entry
 from gateway.ledger.log import append
 from gateway.store.database import one_writer
@@ -61,7 +60,7 @@ def check_may_push(connection: Connection, release: str, *, now: datetime | None
         raise NotAuthorised("cette publication a été reprise")
     on = (now or datetime.now(UTC)).date()
     standing = current(connection, row.habilitation, on)
-    if standing is None or standing.status is not Status.ACTIVE or on < standing.starts:
+    if standing is None or not standing.is_open(on):
         raise NotAuthorised(f"l'habilitation {row.habilitation} n'est plus en vigueur")
 
 

@@ -78,7 +78,7 @@ def test_a_suspended_client_opens_again_by_two_people_and_as_it_was(emptied: Eng
     with pytest.raises(NotAuthorised, match="aucun client"):
         ask_resume(emptied, "autre", by="anne", motive="fini")
     decide_state(emptied, "pe-si", State.SUSPENDED, by="claire", motive="clé volée")
-    with pytest.raises(NotAuthorised, match="à deux"):
+    with pytest.raises(NotAuthorised, match="personne seul"):
         decide_state(emptied, "pe-si", State.ACTIVE, by="anne", motive="fini")
     asked = ask_resume(emptied, "pe-si", by="anne", motive="fini")
     assert (asked.shown["décidée par"], asked.shown["décidée pour"]) == ("claire", "clé volée")
